@@ -1,0 +1,104 @@
+"""How charts look. A stored specification names roles (a category, a style), never colours; a theme gives them colours.
+
+On paper the colours are literal; in the browser they are the CSS variables of static/hepatica.css, so that the page's
+light, dark and print colours hold without drawing anything again.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+FONT = "Liberation Sans, Arial, Helvetica, DejaVu Sans, Droid Sans Fallback, sans-serif"
+DASHES: tuple[list[int], ...] = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [12, 4], [4, 2, 1, 2])
+
+
+@dataclass(frozen=True)
+class Palette:
+    series: tuple[str, ...]
+    text: str
+    muted: str
+    line: str
+    grid: str
+    surface: str
+
+
+# Okabe and Ito's colours; the four that are too faint for a thin line on white (< 3:1) are darkened in their hue.
+PAPER = Palette(
+    series=("#0072b2", "#d55e00", "#008561", "#b3588a", "#a87400", "#3a87b8"),
+    text="#14232a",
+    muted="#4a5c65",
+    line="#72838b",
+    grid="#e3e9eb",
+    surface="#ffffff",
+)
+BROWSER = Palette(
+    series=tuple(f"var(--chart-{number})" for number in range(1, 7)),
+    text="var(--chart-text)",
+    muted="var(--chart-muted)",
+    line="var(--chart-line)",
+    grid="var(--chart-grid)",
+    surface="var(--chart-surface)",
+)
+
+
+def theme(palette: Palette) -> dict[str, Any]:
+    """The Vega-Lite ``config`` for a palette."""
+    return {
+        "background": None if palette is BROWSER else palette.surface,
+        "font": FONT,
+        "aria": False,  # the figure has one name of its own; hundreds of labelled marks help nobody
+        "view": {"stroke": None},
+        "range": {"category": list(palette.series)},
+        "axis": _axis(palette),
+        "legend": _legend(palette),
+        "title": _title(palette),
+        "style": _styles(palette),
+        "concat": {"spacing": 6},
+        "line": {"strokeWidth": 2},
+    }
+
+
+def _axis(palette: Palette) -> dict[str, Any]:
+    return {
+        "domainColor": palette.line,
+        "tickColor": palette.line,
+        "gridColor": palette.grid,
+        "labelColor": palette.text,
+        "titleColor": palette.text,
+        "labelFontSize": 11,
+        "titleFontSize": 12,
+        "titleFontWeight": 600,
+        "titlePadding": 8,
+    }
+
+
+def _legend(palette: Palette) -> dict[str, Any]:
+    return {
+        "orient": "top",
+        "direction": "horizontal",
+        "title": None,
+        "labelColor": palette.text,
+        "labelFontSize": 12,
+        "labelLimit": 420,
+        "columns": 1,
+        "rowPadding": 3,
+        "symbolSize": 220,
+        "symbolStrokeWidth": 2,
+        "symbolOpacity": 1,
+    }
+
+
+def _title(palette: Palette) -> dict[str, Any]:
+    return {"color": palette.text, "subtitleColor": palette.muted, "fontSize": 12, "anchor": "start", "frame": "group"}
+
+
+def _styles(palette: Palette) -> dict[str, Any]:
+    return {
+        "label": {"fill": palette.text, "fontSize": 11},
+        "strong-label": {"fill": palette.text, "fontSize": 11, "fontWeight": 600},
+        "muted-label": {"fill": palette.muted, "fontSize": 10},
+        "reference": {"stroke": palette.line, "strokeDash": [4, 3], "strokeWidth": 1},
+        "cutoff": {"stroke": palette.text, "strokeDash": [6, 3], "strokeWidth": 1.5},
+        "bars": {"fill": palette.line, "stroke": palette.surface},
+        "hollow": {"fill": palette.surface, "strokeWidth": 2},
+        "emphasis": {"stroke": palette.text, "fill": palette.text},
+    }

@@ -1,0 +1,73 @@
+// Draws every [data-chart] from the Vega-Lite specification beside it, fitted to the width of its place.
+// Colours are CSS variables (window.hepaticaChartTheme comes with vega.js), so theme and print need no redrawing.
+
+const NARROW = 520; // px: below it direct labels give way to the legend
+const TICK_ROOM = 34; // px that a tick with its number at risk needs
+
+const options = {
+  mode: "vega-lite", renderer: "svg", actions: false, config: window.hepaticaChartTheme,
+  ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true }, // what the content security policy asks for
+};
+
+const viewsOf = (spec) => spec.vconcat ?? [spec];
+
+function* encodingsOf(view) {
+  if (view.encoding) yield view.encoding;
+  for (const layer of view.layer ?? []) yield* encodingsOf(layer);
+}
+
+// Every second (third …) tick, with the risk-table column under it: rows carry the index of their tick.
+function thinTicks(spec, plotWidth) {
+  for (const view of viewsOf(spec)) {
+    for (const { x } of encodingsOf(view)) {
+      const values = x?.axis?.values;
+      if (!values) continue;
+      const step = Math.ceil((values.length * TICK_ROOM) / plotWidth);
+      if (step === 1) continue;
+      x.axis.values = values.filter((_, index) => index % step === 0);
+      if (view.name === "risk-table") view.transform = [{ filter: `datum.tick % ${step} === 0` }];
+    }
+  }
+}
+
+function fitted(original, plotWidth, isNarrow) {
+  const spec = structuredClone(original);
+  for (const view of viewsOf(spec)) {
+    const isSquare = view.width === view.height;
+    view.width = isSquare ? Math.min(view.width, plotWidth) : plotWidth;
+    if (isSquare) view.height = view.width;
+    if (isNarrow && view.layer) view.layer = view.layer.filter((layer) => layer.name !== "direct-labels");
+  }
+  thinTicks(spec, plotWidth);
+  return spec;
+}
+
+async function draw(figure) {
+  const canvas = figure.querySelector("[data-chart-canvas]");
+  const width = Math.floor(canvas.clientWidth);
+  if (!width || figure.dataset.drawnWidth === String(width)) return;
+  figure.dataset.drawnWidth = width;
+  const spec = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
+  const isNarrow = width < NARROW;
+  let plotWidth = width - 110;
+  // Axis titles and labels take what they need; the second round knows how much that was.
+  for (const round of [1, 2]) {
+    figure.chartView?.finalize();
+    const result = await window.vegaEmbed(canvas, fitted(spec, plotWidth, isNarrow), options);
+    figure.chartView = result.view;
+    const excess = Number(canvas.querySelector("svg").getAttribute("width")) - width;
+    if (round === 2 || Math.abs(excess) < 2) break;
+    plotWidth = Math.max(120, plotWidth - Math.ceil(excess));
+  }
+}
+
+const observer = new ResizeObserver((entries) => {
+  for (const { target } of entries) draw(target.closest("[data-chart]"));
+});
+
+function start() {
+  for (const canvas of document.querySelectorAll("[data-chart-canvas]")) observer.observe(canvas);
+}
+
+start();
+document.addEventListener("htmx:afterSwap", start);
