@@ -36,6 +36,7 @@ $(RUN_STAMP): requirements.txt | $(BIN)/python
 $(DEV_STAMP): requirements.txt requirements-dev.txt | $(BIN)/python
 	@echo "Installing what the tests need (once; a minute or so)"
 	$(call install,requirements-dev.txt,$@)
+	@touch $(RUN_STAMP)
 
 run: $(RUN_STAMP)
 	@exec $(BIN)/python -m config.launch

@@ -1,0 +1,251 @@
+"""The whole of Hepatica as real processes, once on SQLite and once on PostgreSQL.
+
+    @pytest.mark.services
+    def test_a_killed_worker_loses_nothing(stack: Stack) -> None:
+        stack.manage("load_demo")                          # manage.py, in the stack's environment; returns its output
+        stack.start("broker", "worker", "beat", "web")     # each a process of its own; start() alone starts all four
+        stack.python("from labs... import ...; ...")       # code in `manage.py shell`; returns what it prints
+        stack.kill("worker")                               # kill -9 of worker and pool
+        stack.start("worker")
+        stack.stop("broker")                               # SIGTERM; start("broker") brings it back with its messages
+        stack.rows("SELECT state FROM analysis_run")       # SQL by hand, behind the application's back
+        wait_for(lambda: stack.rows(...), "the run ends")  # polls against a deadline: no fixed sleeps
+        stack.url                                          # of the web server, once "web" was started
+        stack.output("worker")                             # its log so far, for messages of failed assertions
+
+`stack` is parametrised: each test runs as `[sqlite]` and `[postgres]`. The database is new and migrated (copied from a
+template made once per session), the folder of run-time data is the test's own, static files are collected once. Before
+the processes are started `stack.environment[...] = ...` may change a setting (SWEEP_SECONDS and LEASE_SECONDS are 2
+here). A browser comes from the fixture `chromium` (tests/services/browser.py).
+"""
+
+import os
+import shutil
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.launch import ROOT, broker_command, commands
+from tests.services.postgres import Server
+from tests.services.processes import Running, start, wait_for
+
+PARTS = ("broker", "worker", "beat", "web")
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(folder: Path, database_url: str) -> dict[str, str]:
+    kept = {
+        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "OPENBLAS_CORETYPE") if name in os.environ
+    }
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return (
+        kept
+        | threads
+        | {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "HEPATICA_VAR": str(folder),
+            "DATABASE_URL": database_url,
+            "REDIS_URL": f"redis+socket://{folder / 'valkey.sock'}",
+            "SECRET_KEY": "only-for-tests-and-long-enough-to-satisfy-every-check-of-its-length",
+            "DEBUG": "0",
+            "SWEEP_SECONDS": "2",
+            "LEASE_SECONDS": "2",
+            "PYTHONUNBUFFERED": "1",
+        }
+    )
+
+
+def manage(environ: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "manage.py"), *arguments],
+        env=environ,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"manage.py {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@dataclass
+class Stack:
+    database: str
+    folder: Path
+    environment: dict[str, str]
+    server: Server | None
+    port: int = field(default_factory=free_port)
+    _running: dict[str, Running] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def manage(self, *arguments: str) -> str:
+        return manage(self.environment, *arguments)
+
+    def python(self, code: str) -> str:
+        return self.manage("shell", "--no-imports", "-c", code)
+
+    def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        """SQL by hand, with ? for values on either database; what it changes is committed."""
+        if self.server is None:
+            with closing(sqlite3.connect(self.folder / "hepatica.sqlite3", timeout=20)) as connection, connection:
+                return connection.execute(statement, values).fetchall()
+        with self.server.connect(self.database_name) as connection:
+            cursor = connection.execute(statement.replace("?", "%s"), values)  # type: ignore[call-overload]
+            return cursor.fetchall() if cursor.description else []
+
+    @property
+    def database_name(self) -> str:
+        return self.environment["DATABASE_URL"].rpartition("/")[2]
+
+    def start(self, *names: str) -> None:
+        for name in names or PARTS:
+            assert name not in self._running, f"{name} was started already"
+            getattr(self, f"_start_{name}")()
+
+    def stop(self, *names: str) -> None:
+        for name in names:
+            self._running.pop(name).stop()
+
+    def kill(self, name: str) -> None:
+        self._running.pop(name).kill()
+
+    def running(self, name: str) -> Running:
+        return self._running[name]
+
+    def output(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+
+    def stop_all(self) -> None:
+        for name in ("web", "beat", "worker", "broker"):
+            if name in self._running:
+                self.stop(name)
+
+    def _start_broker(self) -> None:
+        socket_path = self.folder / "valkey.sock"
+        self._spawn("broker", broker_command(socket_path, self.folder))
+        wait_for(lambda: _accepts(socket_path), "the broker accepts connections")
+
+    def _start_worker(self) -> None:
+        self._spawn("worker", self._command("worker"), orphaned=signal.SIGQUIT)
+        self._wait_for_line("worker", " ready.")
+
+    def _start_beat(self) -> None:
+        self._spawn("beat", self._command("beat"))
+
+    def _start_web(self) -> None:
+        self._spawn("web", self._command("web"))
+        wait_for(self._web_answers, "the web server answers")
+
+    def _command(self, name: str) -> list[str]:
+        return [*commands(self.port)[name][0], *(["--loglevel", "INFO"] if name != "web" else [])]
+
+    def _spawn(self, name: str, command: list[str], orphaned: int = signal.SIGTERM) -> None:
+        log = self.folder / f"{name}.log"
+        log.unlink(missing_ok=True)
+        self._running[name] = start(name, command, self.environment, log, orphaned=orphaned)
+
+    def _wait_for_line(self, name: str, text: str) -> None:
+        def said() -> bool:
+            assert self.running(name).alive, self.output(name)
+            return text in self.output(name)
+
+        wait_for(said, f"{name} says {text!r}")
+
+    def _web_answers(self) -> bool:
+        assert self.running("web").alive, self.output("web")
+        try:
+            urllib.request.urlopen(f"{self.url}/health/", timeout=5).close()
+        except urllib.error.HTTPError:
+            return True  # it answers; whether it is healthy is the test's question
+        except OSError:
+            return False
+        return True
+
+
+def _accepts(path: Path) -> bool:
+    with closing(socket.socket(socket.AF_UNIX)) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
+def _short_folder() -> Path:
+    """Not pytest's folder: the path of the broker's socket in it has at most 107 bytes."""
+    return Path(tempfile.mkdtemp(prefix="hepatica-"))
+
+
+@dataclass
+class Templates:
+    """Migrated once per session and database, then copied."""
+
+    folder: Path
+    _made: dict[str, str] = field(default_factory=dict)
+    _count: int = 0
+
+    def sqlite(self, target: Path) -> str:
+        source = self.folder / "hepatica.sqlite3"
+        if "sqlite" not in self._made:
+            self._made["sqlite"] = f"sqlite:///{source}"
+            manage(environment(self.folder, self._made["sqlite"]), "migrate", "--verbosity", "0")
+        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+            old.backup(new)
+        return f"sqlite:///{target}"
+
+    def postgres(self, server: Server) -> str:
+        template = f"hepatica_test_{os.getpid()}"
+        if "postgres" not in self._made:
+            self._made["postgres"] = server.create(template)
+            manage(environment(self.folder, self._made["postgres"]), "migrate", "--verbosity", "0")
+        self._count += 1
+        return server.create(f"{template}_{self._count}", template=template)
+
+
+@pytest.fixture(scope="session")
+def migrated() -> Iterator[Templates]:
+    folder = _short_folder()
+    yield Templates(folder)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def collected_static(migrated: Templates) -> Path:
+    """The static files as the web server sends them, with hashed names."""
+    environ = environment(migrated.folder, f"sqlite:///{migrated.folder / 'hepatica.sqlite3'}")
+    manage(environ, "build_vega")
+    manage(environ, "collectstatic", "--noinput", "--verbosity", "0")
+    return migrated.folder / "static"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def stack(request: pytest.FixtureRequest, migrated: Templates, collected_static: Path) -> Iterator[Stack]:
+    server: Server | None = request.getfixturevalue("postgres") if request.param == "postgres" else None
+    folder = _short_folder()
+    url = migrated.postgres(server) if server else migrated.sqlite(folder / "hepatica.sqlite3")
+    (folder / "static").symlink_to(collected_static)
+    made = Stack(request.param, folder, environment(folder, url), server)
+    try:
+        yield made
+    finally:
+        made.stop_all()
+        if server:
+            server.drop(made.database_name)
+        shutil.rmtree(folder)
