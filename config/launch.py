@@ -154,7 +154,7 @@ def is_healthy(port: int) -> bool:
         return False
 
 
-def serve(supervisor: Supervisor, var: Path, port: int) -> None:
+def serve(supervisor: Supervisor, var: Path, port: int) -> NoReturn:
     if "REDIS_URL" not in os.environ:
         socket_path = broker_socket(var)
         supervisor.environment["REDIS_URL"] = f"redis+socket://{socket_path}"

@@ -1,0 +1,48 @@
+from collections.abc import Iterable
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from registry.cohorts.models import Cohort
+from registry.log.facts import Versioned
+from registry.log.recording import StreamKey
+
+
+class Cutoff(Versioned):
+    """A declared cutoff; a new declaration for the same variable and status is a new number, the newest counts."""
+
+    class Status(models.TextChoices):
+        REGISTERED = "registered", _("registered")
+        PUBLISHED = "published", _("published")
+
+    class Operator(models.TextChoices):
+        GREATER = ">", ">"
+
+    cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="cutoffs", verbose_name=_("cohort"))
+    variable = models.CharField(_("variable"), max_length=60)
+    status = models.CharField(_("status"), max_length=12, choices=Status.choices)
+    number = models.PositiveSmallIntegerField(_("number"), default=1, editable=False)
+    value = models.FloatField(_("value"))
+    operator = models.CharField(
+        _("high means"), max_length=1, choices=Operator.choices, default=Operator.GREATER, editable=False
+    )
+    source = models.CharField(_("source"), max_length=200)
+    declared_by = models.CharField(max_length=150, editable=False)
+    declared_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("cohort", "variable", "status", "number")
+        verbose_name = _("cutoff")
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "variable", "status", "number"], name="cutoff_number_once"),
+            models.CheckConstraint(condition=models.Q(operator=">"), name="high_means_above"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.variable} > {self.value:g} ({self.get_status_display()})"
+
+    def streams(self) -> Iterable[StreamKey]:
+        return [(self.cohort_id, f"cutoff/{self.variable}")]
+
+    def log_code(self) -> str:
+        return f"{self.cohort.code}/{self.variable}"

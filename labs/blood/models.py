@@ -1,0 +1,124 @@
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from labs.markers.models import CODE
+from labs.revisions import Revision
+from labs.specimens.models import Specimen, SpecimenKind
+from registry.log.facts import Fact
+from registry.log.recording import StreamKey
+from registry.patients.models import patient_streams
+
+
+class Analyte(Fact):
+    """What is measured in blood, its one canonical unit and the values that are physically possible."""
+
+    code = models.CharField(_("code"), max_length=20, unique=True, validators=[CODE])
+    name = models.CharField(_("name"), max_length=80)
+    unit = models.CharField(_("canonical unit"), max_length=30, blank=True)
+    loinc = models.CharField(_("LOINC"), max_length=10, blank=True)
+    possible_low = models.FloatField(_("lowest possible value"), default=0.0)
+    possible_high = models.FloatField(_("highest possible value"))
+    usual_low = models.FloatField(_("unusual below"), null=True, blank=True)
+    usual_high = models.FloatField(_("unusual above"), null=True, blank=True)
+
+    class Meta:
+        ordering = ("code",)
+        verbose_name = _("analyte")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(possible_low__lt=models.F("possible_high")), name="analyte_limits_in_order"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.unit})" if self.unit else self.name
+
+    def streams(self) -> Iterable[StreamKey]:
+        return [(None, "analytes")]
+
+    def log_code(self) -> str:
+        return self.code
+
+
+class UnitSpelling(models.Model):
+    """A spelling of a unit that senders use for one analyte. Never shared: G/l is giga/L for cells only."""
+
+    analyte = models.ForeignKey(Analyte, on_delete=models.CASCADE, related_name="spellings")
+    spelling = models.CharField(_("spelling"), max_length=30)
+    factor = models.FloatField(_("factor to the canonical unit"))
+
+    class Meta:
+        ordering = ("analyte", "spelling")
+        verbose_name = _("spelling of a unit")
+        constraints = [
+            models.UniqueConstraint(fields=["analyte", "spelling"], name="spelling_once_per_analyte"),
+            models.CheckConstraint(condition=models.Q(factor__gt=0), name="spelling_factor_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.spelling
+
+
+class Comparator(models.TextChoices):
+    EXACT = "", "="
+    LESS = "<", "<"
+    LESS_EQUAL = "<=", "≤"
+    GREATER = ">", ">"
+    GREATER_EQUAL = ">=", "≥"
+
+
+class BloodResult(Revision):
+    specimen = models.ForeignKey(
+        Specimen, on_delete=models.PROTECT, related_name="blood_results", verbose_name=_("draw")
+    )
+    analyte = models.ForeignKey(
+        Analyte, on_delete=models.PROTECT, related_name="blood_results", verbose_name=_("analyte")
+    )
+    comparator = models.CharField(
+        _("comparator"), max_length=2, choices=Comparator.choices, default=Comparator.EXACT, blank=True
+    )
+    value = models.FloatField(_("value in the canonical unit"))
+    entered_value = models.CharField(_("value as entered"), max_length=30)
+    entered_unit = models.CharField(_("unit as entered"), max_length=30, blank=True)
+
+    class Meta:
+        ordering = ("specimen", "analyte__code", "version")
+        verbose_name = _("blood result")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["specimen", "analyte"],
+                condition=models.Q(supersedes__isnull=True),
+                name="blood_result_once_per_draw",
+                violation_error_message=_("This draw has a result of this analyte: correct that."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.analyte.code} {self.comparator}{self.value:g} {self.analyte.unit}"
+
+    def clean(self) -> None:
+        if self.specimen.kind != SpecimenKind.BLOOD:
+            raise ValidationError({"specimen": _("A blood result belongs to a blood draw.")})
+        low, high = self.analyte.possible_low, self.analyte.possible_high
+        if not low <= self.value <= high:
+            raise ValidationError(
+                {
+                    "value": _("%(value)s %(unit)s is impossible for %(name)s (possible: %(low)s to %(high)s).")
+                    % {
+                        "value": f"{self.value:g}",
+                        "unit": self.analyte.unit,
+                        "name": self.analyte.name,
+                        "low": f"{low:g}",
+                        "high": f"{high:g}",
+                    }
+                }
+            )
+
+    def streams(self) -> Iterable[StreamKey]:
+        return patient_streams(self.specimen.patient_id, f"blood/{self.analyte.code}")
+
+    def log_code(self) -> str:
+        return f"{self.specimen.code} {self.analyte.code}"

@@ -1,0 +1,22 @@
+"""All tables of the laboratory, by subject."""
+
+from labs.blood.models import Analyte, BloodResult, UnitSpelling
+from labs.ihc.models import Read
+from labs.markers.models import Antibody, Marker, Stain
+from labs.outbox.models import Outbox
+from labs.specimens.models import Specimen
+from labs.wetlab.models import BlotRatio, FoldChange
+
+__all__ = [
+    "Analyte",
+    "Antibody",
+    "BloodResult",
+    "BlotRatio",
+    "FoldChange",
+    "Marker",
+    "Outbox",
+    "Read",
+    "Specimen",
+    "Stain",
+    "UnitSpelling",
+]

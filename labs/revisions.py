@@ -1,0 +1,89 @@
+"""Results are never overwritten: a correction is a new row that supersedes the old one, and 'current' is a view."""
+
+from typing import Any, Self, TypeVar
+
+from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from registry.log.actors import Actor
+from registry.log.facts import StaleWrite, Versioned, changes_since
+from registry.log.models import Action
+from registry.log.recording import recording
+
+
+class RevisionQuerySet(models.QuerySet["Revision"]):
+    def current(self) -> Self:
+        """The newest revision of each result that was not retracted."""
+        return self.filter(successor__isnull=True, is_retracted=False)
+
+
+class Revision(Versioned):
+    """One revision of a result. `version` counts them; the database lets a row be superseded only once."""
+
+    supersedes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="successor"
+    )
+    is_retracted = models.BooleanField(_("retracted"), default=False, editable=False)
+    correction_reason = models.CharField(_("reason of the correction"), max_length=500, blank=True, editable=False)
+    recorded_by = models.CharField(_("recorded by"), max_length=150, editable=False)
+    recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
+
+    objects = RevisionQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def values(self) -> dict[str, Any]:
+        return super().values() | ({"is_retracted": True} if self.is_retracted else {})
+
+
+R = TypeVar("R", bound=Revision)
+
+
+def record(result: R, *, by: Actor, reason: str = "") -> R:
+    with recording(by, reason) as log:
+        result.recorded_by = by.name
+        result.full_clean()
+        result.save(force_insert=True)
+        log.add(
+            result.streams(),
+            Action.CREATE,
+            subject=(result._meta.model_name or "", result.pk, result.log_code()),
+            new=result.values() | {"version": result.version},
+        )
+    return result
+
+
+def supersede(old: R, new: R, *, by: Actor, reason: str, retract: bool = False) -> R:
+    """Stores `new` as the next revision of `old`; StaleWrite when somebody superseded `old` already."""
+    with recording(by, reason) as log:
+        new.pk = None
+        new.supersedes = old
+        new.version = old.version + 1
+        new.is_retracted = retract
+        new.correction_reason = reason
+        new.recorded_by = by.name
+        _refuse_if_superseded(old)
+        new.full_clean()
+        try:
+            with transaction.atomic():
+                new.save(force_insert=True)
+        except IntegrityError:
+            _refuse_if_superseded(old)
+            raise
+        before, after = old.values(), new.values()
+        moved = {name for name in after if after[name] != before.get(name)}
+        log.add(
+            sorted({*old.streams(), *new.streams()}, key=str),
+            Action.RETIRE if retract else Action.CORRECT,
+            subject=(new._meta.model_name or "", new.pk, new.log_code()),
+            old={name: before.get(name) for name in moved},
+            new={name: after[name] for name in moved} | {"version": new.version},
+        )
+    return new
+
+
+def _refuse_if_superseded(old: Revision) -> None:
+    newest: Revision | None = type(old)._default_manager.filter(**{"supersedes_id": old.pk}).first()
+    if newest is not None:
+        raise StaleWrite(changes_since(newest, old.version))

@@ -1,0 +1,178 @@
+"""What every recorded fact has in common: a version for optimistic locking and its place in the change log."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, Self, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from registry.log.actors import Actor
+from registry.log.models import Action, Change
+from registry.log.recording import Recorder, StreamKey, recording
+
+
+class Versioned(models.Model):
+    """Base of every table whose rows have a place in the change log."""
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    # Columns whose values are identifiers of a patient: the log says that they changed, never to what.
+    unlogged_values: tuple[str, ...] = ()
+
+    class Meta:
+        abstract = True
+
+    def streams(self) -> Iterable[StreamKey]:
+        raise NotImplementedError  # abstract: each table knows its cohorts and its domain
+
+    def log_code(self) -> str:
+        raise NotImplementedError  # abstract: a code that is safe to print (study number, slide code)
+
+    def values(self) -> dict[str, Any]:
+        return {
+            field.name: getattr(self, field.attname)
+            for field in self._meta.concrete_fields
+            if not field.primary_key and field.editable
+        }
+
+
+class Fact(Versioned):
+    """Base of the tables whose rows people enter and correct. Rows are retired with a reason, never deleted."""
+
+    retired_reason = models.CharField(_("entered in error because"), max_length=500, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+F = TypeVar("F", bound=Fact)
+
+
+class StaleWrite(ValidationError):
+    """Somebody saved the same row in between; nothing of the present save was kept."""
+
+    def __init__(self, changes: list[Change]) -> None:
+        self.changes = changes
+        super().__init__(
+            [self._sentence(change) for change in changes] or [_("Somebody else changed this in between.")]
+        )
+
+    @staticmethod
+    def _sentence(change: Change) -> str:
+        moved = "; ".join(
+            f"{name}: {_shown(change.old_values.get(name))} → {_shown(value)}"
+            for name, value in sorted(change.new_values.items())
+            if name != "version"
+        )
+        return _("%(who)s changed this at %(when)s: %(what)s. Your entries were not saved.") % {
+            "who": change.actor_name,
+            "when": f"{change.at:%Y-%m-%d %H:%M} UTC",
+            "what": moved,
+        }
+
+
+def _shown(value: Any) -> str:
+    return "—" if value in (None, "") else str(value)
+
+
+def create(fact: F, *, by: Actor, reason: str = "") -> F:
+    with recording(by, reason) as log:
+        fact.full_clean()
+        fact.save(force_insert=True)
+        log_fact(log, fact, Action.CREATE, new=fact.values())
+    return fact
+
+
+def update(fact: F, changes: dict[str, Any], *, expected_version: int, by: Actor, reason: str = "") -> F:
+    """Writes the changed columns of `fact`, or raises StaleWrite when the row no longer has the expected version."""
+    with recording(by, reason) as log:
+        before = type(fact)._default_manager.select_for_update().get(pk=fact.pk)
+        if before.version != expected_version:
+            raise StaleWrite(changes_since(before, expected_version))
+        streams_before = set(before.streams())
+        old = before.values()
+        moved = {name: value for name, value in changes.items() if old[name] != _raw(value)}
+        if not moved:
+            return before
+        for name, value in moved.items():
+            setattr(before, _attname(before, name), _raw(value))
+        before.version = expected_version + 1
+        before.full_clean()
+        before.save()
+        new = before.values()
+        log_fact(
+            log,
+            before,
+            Action.UPDATE,
+            old={name: old[name] for name in moved},
+            new={name: new[name] for name in moved} | {"version": before.version},
+            also=streams_before,
+        )
+    return before
+
+
+def retire(fact: F, *, expected_version: int, by: Actor, reason: str) -> F:
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why the entry is an error.")})
+    with recording(by, reason) as log:
+        row = type(fact)._default_manager.select_for_update().get(pk=fact.pk)
+        if row.version != expected_version:
+            raise StaleWrite(changes_since(row, expected_version))
+        row.version, row.retired_reason = expected_version + 1, reason.strip()
+        row.save(update_fields=["version", "retired_reason"])
+        log_fact(log, row, Action.RETIRE, old=row.values(), new={"version": row.version})
+    return row
+
+
+def log_fact(
+    log: Recorder,
+    fact: Versioned,
+    action: Action,
+    *,
+    old: dict[str, Any] | None = None,
+    new: dict[str, Any] | None = None,
+    also: Iterable[StreamKey] = (),
+) -> None:
+    log.add(
+        sorted({*fact.streams(), *also}, key=str),
+        action,
+        subject=(fact._meta.model_name or "", fact.pk, fact.log_code()),
+        old=_hidden(fact, old),
+        new=_hidden(fact, new),
+    )
+
+
+def changes_since(fact: Versioned, version: int) -> list[Change]:
+    rows = Change.objects.filter(subject_type=fact._meta.model_name, subject_id=str(fact.pk)).order_by("id")
+    seen: dict[int, Change] = {}
+    for change in rows:
+        after = change.new_values.get("version")
+        if isinstance(after, int) and after > version:
+            seen[after] = change  # one per save: a patient of two cohorts has a row in each stream
+    return list(seen.values())
+
+
+def _hidden(fact: Versioned, values: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        name: ("(withheld)" if value else "") if name in fact.unlogged_values else _loggable(value)
+        for name, value in (values or {}).items()
+    }
+
+
+def _loggable(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date | datetime) else value
+
+
+def _raw(value: Any) -> Any:
+    return value.pk if isinstance(value, models.Model) else value
+
+
+def _attname(fact: Fact, name: str) -> str:
+    return fact._meta.get_field(name).attname  # type: ignore[union-attr]  # concrete columns only
+
+
+class FactQuerySet(models.QuerySet[F]):
+    def valid(self) -> Self:
+        return self.filter(retired_reason="")

@@ -1,0 +1,42 @@
+"""All tables of the registry, by subject."""
+
+from registry.clinical.models import (
+    Assessment,
+    Baseline,
+    ExtraValue,
+    ExtraVariable,
+    FollowUp,
+    ImportedTime,
+    OutcomeEvent,
+    ReportedResponse,
+    Treatment,
+)
+from registry.cohorts.models import Cohort, EligibilityRule, Endpoint
+from registry.log.models import Change, Pending, Seal, Stream
+from registry.patients.models import Enrolment, Patient, PatientIdentity
+from registry.people.models import RoleGrant, Site, User
+
+__all__ = [
+    "Assessment",
+    "Baseline",
+    "Change",
+    "Cohort",
+    "EligibilityRule",
+    "Endpoint",
+    "Enrolment",
+    "ExtraValue",
+    "ExtraVariable",
+    "FollowUp",
+    "ImportedTime",
+    "OutcomeEvent",
+    "Patient",
+    "PatientIdentity",
+    "Pending",
+    "ReportedResponse",
+    "RoleGrant",
+    "Seal",
+    "Site",
+    "Stream",
+    "Treatment",
+    "User",
+]
