@@ -66,13 +66,13 @@ class Server:
     def create(self, name: str, template: str = "template1") -> str:
         self.drop(name)
         with self.connect() as connection:
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')  # type: ignore[call-overload]
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         self._made.append(name)
         return self.url(name)
 
     def drop(self, name: str) -> None:
         with self.connect() as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')  # type: ignore[call-overload]
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     def drop_all(self) -> None:
         for name in self._made:
@@ -116,7 +116,8 @@ def server_account() -> pwd.struct_passwd | None:
 
 def start_server(folder: Path, binaries: Path, account: pwd.struct_passwd | None) -> "subprocess.Popen[bytes]":
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
-    user, group, groups = (account.pw_uid, account.pw_gid, []) if account else (None, None, None)
+    user, group = (account.pw_uid, account.pw_gid) if account else (None, None)
+    groups: list[int] | None = [] if account else None
     initdb = [str(binaries / "initdb"), "-D", str(folder / "data"), "-A", "trust", "-E", "UTF8", "--no-sync"]
     made = subprocess.run(
         [*initdb, "-U", getpass.getuser()],

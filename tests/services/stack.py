@@ -20,7 +20,6 @@ here). A browser comes from the fixture `chromium` (tests/services/browser.py).
 """
 
 import os
-import shutil
 import signal
 import socket
 import sqlite3
@@ -30,7 +29,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,10 +107,10 @@ class Stack:
     def rows(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """SQL by hand, with ? for values on either database; what it changes is committed."""
         if self.server is None:
-            with closing(sqlite3.connect(self.folder / "hepatica.sqlite3", timeout=20)) as connection, connection:
-                return connection.execute(statement, values).fetchall()
+            with closing(sqlite3.connect(self.folder / "hepatica.sqlite3", timeout=20)) as file, file:
+                return file.execute(statement, values).fetchall()
         with self.server.connect(self.database_name) as connection:
-            cursor = connection.execute(statement.replace("?", "%s"), values)  # type: ignore[call-overload]
+            cursor = connection.execute(statement.replace("?", "%s"), values)
             return cursor.fetchall() if cursor.description else []
 
     @property
@@ -188,11 +187,6 @@ def _accepts(path: Path) -> bool:
         return probe.connect_ex(str(path)) == 0
 
 
-def _short_folder() -> Path:
-    """Not pytest's folder: the path of the broker's socket in it has at most 107 bytes."""
-    return Path(tempfile.mkdtemp(prefix="hepatica-"))
-
-
 @dataclass
 class Templates:
     """Migrated once per session and database, then copied."""
@@ -219,11 +213,17 @@ class Templates:
         return server.create(f"{template}_{self._count}", template=template)
 
 
+@contextmanager
+def short_folder() -> Iterator[Path]:
+    """Not pytest's folder: the path of the broker's socket in it has at most 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="hepatica-") as name:
+        yield Path(name)
+
+
 @pytest.fixture(scope="session")
 def migrated() -> Iterator[Templates]:
-    folder = _short_folder()
-    yield Templates(folder)
-    shutil.rmtree(folder)
+    with short_folder() as folder:
+        yield Templates(folder)
 
 
 @pytest.fixture(scope="session")
@@ -238,14 +238,13 @@ def collected_static(migrated: Templates) -> Path:
 @pytest.fixture(params=["sqlite", "postgres"])
 def stack(request: pytest.FixtureRequest, migrated: Templates, collected_static: Path) -> Iterator[Stack]:
     server: Server | None = request.getfixturevalue("postgres") if request.param == "postgres" else None
-    folder = _short_folder()
-    url = migrated.postgres(server) if server else migrated.sqlite(folder / "hepatica.sqlite3")
-    (folder / "static").symlink_to(collected_static)
-    made = Stack(request.param, folder, environment(folder, url), server)
-    try:
-        yield made
-    finally:
-        made.stop_all()
-        if server:
-            server.drop(made.database_name)
-        shutil.rmtree(folder)
+    with short_folder() as folder:
+        url = migrated.postgres(server) if server else migrated.sqlite(folder / "hepatica.sqlite3")
+        (folder / "static").symlink_to(collected_static)
+        made = Stack(request.param, folder, environment(folder, url), server)
+        try:
+            yield made
+        finally:
+            made.stop_all()
+            if server:
+                server.drop(made.database_name)

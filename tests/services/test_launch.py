@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -18,7 +17,7 @@ import pytest
 
 from config.launch import ROOT, SOCKET_PATH_LIMIT, broker_socket
 from tests.services.processes import Running, start, wait_for
-from tests.services.stack import Templates, free_port
+from tests.services.stack import Templates, free_port, short_folder
 
 pytestmark = pytest.mark.services
 
@@ -26,11 +25,10 @@ pytestmark = pytest.mark.services
 @pytest.fixture
 def var(migrated: Templates, collected_static: Path) -> Iterator[Path]:
     """A folder of run-time data whose database and static files are ready, so that the start is quick."""
-    folder = Path(tempfile.mkdtemp(prefix="hepatica-"))
-    migrated.sqlite(folder / "hepatica.sqlite3")
-    (folder / "static").symlink_to(collected_static)
-    yield folder
-    shutil.rmtree(folder)
+    with short_folder() as folder:
+        migrated.sqlite(folder / "hepatica.sqlite3")
+        (folder / "static").symlink_to(collected_static)
+        yield folder
 
 
 def environment(var: Path, port: int) -> dict[str, str]:
@@ -74,7 +72,7 @@ def is_ready(running: Running) -> bool:
 
 
 def family(running: Running) -> list[psutil.Process]:
-    return psutil.Process(running.pid).children(recursive=True)
+    return list(psutil.Process(running.pid).children(recursive=True))
 
 
 def left(processes: list[psutil.Process]) -> list[psutil.Process]:
@@ -148,12 +146,11 @@ def test_a_port_that_makes_no_sense_stops_the_start(tmp_path: Path, port: str) -
 
 
 def test_a_deep_checkout_gets_a_private_folder_for_its_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    short = Path(tempfile.mkdtemp(prefix="hepatica-"))
-    monkeypatch.setattr(tempfile, "tempdir", str(short))
-    deep = tmp_path / ("d" * SOCKET_PATH_LIMIT)
-    path = broker_socket(deep)
-    assert path.parent.parent == short
-    assert path.parent.stat().st_mode & 0o777 == 0o700
-    assert broker_socket(deep) == path
-    assert broker_socket(tmp_path / ("e" * SOCKET_PATH_LIMIT)) != path
-    shutil.rmtree(short)
+    with short_folder() as short:
+        monkeypatch.setattr(tempfile, "tempdir", str(short))
+        deep = tmp_path / ("d" * SOCKET_PATH_LIMIT)
+        path = broker_socket(deep)
+        assert path.parent.parent == short
+        assert path.parent.stat().st_mode & 0o777 == 0o700
+        assert broker_socket(deep) == path
+        assert broker_socket(tmp_path / ("e" * SOCKET_PATH_LIMIT)) != path
