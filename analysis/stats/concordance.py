@@ -1,0 +1,193 @@
+"""Concordance of a risk score with survival, with the infinitesimal-jackknife standard error."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from analysis.stats.arrays import BoolArray, FloatArray, IntArray, finite, follow_up, labels, one_of, same_length
+from analysis.stats.dominance import beyond_and_below
+from analysis.stats.errors import NoEventsError
+from analysis.stats.survival import kaplan_meier
+
+WEIGHTS = ("n", "n/G2")
+
+
+@dataclass(frozen=True)
+class Concordance:
+    """Share of comparable pairs in which the higher score has the earlier event.
+
+    Counts are those of R: a pair with equal scores (``tied_x``) counts one half, pairs of events at the same time
+    (``tied_y``, ``tied_xy``) do not count.
+    """
+
+    c: float
+    se: float
+    concordant: float
+    discordant: float
+    tied_x: float
+    tied_y: float
+    tied_xy: float
+
+
+def concordance(
+    time: ArrayLike,
+    event: ArrayLike,
+    score: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    strata: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    weight: str = "n",
+) -> Concordance:
+    """Estimate how well a score orders the patients by time to event.
+
+    Parameters
+    ----------
+    time, event : array_like, shape (n,)
+        Follow-up and 1 where it ended with the event.
+    score : array_like, shape (n,)
+        Higher means an earlier event is expected.
+    entry : array_like, shape (n,), optional
+        Delayed entry: a pair is compared only if both were watched at the event.
+    strata : array_like, shape (n,), optional
+        Pairs are taken within strata.
+    cluster : array_like, shape (n,), optional
+        Rows that belong together in the standard error.
+    weight : {"n", "n/G2"}
+        Harrell's C, or Uno's, whose pairs are weighted by 1/G(t-)^2 with G the Kaplan-Meier curve of censoring.
+
+    Raises
+    ------
+    NoEventsError
+        No pair can be compared.
+    StatsInputError
+        Missing values, codes other than 0/1, unequal lengths.
+
+    Notes
+    -----
+    Matches ``survival::concordance(Surv(entry, time, event) ~ score + strata(s), reverse=TRUE, timewt=)`` 3.5-3.
+    """
+    one_of(weight, WEIGHTS, "weight")
+    times, events, starts = follow_up(time, event, entry)
+    scores = finite(score, "score")
+    same_length(time=times, score=scores)
+    codes = np.zeros(len(times), dtype=np.int64) if strata is None else labels(strata, "strata")[1]
+    same_length(time=times, strata=codes)
+    moments = _moments(times, events, starts)
+    ranks = _ranks(scores)
+    weights = _pair_weights(times, events, weight)
+    parts = np.zeros((3, len(times)))
+    for code in range(int(codes.max()) + 1):
+        rows = np.flatnonzero(codes == code)
+        parts[:, rows] = _pairs(moments.of(rows), ranks[rows], weights[rows])
+    grouped = None if cluster is None else labels(cluster, "cluster")[1]
+    return _summary(parts, moments, ranks, codes, grouped)
+
+
+@dataclass(frozen=True, eq=False)
+class _Moments:
+    """Times as integers, so that "watched at the event" is one comparison.
+
+    A row leaves at 2k if it has its event at the k-th time, at 2k + 1 if it is censored then: still watched at the
+    events of that time. One that enters at the k-th time does so at 2k + 1, after its events.
+    """
+
+    event: BoolArray
+    leaves: IntArray
+    enters: IntArray | None
+
+    def of(self, rows: IntArray) -> "_Moments":
+        return _Moments(self.event[rows], self.leaves[rows], None if self.enters is None else self.enters[rows])
+
+
+def _moments(time: FloatArray, event: BoolArray, entry: FloatArray | None) -> _Moments:
+    every = np.unique(time if entry is None else np.concatenate((time, entry)))
+    leaves = 2 * np.searchsorted(every, time) + ~event
+    return _Moments(event, leaves, None if entry is None else 2 * np.searchsorted(every, entry) + 1)
+
+
+def _ranks(score: FloatArray) -> IntArray:
+    """Dense ranks; scores apart by rounding only are equal, as equal patients are not always summed alike."""
+    values, index = np.unique(score, return_inverse=True)
+    steps = np.diff(values) > 1e-12 * np.abs(values).max()
+    result: IntArray = np.concatenate(([0], np.cumsum(steps)))[index]
+    return result
+
+
+def _pair_weights(time: FloatArray, event: BoolArray, weight: str) -> FloatArray:
+    """Weight of the pairs that a row's event opens."""
+    if weight == "n":
+        return np.ones(len(time))
+    censoring = kaplan_meier(time, ~event)
+    before = np.concatenate(([1.0], censoring.survival))[np.searchsorted(censoring.time, time, side="left")]
+    result: FloatArray = np.divide(1.0, before**2, out=np.zeros(len(time)), where=event)
+    return result
+
+
+def _pairs(moments: _Moments, rank: IntArray, weight: FloatArray) -> FloatArray:
+    """Per row the weight of concordant, discordant and tied pairs it is part of; shape (3, n)."""
+    opener = np.flatnonzero(moments.event)
+    parts = np.zeros((3, len(rank)))
+    if not opener.size:
+        return parts
+    opened = weight[opener]
+    parts[:, opener] = opened * _later(moments, rank, opener)
+    parts += _earlier(moments, rank, opener, opened)
+    return parts
+
+
+def _later(moments: _Moments, rank: IntArray, opener: IntArray) -> FloatArray:
+    """Per event, the rows watched beyond it with a lower, a higher and an equal score."""
+    at, own = moments.leaves[opener], rank[opener]
+    ones = np.ones(len(rank))
+
+    def beyond(key: IntArray) -> FloatArray:
+        lower = beyond_and_below(key, rank, ones, at, own)
+        higher = beyond_and_below(key, -rank, ones, at, -own)
+        count = len(key) - np.searchsorted(np.sort(key), at, side="right")
+        return np.stack((lower, higher, count - lower - higher))
+
+    found = beyond(moments.leaves)
+    return found if moments.enters is None else found - beyond(moments.enters)
+
+
+def _earlier(moments: _Moments, rank: IntArray, opener: IntArray, opened: FloatArray) -> FloatArray:
+    """Per row, the weight of the events it outlived by a higher, a lower and an equal score."""
+    key, own = moments.leaves[opener], rank[opener]
+    order = np.argsort(key, kind="stable")
+    so_far = np.concatenate(([0.0], np.cumsum(opened[order])))
+
+    def before(at: IntArray) -> FloatArray:
+        higher = beyond_and_below(-key, -own, opened, -at, -rank)
+        lower = beyond_and_below(-key, own, opened, -at, rank)
+        every = so_far[np.searchsorted(key[order], at, side="left")]
+        return np.stack((higher, lower, every - higher - lower))
+
+    found = before(moments.leaves)
+    return found if moments.enters is None else found - before(moments.enters)
+
+
+def _summary(
+    parts: FloatArray, moments: _Moments, rank: IntArray, strata: IntArray, cluster: IntArray | None
+) -> Concordance:
+    # Every pair was counted once at each of its two rows.
+    concordant, discordant, tied = parts.sum(axis=1) / 2
+    total = concordant + discordant + tied
+    if not total > 0:
+        raise NoEventsError("No two patients can be compared, so there is no concordance.")
+    c = (concordant + tied / 2) / total
+    influence = (parts[0] + parts[2] / 2 - c * parts.sum(axis=0)) / total
+    if cluster is not None:
+        influence = np.bincount(cluster, influence)
+    same_time = np.stack((strata, moments.leaves))[:, moments.event]
+    tied_xy = _pairs_within(np.vstack((same_time, rank[moments.event])))
+    tied_y = _pairs_within(same_time) - tied_xy
+    counts = (float(concordant), float(discordant), float(tied))
+    return Concordance(float(c), float(np.sqrt((influence**2).sum())), *counts, tied_y, tied_xy)
+
+
+def _pairs_within(columns: IntArray) -> float:
+    """Number of pairs of columns that are equal."""
+    _, size = np.unique(columns, axis=1, return_counts=True)
+    return float((size * (size - 1) // 2).sum())

@@ -1,0 +1,91 @@
+"""Sums over the patients at risk at each event time: what every Cox quantity is made of."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.stats.arrays import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class RiskSets:
+    """The risk sets of one stratum of n rows with m distinct event times and e events.
+
+    Tied events are taken one after another as Efron did: the l-th of d (l = 0 .. d-1) sees the weight of all d events
+    reduced by ``fraction`` l/d. Breslow's way is a fraction of 0 throughout.
+    """
+
+    rows: IntArray
+    times: FloatArray
+    event_row: IntArray
+    event_time: IntArray
+    fraction: FloatArray
+    first_of_time: IntArray
+    by_exit: IntArray
+    exit_from: IntArray
+    by_entry: IntArray
+    entry_from: IntArray
+    first_seen: IntArray
+    last_seen: IntArray
+
+    def risk_sum(self, values: FloatArray) -> FloatArray:
+        """Sum of the values over everybody at risk, per distinct event time; shape (m,) or (m, p)."""
+        total = _suffix_sum(values[self.by_exit])[self.exit_from]
+        if self.by_entry.size:
+            total = total - _suffix_sum(values[self.by_entry])[self.entry_from]
+        return total
+
+    def event_sum(self, values: FloatArray) -> FloatArray:
+        """Sum of values given per event (in ``event_row`` order), per distinct event time."""
+        result: FloatArray = np.add.reduceat(values, self.first_of_time, axis=0)
+        return result
+
+    def seen_sum(self, per_event: FloatArray) -> FloatArray:
+        """Per row, the sum of values given per event over the events at which the row was at risk."""
+        per_time = self.event_sum(per_event)
+        so_far = np.concatenate((np.zeros((1, *per_time.shape[1:])), np.cumsum(per_time, axis=0)))
+        result: FloatArray = so_far[self.last_seen] - so_far[self.first_seen]
+        return result
+
+
+def _suffix_sum(values: FloatArray) -> FloatArray:
+    """Sums from each position to the end, and a last 0 for the position behind the end."""
+    flipped = np.cumsum(values[::-1], axis=0)[::-1]
+    return np.concatenate((flipped, np.zeros((1, *values.shape[1:]))))
+
+
+def risk_sets(
+    rows: IntArray, time: FloatArray, event: BoolArray, entry: FloatArray | None, ties: str
+) -> RiskSets | None:
+    """Risk sets of the given rows, or nothing where none of them had the event.
+
+    ``time``, ``event`` and ``entry`` describe these rows only; ``rows`` says where they are in the whole table.
+    """
+    if not event.any():
+        return None
+    event_row = np.flatnonzero(event)
+    event_row = event_row[np.argsort(time[event_row], kind="stable")]
+    times, first, event_time, tied = np.unique(
+        time[event_row], return_index=True, return_inverse=True, return_counts=True
+    )
+    position = np.arange(len(event_row)) - first[event_time]
+    fraction = position / tied[event_time] if ties == "efron" else np.zeros(len(event_row))
+    by_exit = np.argsort(time, kind="stable")
+    none = np.zeros(0, dtype=np.int64)
+    by_entry = none if entry is None else np.argsort(entry, kind="stable")
+    return RiskSets(
+        rows=rows,
+        times=times,
+        event_row=event_row,
+        event_time=event_time,
+        fraction=fraction,
+        first_of_time=first,
+        by_exit=by_exit,
+        exit_from=np.searchsorted(time[by_exit], times, side="left"),
+        by_entry=by_entry,
+        entry_from=none if entry is None else np.searchsorted(entry[by_entry], times, side="left"),
+        first_seen=np.zeros(len(rows), dtype=np.int64)
+        if entry is None
+        else np.searchsorted(times, entry, side="right"),
+        last_seen=np.searchsorted(times, time, side="right"),
+    )
