@@ -59,6 +59,7 @@ lint: $(DEV_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/hadolint docker/Dockerfile
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m pytest -q tests/config/test_templates.py
 	SECURE_HTTPS=1 $(BIN)/python manage.py check --deploy --fail-level WARNING
