@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from analysis.stats.arrays import BoolArray, FloatArray, IntArray, finite, follow_up, labels, one_of, same_length
 from analysis.stats.dominance import beyond_and_below
 from analysis.stats.errors import NoEventsError
-from analysis.stats.survival import kaplan_meier
+from analysis.stats.survival import counts
 
 WEIGHTS = ("n", "n/G2")
 
@@ -76,11 +76,11 @@ def concordance(
     same_length(time=times, strata=codes)
     moments = _moments(times, events, starts)
     ranks = _ranks(scores)
-    weights = _pair_weights(times, events, weight)
     parts = np.zeros((3, len(times)))
     for code in range(int(codes.max()) + 1):
         rows = np.flatnonzero(codes == code)
-        parts[:, rows] = _pairs(moments.of(rows), ranks[rows], weights[rows])
+        weights = _pair_weights(times[rows], events[rows], weight)
+        parts[:, rows] = _pairs(moments.of(rows), ranks[rows], weights)
     grouped = None if cluster is None else labels(cluster, "cluster")[1]
     return _summary(parts, moments, ranks, codes, grouped)
 
@@ -119,8 +119,10 @@ def _pair_weights(time: FloatArray, event: BoolArray, weight: str) -> FloatArray
     """Weight of the pairs that a row's event opens."""
     if weight == "n":
         return np.ones(len(time))
-    censoring = kaplan_meier(time, ~event)
-    before = np.concatenate(([1.0], censoring.survival))[np.searchsorted(censoring.time, time, side="left")]
+    distinct, risk, died, censored = counts(time, event, None)
+    # Deaths leave before censorings at the same time. Who is censored last takes G to 0, but no event follows.
+    staying = np.cumprod(1 - censored / np.maximum(risk - died, 1))
+    before = np.concatenate(([1.0], staying))[np.searchsorted(distinct, time, side="left")]
     result: FloatArray = np.divide(1.0, before**2, out=np.zeros(len(time)), where=event)
     return result
 

@@ -11,8 +11,11 @@ from scipy import linalg, special
 from analysis.stats.arrays import FloatArray, confidence, one_of
 from analysis.stats.concordance import Concordance, concordance
 from analysis.stats.cox_data import ModelRows, model_rows
+from analysis.stats.cox_exact import ExactLikelihood
 from analysis.stats.cox_likelihood import TiesLikelihood
 from analysis.stats.newton import Maximum, maximise
+
+TIES = ("efron", "breslow", "exact")
 
 
 @dataclass(frozen=True)
@@ -117,8 +120,8 @@ def cox(
         Numbers; categories come as indicator columns.
     names : sequence of str
         One name per column.
-    ties : {"efron", "breslow"}
-        Treatment of events at the same time.
+    ties : {"efron", "breslow", "exact"}
+        Treatment of events at the same time. An exact fit has no delayed entry, clusters, residuals or baseline.
     strata : array_like, shape (n,), optional
         Labels; each stratum has its own baseline hazard.
     entry : array_like, shape (n,), optional
@@ -149,11 +152,12 @@ def cox(
     only by rounding are one time (``timefix``). Efron, J Am Stat Assoc 1977; 72: 557-565; Lin & Wei, J Am Stat Assoc
     1989; 84: 1074-1078.
     """
-    one_of(ties, ("efron", "breslow"), "ties")
+    one_of(ties, TIES, "ties")
     level = confidence(conf_level)
     rows = model_rows(time, event, covariates, names, strata=strata, entry=entry, cluster=cluster, ties=ties)
     scale = rows.centred.std(axis=0)
-    found = maximise(TiesLikelihood(rows.sets, rows.centred / scale), names)
+    likelihood = ExactLikelihood if ties == "exact" else TiesLikelihood
+    found = maximise(likelihood(rows.sets, rows.centred / scale), names)
     return fit_at(rows, found, scale, tuple(names), ties, level)
 
 

@@ -30,9 +30,16 @@ class ModelRows:
     cluster: IntArray | None
     centred: FloatArray = field(repr=False)
     sets: list[RiskSets] = field(repr=False)
+    ties: str
+
+    def strata_rows(self) -> list[IntArray]:
+        """Positions of the rows of each stratum, in the order of the strata."""
+        return _members(self.strata, len(self.time))
 
     def sums(self, coef: FloatArray) -> list[EventSums]:
         """Per stratum, the sums over risk sets at a coefficient vector, with covariates centred at their means."""
+        if self.ties == "exact":
+            raise ParameterError("A fit with exact ties has no residuals, baseline hazard or robust variance.")
         linear = self.centred @ coef
         return [event_sums(sets, self.centred, linear) for sets in self.sets]
 
@@ -73,6 +80,8 @@ def model_rows(
     ties: str,
 ) -> ModelRows:
     """Check the input of a model and arrange it; the errors are those of ``cox.cox``."""
+    if ties == "exact" and entry is not None:
+        raise ParameterError("Exact ties do not go with delayed entry.")
     times, events, starts = follow_up(time, event, entry)
     if not events.any():
         raise NoEventsError("Nobody had the event, so no hazard can be compared.")
@@ -82,7 +91,7 @@ def model_rows(
         raise ConstantCovariateError(f"{names[flat[0]]} has the same value in everybody.")
     layers, groups = (_codes(values, name, times) for values, name in ((strata, "strata"), (cluster, "cluster")))
     sets = _sets(times, events, starts, layers, ties)
-    return ModelRows(times, events, starts, x, layers, groups, x - x.mean(axis=0), sets)
+    return ModelRows(times, events, starts, x, layers, groups, x - x.mean(axis=0), sets, ties)
 
 
 def _codes(values: ArrayLike | None, name: str, time: FloatArray) -> IntArray | None:
@@ -117,3 +126,9 @@ def _sets(
     members = [np.flatnonzero(codes == code) for code in range(int(codes.max()) + 1)]
     found = (risk_sets(rows, time[rows], event[rows], None if entry is None else entry[rows], ties) for rows in members)
     return [sets for sets in found if sets is not None]
+
+
+def _members(strata: IntArray | None, n: int) -> list[IntArray]:
+    if strata is None:
+        return [np.arange(n)]
+    return [np.flatnonzero(strata == code) for code in range(int(strata.max()) + 1)]
