@@ -13,17 +13,29 @@ from registry.log.models import Stream
 from registry.log.recording import StreamKey
 
 
-class StoredFrame(models.Model):
-    """The canonical bytes that results were computed from, kept once under their hash."""
+class Stored(models.Model):
+    """Canonical bytes, kept once under their hash."""
 
     fingerprint = models.CharField(max_length=64, primary_key=True)
     packed = models.BinaryField()
-    rows = models.PositiveIntegerField()
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        abstract = True
 
     @property
     def content(self) -> bytes:
         return zlib.decompress(bytes(self.packed))
+
+
+class StoredFrame(Stored):
+    """The table that results were computed from."""
+
+    rows = models.PositiveIntegerField()
+
+
+class StoredFacts(Stored):
+    """Which rows of the database each number of a frame was taken from: [[patient, column, [fact, …]], …]."""
 
 
 class Analysis(Versioned):
@@ -124,6 +136,7 @@ class Run(models.Model):
     # {"ihc/FAP": 103, …}: what the frame was read at
     versions = models.JSONField(default=dict)
     result = models.ForeignKey(Result, on_delete=models.PROTECT, null=True, related_name="runs")
+    facts = models.ForeignKey(StoredFacts, on_delete=models.PROTECT, null=True, related_name="runs")
     error = models.CharField(max_length=500, blank=True)
     started_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)
@@ -154,3 +167,10 @@ class Movement(models.Model):
     class Meta:
         ordering = ("-id",)
         indexes = [models.Index(fields=["analysis", "-id"], name="movement_by_analysis")]
+
+
+class Beat(models.Model):
+    """When a scheduled job last ran."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    at = models.DateTimeField()

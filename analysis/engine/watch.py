@@ -1,7 +1,55 @@
+"""Does anybody still work? Told from the web side, because a dead scheduler cannot report its own death."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest
+from django.utils import timezone
+
+from analysis.engine.freshness import with_staleness
+from analysis.engine.models import Analysis, Beat
+
+# Two missed sweeps are a delay, more are a failure.
+_PATIENCE = 3
+
+
+@dataclass(frozen=True)
+class Health:
+    database: bool
+    last_sweep: datetime | None
+    is_sweep_late: bool
+    stale: int
+    stuck: int
+
+    @property
+    def is_well(self) -> bool:
+        return self.database and not self.is_sweep_late and not self.stuck
+
+
+def note_sweep() -> None:
+    Beat.objects.update_or_create(name="sweep", defaults={"at": timezone.now()})
+
+
+def health() -> Health:
+    beat = Beat.objects.filter(name="sweep").first()
+    late_before = timezone.now() - timedelta(seconds=_PATIENCE * settings.SWEEP_SECONDS)
+    stale = with_staleness(Analysis.objects.all()).filter(is_waiting=True)
+    stuck_before = timezone.now() - timedelta(seconds=2 * settings.LEASE_SECONDS)
+    return Health(
+        database=connection.is_usable(),
+        last_sweep=beat.at if beat else None,
+        is_sweep_late=beat is not None and beat.at < late_before,
+        stale=stale.count(),
+        stuck=Analysis.objects.filter(lease_until__lt=stuck_before).count(),
+    )
 
 
 def scheduler_banner(request: HttpRequest) -> dict[str, Any]:
-    return {}
+    if not getattr(request, "user", None) or not request.user.is_authenticated or request.headers.get("X-Poll"):
+        return {}
+    late_before = timezone.now() - timedelta(seconds=_PATIENCE * settings.SWEEP_SECONDS)
+    beat = Beat.objects.filter(name="sweep").first()
+    return {"scheduler_silent_since": beat.at} if beat and beat.at < late_before else {}

@@ -21,6 +21,8 @@ class Report(models.Model):
     trigger = models.CharField(max_length=20)
     requested_by = models.CharField(max_length=150)
     started_at = models.DateTimeField(auto_now_add=True)
+    # A report whose worker died is taken up again once its lease has run out.
+    lease_until = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     verdict = models.CharField(max_length=200, blank=True)
     content = models.TextField(default="{}")

@@ -1,0 +1,21 @@
+"""With what a result was computed: kept beside it, no part of its identity."""
+
+import platform
+from importlib.metadata import version
+from typing import Any
+
+from django.db import connection
+
+from analysis import VERSION
+from analysis.frames.frame import Frame
+
+_PACKAGES = ("numpy", "scipy", "django", "celery")
+
+
+def software() -> dict[str, str]:
+    own = {"hepatica": VERSION, "python": platform.python_version(), "database": connection.vendor}
+    return own | {package: version(package) for package in _PACKAGES}
+
+
+def provenance(frame: Frame) -> dict[str, Any]:
+    return {"software": software(), "left_out": frame.left_out, "rows": len(frame.rows), "seed": None}

@@ -1,0 +1,69 @@
+"""Whether an answer still stands: a comparison of versions, true at once and without any worker."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from analysis.engine.models import Analysis, AnalysisInput, Run
+
+_MOVED = Q(computed_version__isnull=True) | ~Q(computed_version=F("stream__version"))
+_NOT_FAILED_THERE = Q(failed_version__isnull=True) | ~Q(failed_version=F("stream__version"))
+
+
+def with_staleness(analyses: QuerySet[Analysis]) -> QuerySet[Analysis]:
+    """Annotates `is_stale` and `is_waiting`: stale, and the same data did not fail before."""
+    inputs = AnalysisInput.objects.filter(analysis=OuterRef("pk"))
+    moved = inputs.filter(_MOVED)
+    return analyses.annotate(
+        is_stale=Exists(moved),
+        is_waiting=Exists(moved.filter(_NOT_FAILED_THERE)),
+    )
+
+
+@dataclass(frozen=True)
+class Freshness:
+    state: str
+    as_of: datetime | None
+    run_id: int | None
+    url: str
+    # streams that moved since the result on show
+    moved: tuple[str, ...] = ()
+    error: str = ""
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state in ("fresh", "failed")
+
+
+def freshness_of(analysis: Analysis) -> Freshness:
+    moved = tuple(
+        AnalysisInput.objects.filter(_MOVED, analysis=analysis)
+        .order_by("stream__domain")
+        .values_list("stream__domain", flat=True)
+    )
+    shown = analysis.runs.filter(result__isnull=False).order_by("-id").first()
+    last = analysis.runs.order_by("-id").first()
+    return Freshness(
+        state=_state(analysis, moved, last),
+        as_of=shown.finished_at if shown else None,
+        run_id=shown.pk if shown else None,
+        url=analysis.get_absolute_url(),
+        moved=moved,
+        error=last.error if last and last.state == Run.State.FAILED else "",
+    )
+
+
+def _state(analysis: Analysis, moved: tuple[str, ...], last: Run | None) -> str:
+    if not moved:
+        return "fresh"
+    if analysis.lease_until and analysis.lease_until > timezone.now():
+        return "running"
+    if last and last.state == Run.State.FAILED and not _has_waiting_input(analysis):
+        return "failed"
+    return "stale" if analysis.current_id else "waiting"
+
+
+def _has_waiting_input(analysis: Analysis) -> bool:
+    return analysis.inputs.filter(_MOVED).filter(_NOT_FAILED_THERE).exists()

@@ -1,0 +1,24 @@
+"""The default schedule, put into the database once; from then on it belongs to the administrator."""
+
+from typing import Any
+
+from django.conf import settings
+
+
+def install_schedule(**kwargs: Any) -> None:
+    from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask  # app loading
+
+    if kwargs["using"] != "default":
+        return
+    for name, task, seconds in (
+        ("Look for stale analyses", "analysis.tasks.sweep", settings.SWEEP_SECONDS),
+        ("Send waiting messages", "analysis.tasks.deliver", 60),
+    ):
+        every, _made = IntervalSchedule.objects.get_or_create(every=seconds, period=IntervalSchedule.SECONDS)
+        defaults = {"task": task, "interval": every, "expire_seconds": 3 * seconds}
+        PeriodicTask.objects.get_or_create(name=name, defaults=defaults)
+    monday, _made = CrontabSchedule.objects.get_or_create(
+        minute="0", hour="6", day_of_week="1", day_of_month="*", month_of_year="*", timezone=settings.TIME_ZONE
+    )
+    weekly = {"task": "analysis.tasks.reanalyse_all", "crontab": monday}
+    PeriodicTask.objects.get_or_create(name="Cohort-wide reanalysis and report", defaults=weekly)

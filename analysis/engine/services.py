@@ -1,0 +1,86 @@
+"""Defining analyses. Running them is analysis/engine/execution.py."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from analysis.canonical import plain
+from analysis.engine.models import Analysis, AnalysisInput
+from analysis.frames.variables import VariableNameError
+from analysis.kinds.base import Kind, ParameterError
+from analysis.kinds.registry import kind_of
+from registry.log.actors import Actor
+from registry.log.facts import log_fact
+from registry.log.models import Action, Stream
+from registry.log.recording import Recorder, recording
+from registry.models import Cohort
+
+
+def analysis_define(
+    *,
+    cohort: Cohort,
+    slug: str,
+    title: str,
+    kind: str,
+    parameters: Mapping[str, Any],
+    by: Actor,
+    is_registered: bool = False,
+    order: int = 100,
+    reason: str = "",
+) -> Analysis:
+    """Creates the analysis or brings its definition up to date; does nothing when nothing differs."""
+    checked = _checked(kind, parameters)
+    wanted = {
+        "title": title,
+        "kind": kind,
+        "parameters": plain(dict(parameters)),
+        "is_registered": is_registered,
+        "order": order,
+    }
+    with recording(by, reason) as log:
+        analysis = Analysis.objects.select_for_update().filter(cohort=cohort, slug=slug).first()
+        if analysis is None:
+            analysis = _create(log, cohort, slug, wanted)
+        elif any(getattr(analysis, name) != value for name, value in wanted.items()):
+            _change(log, analysis, wanted)
+        _bind_inputs(analysis, checked)
+    return analysis
+
+
+def _checked(kind: str, parameters: Mapping[str, Any]) -> Kind:
+    try:
+        found = kind_of(kind)
+        found.check(parameters)
+    except (ParameterError, VariableNameError) as error:
+        raise ValidationError({"parameters": str(error)}) from error
+    return found
+
+
+def _create(log: Recorder, cohort: Cohort, slug: str, wanted: dict[str, Any]) -> Analysis:
+    analysis = Analysis(cohort=cohort, slug=slug, **wanted)
+    analysis.full_clean()
+    analysis.save(force_insert=True)
+    log_fact(log, analysis, Action.CREATE, new=analysis.values())
+    return analysis
+
+
+def _change(log: Recorder, analysis: Analysis, wanted: dict[str, Any]) -> None:
+    old = analysis.values()
+    for name, value in wanted.items():
+        setattr(analysis, name, value)
+    analysis.version += 1
+    analysis.full_clean()
+    analysis.save()
+    # Another question: the answer on record no longer belongs to it.
+    analysis.inputs.update(computed_version=None, failed_version=None)
+    moved = {name: value for name, value in analysis.values().items() if old[name] != value}
+    log_fact(log, analysis, Action.UPDATE, old={name: old[name] for name in moved}, new=moved)
+
+
+def _bind_inputs(analysis: Analysis, kind: Kind) -> None:
+    domains = kind.request(analysis.parameters).domains()
+    streams = [Stream.objects.get_or_create(cohort_id=analysis.cohort_id, domain=domain)[0] for domain in domains]
+    analysis.inputs.exclude(stream__in=streams).delete()
+    for stream in streams:
+        AnalysisInput.objects.get_or_create(analysis=analysis, stream=stream)

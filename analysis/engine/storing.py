@@ -1,0 +1,151 @@
+"""What a run leaves behind, in one short transaction that only the holder of the claim may make."""
+
+import zlib
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from analysis.canonical import canonical_json, sha256
+from analysis.engine.claiming import Claimed
+from analysis.engine.models import Analysis, AnalysisInput, Movement, Result, Run, StoredFacts, StoredFrame
+from analysis.frames.frame import Frame
+from analysis.headline.claims import compare
+from analysis.kinds.base import Kind, Output
+
+Facts = list[tuple[str, str, tuple[str, ...]]]
+
+
+def store_unchanged(claimed: Claimed, versions: dict[str, int], facts: Facts) -> Run:
+    with transaction.atomic():
+        analysis = _hold(claimed)
+        if analysis is None:
+            return _finish(claimed, Run.State.LOST)
+        _stamp(analysis, versions)
+        _let_go(analysis)
+        return _finish(
+            claimed, Run.State.UNCHANGED, versions=versions, facts=_kept_facts(facts), result=analysis.current
+        )
+
+
+def store_result(
+    claimed: Claimed,
+    *,
+    versions: dict[str, int],
+    frame: Frame,
+    facts: Facts,
+    parameters: str,
+    kind: Kind,
+    output: Output,
+    provenance: dict[str, Any],
+) -> Run:
+    with transaction.atomic():
+        analysis = _hold(claimed)
+        if analysis is None:
+            return _finish(claimed, Run.State.LOST)
+        result = _result(analysis, frame, parameters, kind, output, provenance)
+        _move(analysis, result, versions)
+        analysis.current = result
+        _stamp(analysis, versions)
+        _let_go(analysis)
+        return _finish(claimed, Run.State.DONE, versions=versions, facts=_kept_facts(facts), result=result)
+
+
+def store_failure(claimed: Claimed, versions: dict[str, int], error: str) -> Run:
+    """The last result stays on show, marked stale; the same data are not tried again by themselves."""
+    with transaction.atomic():
+        analysis = _hold(claimed)
+        if analysis is None:
+            return _finish(claimed, Run.State.LOST)
+        for domain, version in versions.items():
+            analysis.inputs.filter(stream__domain=domain).update(failed_version=version)
+        _let_go(analysis)
+        return _finish(claimed, Run.State.FAILED, versions=versions, error=error)
+
+
+def _hold(claimed: Claimed) -> Analysis | None:
+    held = Analysis.objects.select_for_update(of=("self",)).select_related("current")
+    return held.filter(pk=claimed.analysis_id, claimed_by=claimed.token).first()
+
+
+def _let_go(analysis: Analysis) -> None:
+    analysis.claimed_by, analysis.lease_until = "", None
+    analysis.save(update_fields=["current", "claimed_by", "lease_until"])
+
+
+def _stamp(analysis: Analysis, versions: dict[str, int]) -> None:
+    inputs = list(analysis.inputs.select_related("stream"))
+    for row in inputs:
+        row.computed_version, row.failed_version = versions.get(row.stream.domain), None
+    AnalysisInput.objects.bulk_update(inputs, ["computed_version", "failed_version"])
+
+
+def _finish(claimed: Claimed, state: Run.State, **values: Any) -> Run:
+    run = Run.objects.get(pk=claimed.run_id)
+    run.state, run.finished_at = state, timezone.now()
+    for name, value in values.items():
+        setattr(run, name, value)
+    run.save()
+    return run
+
+
+def _result(
+    analysis: Analysis, frame: Frame, parameters: str, kind: Kind, output: Output, provenance: dict[str, Any]
+) -> Result:
+    """The same frame, parameters and kind version met before: that very result, not a copy of it."""
+    stored = _kept_frame(frame)
+    identity = {"frame": stored, "parameters": parameters, "kind_version": kind.version}
+    existing = analysis.results.filter(**identity).first()
+    if existing:
+        return existing
+    look = (analysis.results.aggregate(Max("look"))["look__max"] or 0) + 1
+    claims = [claim.as_json() for claim in kind.headline(output)]
+    return Result.objects.create(
+        analysis=analysis,
+        look=look,
+        output=canonical_json(output),
+        headline=canonical_json(claims),
+        provenance=canonical_json(provenance),
+        **identity,
+    )
+
+
+def _kept_frame(frame: Frame) -> StoredFrame:
+    content = frame.to_bytes()
+    stored, _made = StoredFrame.objects.get_or_create(
+        fingerprint=sha256(content), defaults={"packed": zlib.compress(content), "rows": len(frame.rows)}
+    )
+    return stored
+
+
+def _kept_facts(facts: Facts) -> StoredFacts:
+    content = canonical_json([[patient, column, list(refs)] for patient, column, refs in facts]).encode()
+    stored, _made = StoredFacts.objects.get_or_create(
+        fingerprint=sha256(content), defaults={"packed": zlib.compress(content)}
+    )
+    return stored
+
+
+def _move(analysis: Analysis, after: Result, versions: dict[str, int]) -> None:
+    before = analysis.current
+    if before is not None and before.pk == after.pk:
+        return
+    moved = compare(before.claims if before else [], after.claims)
+    Movement.objects.create(
+        analysis=analysis,
+        before=before,
+        after=after,
+        claims=[claim.as_json() for claim in moved],
+        causes=_causes(analysis, versions),
+        is_flip=before is not None and any(claim.is_flip for claim in moved),
+    )
+
+
+def _causes(analysis: Analysis, versions: dict[str, int]) -> list[dict[str, Any]]:
+    """The stretch of each stream's versions that lies between the two results: its Change rows are the causes."""
+    return [
+        {"domain": row.stream.domain, "after": row.computed_version or 0, "up_to": versions[row.stream.domain]}
+        for row in analysis.inputs.select_related("stream").order_by("stream__domain")
+        if versions.get(row.stream.domain, 0) != (row.computed_version or 0)
+    ]

@@ -1,0 +1,114 @@
+"""Facts → frame. Everything is read through one alias, in one read transaction that the caller holds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from analysis.frames.columns import Cell, load_column
+from analysis.frames.constants import load_constants
+from analysis.frames.frame import Frame
+from analysis.frames.request import FrameRequest
+from analysis.frames.response import load_response
+from registry.models import Cohort, Enrolment
+from registry.outcomes.selectors import derived_outcomes
+
+PLAIN_REASONS = {
+    Enrolment.Eligibility.PENDING: "eligibility not yet known",
+    Enrolment.Eligibility.INELIGIBLE: "not eligible",
+}
+
+
+@dataclass
+class _Draft:
+    rows: dict[int, dict[str, Any]]
+    left_out: list[dict[str, str]]
+    notes: set[str] = field(default_factory=set)
+    # (patient, column) → references of the facts
+    facts: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
+
+    def drop(self, enrolment_id: int, reason: str) -> None:
+        row = self.rows.pop(enrolment_id, None)
+        if row is not None:
+            self.left_out.append({"patient": row["patient"], "reason": reason})
+
+
+@dataclass(frozen=True)
+class BuiltFrame:
+    frame: Frame
+    # [[patient, column, [fact, …]], …]: which rows each number was taken from
+    facts: list[tuple[str, str, tuple[str, ...]]]
+
+
+def build_frame(cohort: Cohort, request: FrameRequest, using: str) -> BuiltFrame:
+    draft = _members(cohort, using)
+    constants = load_constants(cohort, request, using)
+    if request.endpoint:
+        _add_outcomes(draft, cohort, request.endpoint, using)
+    if request.response:
+        constants["response"] = _add_response(draft, cohort, using)
+    columns = {}
+    for variable in request.parsed:
+        column = load_column(cohort, variable, using)
+        columns[variable.name] = column.description
+        _add_column(draft, variable.name, column.cells, required=variable.name in request.required)
+    rows = sorted(draft.rows.values(), key=lambda row: str(row["patient"]))
+    frame = Frame(rows, draft.left_out, columns, constants, sorted(draft.notes))
+    kept = {row["patient"] for row in rows}
+    return BuiltFrame(frame.canonical(), sorted(fact for fact in draft.facts if fact[0] in kept))
+
+
+def _members(cohort: Cohort, using: str) -> _Draft:
+    """Eligible, not withdrawn; withdrawn patients are not even listed among those left out."""
+    members = (
+        Enrolment.objects.using(using)
+        .filter(cohort_id=cohort.pk, withdrawn_on__isnull=True, retired_reason="")
+        .values_list("pk", "patient__study_number", "eligibility")
+    )
+    draft = _Draft(rows={}, left_out=[])
+    for pk, study_number, eligibility in members:
+        if eligibility == Enrolment.Eligibility.ELIGIBLE:
+            draft.rows[pk] = {"patient": study_number}
+        else:
+            reason = PLAIN_REASONS[Enrolment.Eligibility(eligibility)]
+            draft.left_out.append({"patient": study_number, "reason": reason})
+    return draft
+
+
+def _add_outcomes(draft: _Draft, cohort: Cohort, endpoint: str, using: str) -> None:
+    found = {outcome.enrolment_id: outcome for outcome in derived_outcomes(cohort, endpoint, using=using)}
+    for enrolment_id in list(draft.rows):
+        outcome = found.get(enrolment_id)
+        if outcome is None or outcome.months is None:
+            reason = outcome.undefined_reason if outcome else f"{endpoint} is not defined in this cohort"
+            draft.drop(enrolment_id, f"no {endpoint}: {reason}")
+            continue
+        draft.rows[enrolment_id] |= {"months": outcome.months, "event": outcome.event}
+        if outcome.is_imported:
+            draft.notes.add(f"{endpoint} of some patients was imported as months without dates.")
+
+
+def _add_response(draft: _Draft, cohort: Cohort, using: str) -> str:
+    found, definitions = load_response(cohort, using)
+    for enrolment_id in list(draft.rows):
+        response = found.get(enrolment_id)
+        if response is None:
+            draft.drop(enrolment_id, "no response")
+        else:
+            draft.rows[enrolment_id]["responder"] = response.is_responder
+            draft.facts.append((draft.rows[enrolment_id]["patient"], "responder", (response.fact,)))
+    return "; ".join(sorted(definitions))
+
+
+def _add_column(draft: _Draft, name: str, cells: Iterable[Cell], *, required: bool) -> None:
+    found = {cell.enrolment_id: cell for cell in cells}
+    for enrolment_id in list(draft.rows):
+        row, cell = draft.rows[enrolment_id], found.get(enrolment_id)
+        if cell is None or cell.value is None:
+            row[name] = None
+            if required:
+                draft.drop(enrolment_id, f"no value of {name}")
+            continue
+        row[name] = cell.value
+        draft.facts.append((row["patient"], name, cell.facts))
+        if cell.mark:
+            draft.notes.add(f"{name}: {cell.mark}")

@@ -1,0 +1,128 @@
+"""Variable → one cell per enrolment, each with the facts that it was taken from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.frames.variables import INDEX_PARTS, Variable
+from labs.blood.indices import prognostic_nutritional_index
+from labs.blood.selectors import baseline_blood
+from labs.ihc.selectors import ihc_values
+from labs.measured import Measured
+from labs.models import Analyte, Marker
+from labs.wetlab.selectors import blot_values, fold_values
+from registry.models import Baseline, Cohort, ExtraValue, ExtraVariable
+
+
+@dataclass(frozen=True)
+class Cell:
+    enrolment_id: int
+    value: Any
+    facts: tuple[str, ...]
+    # why the value needs a mark wherever it is shown; empty for an ordinary one
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    description: dict[str, Any]
+    cells: list[Cell]
+
+
+def load_column(cohort: Cohort, variable: Variable, using: str) -> Column:
+    return _LOADERS[variable.source](cohort, variable, using)
+
+
+def _cells(measured: list[Measured]) -> list[Cell]:
+    return [
+        Cell(
+            item.enrolment_id,
+            item.value,
+            tuple(f"{fact.model} {fact.pk} v{fact.version}" for fact in item.facts),
+            _mark(item),
+        )
+        for item in measured
+    ]
+
+
+def _mark(item: Measured) -> str:
+    marks = []
+    if item.comparator:
+        marks.append("values reported beyond a limit are taken at the limit")
+    if item.is_declared:
+        marks.append("some draws are baseline without a date, as declared")
+    return "; ".join(marks)
+
+
+def _ihc(cohort: Cohort, variable: Variable, using: str) -> Column:
+    marker = Marker.objects.using(using).filter(code=variable.code).first()
+    unit = marker.unit if marker and marker.unit else ""
+    description = {"label": variable.label, "unit": unit, "scale": marker.scale if marker else ""}
+    return Column(description, _cells(ihc_values(cohort, variable.code, variable.specimen, using=using)))
+
+
+def _blot(cohort: Cohort, variable: Variable, using: str) -> Column:
+    description = {"label": f"{variable.label} (Western)", "unit": "ratio"}
+    return Column(description, _cells(blot_values(cohort, variable.code, variable.specimen, using=using)))
+
+
+def _qpcr(cohort: Cohort, variable: Variable, using: str) -> Column:
+    description = {"label": f"{variable.label} (qPCR)", "unit": "fold"}
+    return Column(description, _cells(fold_values(cohort, variable.code, variable.specimen, using=using)))
+
+
+def _blood(cohort: Cohort, variable: Variable, using: str) -> Column:
+    analyte = Analyte.objects.using(using).filter(code=variable.code).first()
+    description = {"label": analyte.name if analyte else variable.code, "unit": analyte.unit if analyte else ""}
+    found = baseline_blood(cohort, (variable.code,), using=using)
+    return Column(description, _cells(found[variable.code]))
+
+
+def _index(cohort: Cohort, variable: Variable, using: str) -> Column:
+    parts = INDEX_PARTS[variable.code]
+    units = dict(Analyte.objects.using(using).filter(code__in=parts).values_list("code", "unit"))
+    found = baseline_blood(cohort, parts, using=using)
+    by_enrolment = [{item.enrolment_id: item for item in _cells(found[part])} for part in parts]
+    cells = []
+    for enrolment_id in sorted(set.intersection(*(set(part) for part in by_enrolment))):
+        albumin, lymphocytes = (part[enrolment_id] for part in by_enrolment)
+        value = prognostic_nutritional_index(albumin.value, units[parts[0]], lymphocytes.value, units[parts[1]])
+        cells.append(Cell(enrolment_id, value, albumin.facts + lymphocytes.facts, albumin.mark or lymphocytes.mark))
+    return Column({"label": variable.code, "unit": ""}, cells)
+
+
+def _baseline(cohort: Cohort, variable: Variable, using: str) -> Column:
+    field = Baseline._meta.get_field(variable.code)
+    rows = Baseline.objects.using(using).filter(enrolment__cohort_id=cohort.pk)
+    description = {"label": str(getattr(field, "verbose_name", variable.code)), "unit": ""}
+    cells = [
+        Cell(row.enrolment_id, getattr(row, variable.code), (f"baseline {row.pk} v{row.version}",))
+        for row in rows
+        if getattr(row, variable.code) not in (None, "")
+    ]
+    return Column(description, cells)
+
+
+def _extra(cohort: Cohort, variable: Variable, using: str) -> Column:
+    definition = ExtraVariable.objects.using(using).filter(cohort_id=cohort.pk, code=variable.code).first()
+    if definition is None:
+        return Column({"label": variable.code, "unit": ""}, [])
+    rows = ExtraValue.objects.using(using).filter(variable=definition, retired_reason="")
+    description = {"label": definition.label, "unit": definition.unit, "levels": definition.levels}
+    is_number = definition.type == ExtraVariable.Type.NUMBER
+    cells = [
+        Cell(row.enrolment_id, row.number if is_number else row.text, (f"extravalue {row.pk} v{row.version}",))
+        for row in rows
+    ]
+    return Column(description, cells)
+
+
+_LOADERS: dict[str, Callable[[Cohort, Variable, str], Column]] = {
+    "ihc": _ihc,
+    "blot": _blot,
+    "qpcr": _qpcr,
+    "blood": _blood,
+    "index": _index,
+    "baseline": _baseline,
+    "extra": _extra,
+}

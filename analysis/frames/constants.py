@@ -1,0 +1,42 @@
+"""What a frame holds besides patients: declared cutoffs, the coefficients of a registered model."""
+
+from typing import Any
+
+from analysis.cutoffs.models import Cutoff
+from analysis.frames.request import CutoffWish, FrameRequest
+from analysis.riskmodels.models import RiskModel
+from registry.models import Cohort
+
+
+def load_constants(cohort: Cohort, request: FrameRequest, using: str) -> dict[str, Any]:
+    constants: dict[str, Any] = {}
+    if request.cutoffs:
+        constants["cutoffs"] = _cutoffs(cohort, request.cutoffs, using)
+    if request.risk_model:
+        constants["risk_model"] = _risk_model(request.risk_model, using)
+    return constants
+
+
+def _cutoffs(cohort: Cohort, wishes: tuple[CutoffWish, ...], using: str) -> dict[str, Any]:
+    wanted = {(wish.variable, wish.status) for wish in wishes}
+    declared = Cutoff.objects.using(using).filter(cohort_id=cohort.pk).order_by("number")
+    return {
+        f"{cutoff.variable}/{cutoff.status}": {"value": cutoff.value, "source": cutoff.source, "number": cutoff.number}
+        for cutoff in declared
+        if (cutoff.variable, cutoff.status) in wanted
+    }
+
+
+def _risk_model(key: tuple[str, int], using: str) -> dict[str, Any] | None:
+    code, number = key
+    model = RiskModel.objects.using(using).filter(code=code, number=number).first()
+    if model is None:
+        return None
+    return {
+        "code": model.code,
+        "number": model.number,
+        "title": model.title,
+        "unit": model.unit,
+        "terms": model.terms,
+        "source": model.source,
+    }

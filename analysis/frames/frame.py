@@ -1,0 +1,66 @@
+"""The table an analysis is computed from, and its canonical bytes."""
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from analysis.canonical import canonical_json, sha256
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One row per patient, sorted by study number; everything that a computation may look at, and nothing else."""
+
+    rows: list[dict[str, Any]]
+    # [{"patient": …, "reason": …}]
+    left_out: list[dict[str, str]] = field(default_factory=list)
+    # variable name → {"label", "unit", perhaps "levels"}
+    columns: dict[str, dict[str, Any]] = field(default_factory=dict)
+    # what is not per patient: cutoffs looked up, coefficients, the endpoint's definition
+    constants: dict[str, Any] = field(default_factory=dict)
+    # marks that must be shown wherever the numbers are: imported times, uncertain dates, values below the limit
+    notes: list[str] = field(default_factory=list)
+
+    def column(self, name: str) -> list[Any]:
+        return [row[name] for row in self.rows]
+
+    def complete(self, *names: str) -> "Frame":
+        """The frame without the rows that lack one of the columns, which are then left out with that reason."""
+        kept, missing = [], []
+        for row in self.rows:
+            absent = next((name for name in names if row[name] is None), None)
+            if absent is None:
+                kept.append(row)
+            else:
+                label = self.columns.get(absent, {}).get("label", absent)
+                missing.append({"patient": row["patient"], "reason": f"no value of {label}"})
+        return Frame(kept, [*self.left_out, *missing], self.columns, self.constants, self.notes)
+
+    def dropped(self) -> dict[str, int]:
+        return dict(sorted(Counter(item["reason"] for item in self.left_out).items()))
+
+    def to_bytes(self) -> bytes:
+        content = {
+            "format": FORMAT,
+            "rows": sorted(self.rows, key=lambda row: str(row["patient"])),
+            "left_out": sorted(self.left_out, key=lambda item: (item["patient"], item["reason"])),
+            "columns": self.columns,
+            "constants": self.constants,
+            "notes": sorted(set(self.notes)),
+        }
+        return canonical_json(content).encode()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "Frame":
+        stored = json.loads(content)
+        return cls(**{name: stored[name] for name in ("rows", "left_out", "columns", "constants", "notes")})
+
+    def fingerprint(self) -> str:
+        return sha256(self.to_bytes())
+
+    def canonical(self) -> "Frame":
+        """What re-execution will see: the same numbers at 12 digits. Computations start from this."""
+        return Frame.from_bytes(self.to_bytes())

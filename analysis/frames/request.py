@@ -1,0 +1,43 @@
+from dataclasses import dataclass, field
+
+from analysis.frames.variables import Variable, parse
+
+StreamName = tuple[bool, str]
+
+
+@dataclass(frozen=True)
+class CutoffWish:
+    """A cutoff that must be looked up among the cohort's declared ones when the frame is read."""
+
+    variable: str
+    status: str
+
+
+@dataclass(frozen=True)
+class FrameRequest:
+    """Which facts of a cohort an analysis reads."""
+
+    variables: tuple[str, ...] = ()
+    endpoint: str | None = None
+    response: bool = False
+    # A variable without which a patient is left out; the others may be missing.
+    required: tuple[str, ...] = ()
+    cutoffs: tuple[CutoffWish, ...] = ()
+    risk_model: tuple[str, int] | None = None
+    parsed: tuple[Variable, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parsed", tuple(parse(name) for name in self.variables))
+
+    def domains(self) -> tuple[str, ...]:
+        """Streams of the cohort that are read: a change in any other cannot make the analysis stale."""
+        found = {"enrolment"}
+        if self.endpoint:
+            # Assessments are contacts too: they say how long the patient was watched.
+            found |= {"definition", "outcomes", "response"}
+        if self.response:
+            found |= {"response"}
+        for variable in self.parsed:
+            found |= variable.domains()
+        found |= {f"cutoff/{wish.variable}" for wish in self.cutoffs}
+        return tuple(sorted(found))

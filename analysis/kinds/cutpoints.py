@@ -1,0 +1,48 @@
+"""Where high begins: one rule everywhere, high means x > cut."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import Any
+
+from analysis.frames.frame import Frame
+from analysis.frames.request import CutoffWish
+from analysis.kinds.base import ParameterError
+
+DECLARED = ("registered", "published")
+METHODS = (*DECLARED, "median")
+
+
+@dataclass(frozen=True)
+class UsedCutoff:
+    value: float
+    method: str
+
+    @property
+    def status(self) -> str:
+        return self.method if self.method in DECLARED else "exploratory"
+
+    def as_json(self) -> dict[str, Any]:
+        return {"value": self.value, "operator": ">", "method": self.method, "status": self.status}
+
+
+def check_cutoff(parameters: Mapping[str, Any]) -> None:
+    wish = parameters.get("cutoff", "median")
+    if isinstance(wish, bool) or not (isinstance(wish, int | float) or wish in METHODS):
+        raise ParameterError("cutoff", f"{wish!r} is neither a number nor one of {', '.join(METHODS)}.")
+
+
+def wishes(variable: str, parameters: Mapping[str, Any]) -> tuple[CutoffWish, ...]:
+    wish = parameters.get("cutoff", "median")
+    return (CutoffWish(variable, wish),) if wish in DECLARED else ()
+
+
+def choose(frame: Frame, values: list[float], variable: str, parameters: Mapping[str, Any]) -> UsedCutoff | None:
+    """The cutoff asked for; None when it is to be a declared one and none is declared."""
+    wish = parameters.get("cutoff", "median")
+    if wish in DECLARED:
+        declared = frame.constants.get("cutoffs", {}).get(f"{variable}/{wish}")
+        return UsedCutoff(declared["value"], wish) if declared else None
+    if wish == "median":
+        return UsedCutoff(float(median(values)), "median")
+    return UsedCutoff(float(wish), "value")

@@ -1,0 +1,118 @@
+"""Survival of named groups: curves, risk table, log-rank test, hazard ratios. Shared by every kind that splits."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from analysis.stats.cox import CoxFit, cox
+from analysis.stats.cox_ph import ph_test
+from analysis.stats.errors import StatsInputError
+from analysis.stats.logrank import logrank
+from analysis.stats.survival import KaplanMeier, kaplan_meier
+
+MIN_PATIENTS = 10
+MIN_EVENTS = 5
+_TICK_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
+_MOST_TICKS = 10
+
+
+def survival_by_group(
+    time: Sequence[float], event: Sequence[bool], group: Sequence[str], order: Sequence[str]
+) -> dict[str, Any]:
+    """`order` names the groups, the first being the reference of the hazard ratios."""
+    months, happened, member = np.asarray(time, float), np.asarray(event, float), np.asarray(group)
+    present = [name for name in order if (member == name).any()]
+    curves = {name: kaplan_meier(months[member == name], happened[member == name]) for name in present}
+    ticks = risk_ticks(float(months.max())) if len(months) else [0.0]
+    return {
+        "n": len(months),
+        "events": int(happened.sum()),
+        "groups": [_group(name, curve) for name, curve in curves.items()],
+        "risk_table": {"times": ticks, "rows": [_risk_row(name, curve, ticks) for name, curve in curves.items()]},
+        "refused": refusal(curves),
+        **_tests(months, happened, member, present),
+    }
+
+
+def refusal(curves: dict[str, KaplanMeier]) -> str | None:
+    """Why no p is given: too few patients or events in a group make it meaningless."""
+    if len(curves) < 2:
+        return "Only one group has patients: there is nothing to compare."
+    for name, curve in curves.items():
+        if curve.n < MIN_PATIENTS:
+            return f"No test: {name} has {curve.n} patients, fewer than {MIN_PATIENTS}."
+        if curve.events < MIN_EVENTS:
+            return f"No test: {name} has {curve.events} events, fewer than {MIN_EVENTS}."
+    return None
+
+
+def risk_ticks(longest: float) -> list[float]:
+    step = next((step for step in _TICK_STEPS if longest / step <= _MOST_TICKS), _TICK_STEPS[-1])
+    return [float(tick) for tick in range(0, int(longest) + step, step)]
+
+
+def _group(name: str, curve: KaplanMeier) -> dict[str, Any]:
+    middle = curve.median()
+    return {
+        "name": name,
+        "n": curve.n,
+        "events": curve.events,
+        "median": middle.value,
+        "median_low": middle.low,
+        "median_high": middle.high,
+        "curve": {
+            "time": curve.time,
+            "survival": curve.survival,
+            "low": curve.low,
+            "high": curve.high,
+            "n_risk": curve.n_risk,
+            "n_event": curve.n_event,
+            "n_censor": curve.n_censor,
+        },
+    }
+
+
+def _risk_row(name: str, curve: KaplanMeier, ticks: list[float]) -> dict[str, Any]:
+    until = [curve.time <= tick for tick in ticks]
+    return {
+        "name": name,
+        "n_risk": [at.n_risk for at in curve.at(ticks)],
+        "events": [int(curve.n_event[seen].sum()) for seen in until],
+        "censored": [int(curve.n_censor[seen].sum()) for seen in until],
+    }
+
+
+def _tests(months: Any, happened: Any, member: Any, present: list[str]) -> dict[str, Any]:
+    none: dict[str, Any] = {"logrank": None, "hr": None, "hrs": [], "ph": None, "warnings": []}
+    if len(present) < 2 or not happened.sum():
+        return none
+    test = logrank(months, happened, member)
+    found = none | {"logrank": {"chi2": test.chi2, "df": test.df, "p": test.p}}
+    reference, others = present[0], present[1:]
+    try:
+        dummies = np.column_stack([(member == name).astype(float) for name in others])
+        fit = cox(months, happened, dummies, names=others)
+    except StatsInputError as error:
+        return found | {"warnings": [f"No hazard ratio: {error}"]}
+    ratios = [_ratio(fit, i, name, reference) for i, name in enumerate(others)]
+    return found | {"hrs": ratios, "hr": ratios[0] if len(ratios) == 1 else None, "ph": _proportional(fit)}
+
+
+def _ratio(fit: CoxFit, i: int, name: str, reference: str) -> dict[str, Any]:
+    return {
+        "compared": name,
+        "reference": reference,
+        "hr": float(fit.hr[i]),
+        "low": float(fit.low[i]),
+        "high": float(fit.high[i]),
+        "p": float(fit.p[i]),
+    }
+
+
+def _proportional(fit: CoxFit) -> dict[str, Any] | None:
+    try:
+        test = ph_test(fit)[-1].test
+    except StatsInputError:
+        return None
+    return {"chi2": test.chi2, "df": test.df, "p": test.p}

@@ -1,0 +1,18 @@
+"""The closed list of kinds: pages, commands and the engine iterate this and nothing else."""
+
+from types import MappingProxyType
+
+from analysis.kinds.base import Kind, ParameterError
+from analysis.kinds.risk_score import RISK_SCORE
+from analysis.kinds.roc import ROC
+from analysis.kinds.survival import SURVIVAL
+
+_ALL: tuple[Kind, ...] = (SURVIVAL, ROC, RISK_SCORE)
+KINDS = MappingProxyType({kind.code: kind for kind in _ALL})
+
+
+def kind_of(code: str) -> Kind:
+    try:
+        return KINDS[code]
+    except KeyError:
+        raise ParameterError("kind", f"{code!r} is none of {', '.join(KINDS)}.") from None

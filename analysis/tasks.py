@@ -1,0 +1,43 @@
+"""The tasks: each calls one function. The tables are the truth, so a task may be lost, doubled or killed."""
+
+from celery import shared_task
+
+from analysis.engine import execution, watch
+from analysis.reports import services as reports
+from labs.outbox.services import outbox_deliver
+from registry.log.sealing import seal_pending
+
+
+@shared_task
+def run_stale() -> None:
+    execution.run_stale("change")
+
+
+@shared_task
+def sweep() -> None:
+    """What beat runs: finds whatever a lost bell, a dead worker or a restart left behind."""
+    watch.note_sweep()
+    execution.run_stale("sweep")
+    reports.run_waiting()
+    seal_pending()
+
+
+@shared_task
+def seal() -> None:
+    seal_pending()
+
+
+@shared_task
+def deliver() -> None:
+    outbox_deliver()
+
+
+@shared_task
+def reanalyse_all() -> None:
+    reports.request_all("schedule")
+    reports.run_waiting()
+
+
+@shared_task
+def run_reports() -> None:
+    reports.run_waiting()

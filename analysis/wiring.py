@@ -1,0 +1,26 @@
+"""What the analysis hangs into the registry's extension points."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from analysis.engine.doorbell import ring
+from analysis.engine.schedule import install_schedule
+from analysis.riskmodels.services import register_published
+from registry.log.actors import Actor
+from registry.log.recording import add_doorbell
+from registry.people.navigation import add_entry
+from registry.people.roles import CLINICAL, EVERYBODY
+
+
+def connect() -> None:
+    add_doorbell(ring)
+    add_entry(_("Home"), "analysis:home", roles=EVERYBODY, order=0)
+    add_entry(_("Analyses"), "analysis:analyses", roles=CLINICAL, order=40)
+    add_entry(_("Reports"), "analysis:reports", roles=CLINICAL, order=50)
+
+
+def after_migrate(**kwargs: Any) -> None:
+    install_schedule(**kwargs)
+    if kwargs["using"] == "default":
+        register_published(Actor.system("migrate"))
