@@ -2,10 +2,11 @@
 // Colours are CSS variables (window.hepaticaChartTheme comes with vega.js), so theme and print need no redrawing.
 
 const NARROW = 520; // px: below it direct labels give way to the legend
+const NARROW_NAME = 64; // px for a group's name in the risk table there
 const TICK_ROOM = 34; // px that a tick with its number at risk needs
 
 const options = {
-  mode: "vega-lite", renderer: "svg", actions: false, config: window.hepaticaChartTheme,
+  mode: "vega-lite", renderer: "svg", actions: false,
   ast: true, defaultStyle: false, tooltip: { disableDefaultStyle: true }, // what the content security policy asks for
 };
 
@@ -30,13 +31,30 @@ function thinTicks(spec, plotWidth) {
   }
 }
 
+// A line of the legend or the title that is longer than the plot would widen the whole chart.
+function themeFor(plotWidth) {
+  const theme = window.hepaticaChartTheme;
+  return {
+    ...theme,
+    legend: { ...theme.legend, labelLimit: plotWidth - 30 },
+    title: { ...theme.title, limit: plotWidth },
+  };
+}
+
+function shorten(view) {
+  view.layer = view.layer?.filter((layer) => layer.name !== "direct-labels");
+  for (const { y } of encodingsOf(view)) {
+    if (y?.axis?.labelLimit) y.axis.labelLimit = NARROW_NAME;
+  }
+}
+
 function fitted(original, plotWidth, isNarrow) {
   const spec = structuredClone(original);
   for (const view of viewsOf(spec)) {
     const isSquare = view.width === view.height;
     view.width = isSquare ? Math.min(view.width, plotWidth) : plotWidth;
     if (isSquare) view.height = view.width;
-    if (isNarrow && view.layer) view.layer = view.layer.filter((layer) => layer.name !== "direct-labels");
+    if (isNarrow) shorten(view);
   }
   thinTicks(spec, plotWidth);
   return spec;
@@ -53,9 +71,11 @@ async function draw(figure) {
   // Axis titles and labels take what they need; the second round knows how much that was.
   for (const round of [1, 2]) {
     figure.chartView?.finalize();
-    const result = await window.vegaEmbed(canvas, fitted(spec, plotWidth, isNarrow), options);
+    const result = await window.vegaEmbed(canvas, fitted(spec, plotWidth, isNarrow), { ...options, config: themeFor(plotWidth) });
     figure.chartView = result.view;
-    const excess = Number(canvas.querySelector("svg").getAttribute("width")) - width;
+    const svg = canvas.querySelector("svg");
+    svg.setAttribute("aria-hidden", "true"); // the canvas around it has the name
+    const excess = Number(svg.getAttribute("width")) - width;
     if (round === 2 || Math.abs(excess) < 2) break;
     plotWidth = Math.max(120, plotWidth - Math.ceil(excess));
   }

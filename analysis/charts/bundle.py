@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import vl_convert
@@ -16,7 +17,7 @@ def write_bundle(folder: Path) -> bool:
     snippet = (
         "Object.assign(window, {vegaEmbed, vegaLite, vega, hepaticaChartTheme: " + json.dumps(theme(BROWSER)) + "});\n"
     )
-    stamp = f"/* vl-convert {vl_convert.__version__} {hashlib.sha256(snippet.encode()).hexdigest()[:16]} */\n"
+    stamp = f"/* vl-convert {version('vl-convert-python')} {hashlib.sha256(snippet.encode()).hexdigest()[:16]} */\n"
     path = folder / NAME
     if path.is_file() and path.read_text(encoding="utf-8").startswith(stamp):
         return False

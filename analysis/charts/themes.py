@@ -45,8 +45,8 @@ def theme(palette: Palette) -> dict[str, Any]:
     return {
         "background": None if palette is BROWSER else palette.surface,
         "font": FONT,
-        "aria": False,  # the figure has one name of its own; hundreds of labelled marks help nobody
         "view": {"stroke": None},
+        "mark": {"aria": False},  # the figure has one name of its own; hundreds of labelled marks help nobody
         "range": {"category": list(palette.series)},
         "axis": _axis(palette),
         "legend": _legend(palette),
@@ -77,8 +77,8 @@ def _legend(palette: Palette) -> dict[str, Any]:
         "direction": "horizontal",
         "title": None,
         "labelColor": palette.text,
-        "labelFontSize": 12,
-        "labelLimit": 420,
+        "labelFontSize": 11,
+        "labelLimit": 560,
         "columns": 1,
         "rowPadding": 3,
         "symbolSize": 220,
@@ -92,13 +92,14 @@ def _title(palette: Palette) -> dict[str, Any]:
 
 
 def _styles(palette: Palette) -> dict[str, Any]:
+    # "color", not "fill" or "stroke": the defaults for text and rules are set as color, and that would win.
     return {
-        "label": {"fill": palette.text, "fontSize": 11},
-        "strong-label": {"fill": palette.text, "fontSize": 11, "fontWeight": 600},
-        "muted-label": {"fill": palette.muted, "fontSize": 10},
-        "reference": {"stroke": palette.line, "strokeDash": [4, 3], "strokeWidth": 1},
-        "cutoff": {"stroke": palette.text, "strokeDash": [6, 3], "strokeWidth": 1.5},
-        "bars": {"fill": palette.line, "stroke": palette.surface},
-        "hollow": {"fill": palette.surface, "strokeWidth": 2},
-        "emphasis": {"stroke": palette.text, "fill": palette.text},
+        "label": {"color": palette.text, "fontSize": 11},
+        "strong-label": {"color": palette.text, "fontSize": 11, "fontWeight": 600},
+        "muted-label": {"color": palette.muted, "fontSize": 10},
+        "halo": {"color": palette.surface, "stroke": palette.surface, "strokeWidth": 4, "fontSize": 11},
+        "reference": {"color": palette.line, "strokeDash": [4, 3], "strokeWidth": 1.2},
+        "cutoff": {"color": palette.text, "strokeDash": [6, 3], "strokeWidth": 1.5},
+        "bars": {"color": palette.line, "stroke": palette.surface, "opacity": 0.6},
+        "emphasis": {"color": palette.text},
     }

@@ -1,0 +1,342 @@
+"""Survival by group: step curves, confidence bands, censor ticks, medians, and a risk table under every tick.
+
+The five things that make the risk table line up (same domain in both views, label padding, no flush labels, one
+identical colour channel, padding on the right) are each marked where they are set.
+"""
+
+import textwrap
+from typing import Any
+
+from analysis.charts import words
+from analysis.charts.series import series
+
+WIDTH, HEIGHT = 640, 300
+LINE_WIDTH = 48  # characters of a headline that fit a phone
+
+Spec = dict[str, Any]
+Row = dict[str, Any]
+
+
+def chart(result: dict[str, Any]) -> Spec:
+    """Vega-Lite specification of a survival result.
+
+    Parameters
+    ----------
+    result
+        A survival result: groups with their curves (time in ``time_unit``, survival as a share of 1), the risk
+        table (n at risk just before each time; events and censored counted up to then), log-rank test, hazard ratio.
+
+    Returns
+    -------
+    dict
+        A specification without colours: the theme gives them.
+    """
+    ticks = list(result["risk_table"]["times"])
+    axis = _TimeAxis(ticks, end=max([*ticks, *_last_times(result), 1.0]), unit=result["time_unit"])
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "description": description(result),
+        "title": {"text": headline(result), "fontWeight": "normal", "fontSize": 11, "offset": 8},
+        "padding": {"left": 8, "right": 18, "top": 8, "bottom": 8},  # room for the last number at risk
+        "vconcat": [_curves(result, axis), _risk_table(result, axis)],
+        "spacing": 6,
+        # Both channels, or the legend of the shared one would stand beside that of the other.
+        "resolve": {"scale": {"color": "independent", "strokeDash": "independent"}},
+    }
+
+
+def headline(result: dict[str, Any]) -> list[str]:
+    """Hazard ratio and log-rank test, or the sentence that says why there is none."""
+    if result.get("refused"):
+        return textwrap.wrap(result["refused"], LINE_WIDTH)
+    lines = []
+    if hr := result.get("hr"):
+        lines.append(
+            f"{hr['compared']} against {hr['reference']}: HR {words.interval(hr['hr'], hr['low'], hr['high'])}"
+        )
+    if test := result.get("logrank"):
+        lines.append(f"Log-rank χ² {test['chi2']:.2f}, {test['df']} df, {words.p_value(test['p'])}")
+    return [part for line in lines for part in textwrap.wrap(line, LINE_WIDTH)]
+
+
+def description(result: dict[str, Any]) -> str:
+    unit = result["time_unit"]
+    groups = "; ".join(
+        f"{group['name']}: {group['n']} patients, {group['events']} events, "
+        f"median {words.measure(group['median'], unit)}"
+        for group in result["groups"]
+    )
+    return " ".join([f"Kaplan–Meier curves of {result['endpoint']}.", f"{groups}.", *headline(result)])
+
+
+class _TimeAxis:
+    def __init__(self, ticks: list[float], *, end: float, unit: str) -> None:
+        self.ticks, self.end, self.unit = ticks, end, unit
+
+    def encoding(self, field: str, **axis: Any) -> Spec:
+        # One explicit domain for both views; flush labels would shift the first and the last away from their numbers.
+        shown = {"values": self.ticks, "grid": False, "labelFlush": False, "labelOverlap": False, **axis}
+        return {
+            "field": field,
+            "type": "quantitative",
+            "scale": {"domain": [0, self.end], "nice": False},
+            "axis": shown,
+        }
+
+
+def _last_times(result: dict[str, Any]) -> list[float]:
+    return [group["curve"]["time"][-1] for group in result["groups"] if group["curve"]["time"]]
+
+
+def _names(result: dict[str, Any]) -> list[str]:
+    return [group["name"] for group in result["groups"]]
+
+
+# The curves ---------------------------------------------------------------------------------------------------------
+
+
+def _curves(result: dict[str, Any], axis: _TimeAxis) -> Spec:
+    layers = [
+        _bands(result, axis),
+        *_medians(result),
+        _lines(result, axis),
+        _censor_ticks(result, axis),
+        _event_points(result, axis),
+        _direct_labels(result, axis),
+    ]
+    return {"width": WIDTH, "height": HEIGHT, "layer": layers}
+
+
+def _survival_axis(field: str, title: str) -> Spec:
+    return {
+        "field": field,
+        "type": "quantitative",
+        "scale": {"domain": [0, 1]},
+        "axis": {"format": ".0%", "title": title, "values": [0, 0.25, 0.5, 0.75, 1]},
+    }
+
+
+def _series(result: dict[str, Any]) -> Spec:
+    return series("group", _legend_texts(result))
+
+
+def _legend_texts(result: dict[str, Any]) -> dict[str, list[str]]:
+    return {
+        group["name"]: [
+            f"{group['name']}: n {group['n']}, events {group['events']}",
+            f"median {_median(group, result)}",
+        ]
+        for group in result["groups"]
+    }
+
+
+def _median(group: dict[str, Any], result: dict[str, Any]) -> str:
+    if group["median"] is None:
+        return words.NOT_REACHED
+    low = words.measure(group.get("median_low"), "")
+    high = words.measure(group.get("median_high"), "")
+    return f"{group['median']:.1f} ({low}–{high}) {result['time_unit']}"
+
+
+def _steps(group: dict[str, Any]) -> list[Row]:
+    curve = group["curve"]
+    start = {"group": group["name"], "time": 0, "survival": 1, "low": 1, "high": 1}
+    rows = [
+        {"group": group["name"], "time": time, "survival": survival, "low": low, "high": high}
+        for time, survival, low, high in zip(curve["time"], curve["survival"], curve["low"], curve["high"], strict=True)
+    ]
+    return rows if rows and rows[0]["time"] == 0 else [start, *rows]
+
+
+def _lines(result: dict[str, Any], axis: _TimeAxis) -> Spec:
+    return {
+        "name": "curves",
+        "data": {"values": [row for group in result["groups"] for row in _steps(group)]},
+        "mark": {"type": "line", "interpolate": "step-after", "clip": False},
+        "encoding": {
+            "x": axis.encoding("time", title=None),
+            "y": _survival_axis("survival", result["endpoint"]),
+            **_series(result),
+        },
+    }
+
+
+def _bands(result: dict[str, Any], axis: _TimeAxis) -> Spec:
+    rows = [row for group in result["groups"] for row in _steps(group) if None not in (row["low"], row["high"])]
+    return {
+        "name": "bands",
+        "data": {"values": rows},
+        "mark": {"type": "area", "interpolate": "step-after", "opacity": 0.15, "line": False},
+        "encoding": {
+            "x": axis.encoding("time", title=None),
+            "y": _survival_axis("low", result["endpoint"]),
+            "y2": {"field": "high"},
+            "color": _series(result)["color"],
+        },
+    }
+
+
+def _medians(result: dict[str, Any]) -> list[Spec]:
+    """A line across at one half as far as the last median, and one down from each curve that reaches it."""
+    reached = [group for group in result["groups"] if group["median"] is not None]
+    if not reached:
+        return []
+    across = [{"time": 0, "time2": max(group["median"] for group in reached), "survival": 0.5}]
+    down = [{"time": group["median"], "low": 0, "high": 0.5} for group in reached]
+    mark = {"type": "rule", "style": "reference"}
+    x, y = {"field": "time", "type": "quantitative"}, {"type": "quantitative"}
+    return [
+        {
+            "name": "median-across",
+            "data": {"values": across},
+            "mark": mark,
+            "encoding": {"x": x, "x2": {"field": "time2"}, "y": {**y, "field": "survival"}},
+        },
+        {
+            "name": "median-down",
+            "data": {"values": down},
+            "mark": mark,
+            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+        },
+    ]
+
+
+def _observations(result: dict[str, Any], count: str) -> list[Row]:
+    return [
+        {"group": group["name"], "time": time, "survival": survival, "count": n, "at_risk": at_risk}
+        for group in result["groups"]
+        for time, survival, n, at_risk in zip(
+            group["curve"]["time"],
+            group["curve"]["survival"],
+            group["curve"][count],
+            group["curve"]["n_risk"],
+            strict=True,
+        )
+        if n > 0
+    ]
+
+
+def _tooltip(result: dict[str, Any], count: str) -> list[Spec]:
+    return [
+        {"field": "group", "type": "nominal", "title": "Group"},
+        {"field": "time", "type": "quantitative", "title": result["time_unit"].capitalize(), "format": ".1f"},
+        {"field": "survival", "type": "quantitative", "title": result["endpoint"], "format": ".1%"},
+        {"field": "count", "type": "quantitative", "title": count},
+        {"field": "at_risk", "type": "quantitative", "title": "At risk"},
+    ]
+
+
+def _censor_ticks(result: dict[str, Any], axis: _TimeAxis) -> Spec:
+    return {
+        "name": "censored",
+        "data": {"values": _observations(result, "n_censor")},
+        "mark": {"type": "tick", "orient": "vertical", "size": 9, "thickness": 1.3},
+        "encoding": {
+            "x": axis.encoding("time", title=None),
+            "y": _survival_axis("survival", result["endpoint"]),
+            "color": _series(result)["color"],
+            "tooltip": _tooltip(result, "Censored"),
+        },
+    }
+
+
+def _event_points(result: dict[str, Any], axis: _TimeAxis) -> Spec:
+    """Nothing to see: they give the curve something to point at."""
+    return {
+        "name": "events",
+        "data": {"values": _observations(result, "n_event")},
+        "mark": {"type": "point", "filled": True, "size": 80, "opacity": 0},
+        "encoding": {
+            "x": axis.encoding("time", title=None),
+            "y": _survival_axis("survival", result["endpoint"]),
+            "color": _series(result)["color"],
+            "tooltip": _tooltip(result, "Events"),
+        },
+    }
+
+
+def _direct_labels(result: dict[str, Any], axis: _TimeAxis) -> Spec:
+    ends = [(group["name"], _steps(group)[-1]) for group in result["groups"]]
+    heights = _spread([end["survival"] for _, end in ends])
+    rows = [
+        {"group": name, "time": axis.end, "survival": height} for (name, _), height in zip(ends, heights, strict=True)
+    ]
+    return {
+        "name": "direct-labels",
+        "data": {"values": rows},
+        "mark": {"type": "text", "style": "strong-label", "align": "left", "dx": 8, "limit": 110, "clip": False},
+        "encoding": {
+            "x": axis.encoding("time", title=None),
+            "y": _survival_axis("survival", result["endpoint"]),
+            "text": {"field": "group", "type": "nominal"},
+        },
+    }
+
+
+def _spread(heights: list[float], *, gap: float = 0.05) -> list[float]:
+    """Heights moved apart until labels at them do not overlap, kept in order and inside the plot."""
+    order = sorted(range(len(heights)), key=heights.__getitem__)
+    placed = dict.fromkeys(order, 0.0)
+    floor = 0.0
+    for index in order:
+        placed[index] = max(heights[index], floor)
+        floor = placed[index] + gap
+    ceiling = 1.0
+    for index in reversed(order):
+        placed[index] = min(placed[index], ceiling)
+        ceiling = placed[index] - gap
+    return [placed[index] for index in range(len(heights))]
+
+
+# The risk table -----------------------------------------------------------------------------------------------------
+
+
+def _risk_table(result: dict[str, Any], axis: _TimeAxis) -> Spec:
+    rows = [
+        {
+            "group": row["name"],
+            "tick": tick,
+            "time": time,
+            "n_risk": row["n_risk"][tick],
+            "events": row["events"][tick],
+            "censored": row["censored"][tick],
+            "so_far": f"{row['events'][tick]} / {row['censored'][tick]}",
+        }
+        for row in result["risk_table"]["rows"]
+        for tick, time in enumerate(axis.ticks)
+    ]
+    encoding = {
+        "x": axis.encoding("time", title=axis.unit.capitalize(), domain=False, ticks=False, labels=False),
+        "y": {
+            "field": "group",
+            "type": "nominal",
+            "sort": _names(result),
+            # Half of the first number hangs over the left edge: the names must stand clear of it.
+            "axis": {"title": None, "domain": False, "ticks": False, "labelPadding": 22, "labelLimit": 150},
+        },
+        "tooltip": [
+            {"field": "group", "type": "nominal", "title": "Group"},
+            {"field": "time", "type": "quantitative", "title": axis.unit.capitalize()},
+            {"field": "n_risk", "type": "quantitative", "title": "At risk"},
+            {"field": "events", "type": "quantitative", "title": "Events so far"},
+            {"field": "censored", "type": "quantitative", "title": "Censored so far"},
+        ],
+    }
+    return {
+        "name": "risk-table",
+        "width": WIDTH,
+        "height": {"step": 34},
+        "title": {"text": "At risk; events / censored so far", "offset": 4, "fontSize": 11},
+        "data": {"values": rows},
+        "encoding": encoding,
+        "layer": [
+            {
+                "mark": {"type": "text", "style": "strong-label", "dy": -6},
+                "encoding": {"text": {"field": "n_risk", "type": "quantitative"}},
+            },
+            {
+                "mark": {"type": "text", "style": "muted-label", "dy": 7},
+                "encoding": {"text": {"field": "so_far", "type": "nominal"}},
+            },
+        ],
+    }
