@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from analysis.charts import words
+
 WIDTH, HEIGHT = 560, 220
 MOST_BARS = 24
 SCALE = {"nice": False, "zero": False}
@@ -34,7 +36,7 @@ def chart(
     if cutoff is not None:
         # Among scores the line stands between the bars: the score at the cutoff itself is low.
         place = np.floor(cutoff) + 0.5 if is_score else cutoff
-        layers += _cutoff(float(place), f"{cutoff_label}: high > {cutoff:.4g} {unit}".rstrip())
+        layers += _cutoff(float(place), f"{cutoff_label}: high > {words.cutoff(cutoff, unit)}")
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "description": _description(known, label, unit, cutoff),
@@ -49,7 +51,7 @@ def _description(known: NDArray[np.float64], label: str, unit: str, cutoff: floa
     text = f"Distribution of {label} in {known.size} patients."
     if cutoff is None:
         return text
-    return f"{text} {int((known > cutoff).sum())} lie above the cutoff of {cutoff:.4g} {unit}.".replace(" .", ".")
+    return f"{text} {int((known > cutoff).sum())} lie above the cutoff of {words.cutoff(cutoff, unit)}."
 
 
 def _is_score(known: NDArray[np.float64]) -> bool:

@@ -24,7 +24,8 @@ def chart(result: dict[str, Any]) -> Spec:
     ----------
     result
         A survival result: groups with their curves (time in ``time_unit``, survival as a share of 1), the risk
-        table (n at risk just before each time; events and censored counted up to then), log-rank test, hazard ratio.
+        table (n at risk just before each time, events and censored up to and including it), log-rank test and
+        hazard ratio.
 
     Returns
     -------
@@ -46,9 +47,22 @@ def chart(result: dict[str, Any]) -> Spec:
 
 
 def headline(result: dict[str, Any]) -> list[str]:
-    """Hazard ratio and log-rank test, or the sentence that says why there is none."""
-    if result.get("refused"):
-        return textwrap.wrap(result["refused"], LINE_WIDTH)
+    """What splits the groups; then hazard ratio and log-rank test, or the sentence that says why there is none."""
+    lines = [*_split(result), *([result["refused"]] if result.get("refused") else _tests(result))]
+    return [part for line in lines for part in textwrap.wrap(line, LINE_WIDTH)]
+
+
+def _split(result: dict[str, Any]) -> list[str]:
+    cutoff = result.get("cutoff")
+    if not cutoff:
+        return []
+    # The status travels with the figure: an exploratory cutoff must not look like a registered one in a slide.
+    status = cutoff["status"] if cutoff["status"] == cutoff["method"] else f"{cutoff['method']}, {cutoff['status']}"
+    value = words.cutoff(cutoff["value"], result.get("unit", ""))
+    return [f"High: {result.get('label', 'marker')} {cutoff['operator']} {value} ({status})"]
+
+
+def _tests(result: dict[str, Any]) -> list[str]:
     lines = []
     if hr := result.get("hr"):
         lines.append(
@@ -56,14 +70,13 @@ def headline(result: dict[str, Any]) -> list[str]:
         )
     if test := result.get("logrank"):
         lines.append(f"Log-rank χ² {test['chi2']:.2f}, {test['df']} df, {words.p_value(test['p'])}")
-    return [part for line in lines for part in textwrap.wrap(line, LINE_WIDTH)]
+    return lines
 
 
 def description(result: dict[str, Any]) -> str:
     unit = result["time_unit"]
     groups = "; ".join(
-        f"{group['name']}: {group['n']} patients, {group['events']} events, "
-        f"median {words.measure(group['median'], unit)}"
+        f"{group['name']}: {group['n']} patients, {group['events']} events, median {words.time(group['median'], unit)}"
         for group in result["groups"]
     )
     return " ".join([f"Kaplan–Meier curves of {result['endpoint']}.", f"{groups}.", *headline(result)])
@@ -133,8 +146,8 @@ def _legend_texts(result: dict[str, Any]) -> dict[str, list[str]]:
 def _median(group: dict[str, Any], result: dict[str, Any]) -> str:
     if group["median"] is None:
         return words.NOT_REACHED
-    low = words.measure(group.get("median_low"), "")
-    high = words.measure(group.get("median_high"), "")
+    low = words.time(group.get("median_low"))
+    high = words.time(group.get("median_high"))
     return f"{group['median']:.1f} ({low}–{high}) {result['time_unit']}"
 
 

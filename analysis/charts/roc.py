@@ -20,7 +20,7 @@ def chart(result: dict[str, Any]) -> Spec:
     ----------
     result
         A ROC result: per marker the curve (sensitivity and specificity as shares of 1), AUC with its 95 % interval,
-        direction (``">"``: higher values mean the outcome) and operating points.
+        direction (``"<"``: controls have the lower values, so higher means the outcome) and operating points.
     """
     layers = [_diagonal(), _curves(result)]
     if any(marker["points"] for marker in result["markers"]):
@@ -48,7 +48,7 @@ def _area(marker: dict[str, Any]) -> str:
 
 
 def _direction(marker: dict[str, Any], result: dict[str, Any]) -> str:
-    return f"{'higher' if marker['direction'] == '>' else 'lower'} = {result['positive']}"
+    return f"{'higher' if marker['direction'] == '<' else 'lower'} = {result['positive']}"
 
 
 def _series(result: dict[str, Any]) -> Spec:
@@ -109,7 +109,7 @@ def _point_row(marker: dict[str, Any], point: dict[str, Any]) -> Row:
         "false_positive": 1 - point["specificity"],
         "sensitivity": point["sensitivity"],
         "specificity": point["specificity"],
-        "cutoff": f"{point['threshold']:.4g} {marker['unit']}".rstrip(),
+        "cutoff": words.cutoff(point["threshold"], marker["unit"]),
         "ppv": point.get("ppv"),
         "npv": point.get("npv"),
         "warning": point.get("warning") or "none",

@@ -1,12 +1,26 @@
-"""Numbers as readers see them in charts: units and intervals belong to the number."""
+"""Numbers as readers see them in charts: unit and interval belong to the number.
+
+A stored result writes infinities as "Inf" and "-Inf" and a number that does not exist as null.
+"""
 
 NOT_REACHED = "not reached"
 
+Number = float | str | None
 
-def interval(estimate: float, low: float | None, high: float | None, *, digits: int = 2) -> str:
-    low_text = "?" if low is None else f"{low:.{digits}f}"
-    high_text = NOT_REACHED if high is None else f"{high:.{digits}f}"
-    return f"{estimate:.{digits}f} (95 % CI {low_text}–{high_text})"
+
+def number(value: Number, *, digits: int) -> str:
+    if value is None:
+        return "?"
+    return value.replace("Inf", "∞") if isinstance(value, str) else f"{value:.{digits}f}"
+
+
+def interval(estimate: Number, low: Number, high: Number, *, digits: int = 2) -> str:
+    return f"{number(estimate, digits=digits)} (95 % CI {number(low, digits=digits)}–{number(high, digits=digits)})"
+
+
+def cutoff(value: Number, unit: str) -> str:
+    text = f"{value:.4g}" if isinstance(value, int | float) else number(value, digits=0)
+    return f"{text} {unit}".rstrip()
 
 
 def p_value(p: float) -> str:
@@ -15,5 +29,5 @@ def p_value(p: float) -> str:
     return f"p = {p:.2g}" if p < 0.1 else f"p = {p:.2f}"
 
 
-def measure(value: float | None, unit: str, *, digits: int = 1) -> str:
-    return NOT_REACHED if value is None else f"{value:.{digits}f} {unit}".rstrip()
+def time(value: float | None, unit: str = "") -> str:
+    return NOT_REACHED if value is None else f"{value:.1f} {unit}".rstrip()

@@ -40,6 +40,8 @@ def survival(*groups: dict[str, Any], **changes: Any) -> dict[str, Any]:
         "events": 6,
         "dropped": {},
         "time_unit": "months",
+        "label": "S100A11",
+        "unit": "",
         "endpoint": "Progression-free survival",
         "groups": list(chosen),
         "risk_table": {"times": [0, 24, 48], "rows": rows},
@@ -62,7 +64,7 @@ def marker(label: str = "IL-6", **changes: Any) -> dict[str, Any]:
         "auc": 0.711,
         "low": 0.58,
         "high": 0.84,
-        "direction": ">",
+        "direction": "<",
         "curve": {
             "threshold": [80.0, 48.56, 20.0, 5.0],
             "sensitivity": [0.1, 0.4, 0.8, 1.0],

@@ -33,6 +33,18 @@ def test_the_picture_says_hazard_ratio_test_and_medians(capfd: Capture) -> None:
     assert "median 38.5 (12.0–not reached) months" in joined
 
 
+def test_an_exploratory_cutoff_says_so_in_the_picture(capfd: Capture) -> None:
+    cutoff = {"value": 20.71, "operator": ">", "method": "median", "status": "exploratory"}
+    drawn = texts(kaplan_meier.chart(results.survival(cutoff=cutoff, label="CXCL17", unit="cells/mm²")), capfd)
+    assert "High: CXCL17 > 20.71 cells/mm² (median," in drawn
+    assert "exploratory)" in drawn
+
+
+def test_a_hazard_ratio_without_bound_is_drawn_as_infinite() -> None:
+    ratio = {"hr": "Inf", "low": 1.2, "high": "Inf", "p": 0.01, "reference": "Low", "compared": "High"}
+    assert "High against Low: HR ∞ (95 % CI 1.20–∞)" in kaplan_meier.headline(results.survival(hr=ratio))
+
+
 def test_a_refused_test_shows_the_reason_and_no_p(capfd: Capture) -> None:
     reason = "No test is shown: the group Low has 4 events, fewer than 5."
     drawn = " ".join(texts(kaplan_meier.chart(results.survival(refused=reason, hr=None, logrank=None)), capfd))

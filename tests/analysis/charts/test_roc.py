@@ -16,7 +16,7 @@ def test_the_picture_says_area_interval_direction_and_cutoff(capfd: Capture) -> 
 
 
 def test_a_marker_that_is_lower_in_cases_says_so(capfd: Capture) -> None:
-    assert "PNI: lower = non-response" in texts(roc.chart(results.roc(results.marker("PNI", direction="<"))), capfd)
+    assert "PNI: lower = non-response" in texts(roc.chart(results.roc(results.marker("PNI", direction=">"))), capfd)
 
 
 def test_a_curve_runs_from_corner_to_corner_and_never_back() -> None:
@@ -41,3 +41,8 @@ def test_several_markers_and_none_with_points_can_be_drawn(capfd: Capture) -> No
 
 def test_a_stored_specification_has_no_colours() -> None:
     assert list(colours(roc.chart(results.roc()))) == []
+
+
+def test_a_cutoff_that_no_value_reaches_is_drawn_as_infinite(capfd: Capture) -> None:
+    nowhere = {"kind": "youden", "threshold": "Inf", "sensitivity": 0.0, "specificity": 1.0, "ppv": None, "npv": 0.6}
+    assert "∞ pg/mL" in texts(roc.chart(results.roc(results.marker(points=[nowhere]))), capfd)
