@@ -6,6 +6,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from registry.log.actors import Actor
+from registry.log.checking import check, explained
 from registry.log.facts import StaleWrite, Versioned, changes_since
 from registry.log.models import Action
 from registry.log.recording import recording
@@ -41,9 +42,9 @@ R = TypeVar("R", bound=Revision)
 
 
 def record(result: R, *, by: Actor, reason: str = "") -> R:
-    with recording(by, reason) as log:
+    with explained(result), recording(by, reason) as log:
         result.recorded_by = by.name
-        result.full_clean()
+        check(result)
         result.save(force_insert=True)
         log.add(
             result.streams(),
@@ -56,7 +57,7 @@ def record(result: R, *, by: Actor, reason: str = "") -> R:
 
 def supersede(old: R, new: R, *, by: Actor, reason: str, retract: bool = False) -> R:
     """Stores `new` as the next revision of `old`; StaleWrite when somebody superseded `old` already."""
-    with recording(by, reason) as log:
+    with explained(new), recording(by, reason) as log:
         new.pk = None
         new.supersedes = old
         new.version = old.version + 1
@@ -64,7 +65,7 @@ def supersede(old: R, new: R, *, by: Actor, reason: str, retract: bool = False) 
         new.correction_reason = reason
         new.recorded_by = by.name
         _refuse_if_superseded(old)
-        new.full_clean()
+        check(new)
         try:
             with transaction.atomic():
                 new.save(force_insert=True)

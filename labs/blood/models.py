@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from labs.blood.units import printed
 from labs.markers.models import CODE
 from labs.revisions import Revision
 from labs.specimens.models import Specimen, SpecimenKind
@@ -23,6 +24,8 @@ class Analyte(Fact):
     possible_high = models.FloatField(_("highest possible value"))
     usual_low = models.FloatField(_("unusual below"), null=True, blank=True)
     usual_high = models.FloatField(_("unusual above"), null=True, blank=True)
+    # {"negative": ["négatif", …]}: a result in words is stored as its code, never as a number
+    words = models.JSONField(_("results in words"), default=dict, blank=True)
 
     class Meta:
         ordering = ("code",)
@@ -34,7 +37,8 @@ class Analyte(Fact):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.unit})" if self.unit else self.name
+        unit = printed(self.unit)
+        return f"{self.name} ({unit})" if unit else self.name
 
     def streams(self) -> Iterable[StreamKey]:
         return [(None, "analytes")]
@@ -47,8 +51,11 @@ class UnitSpelling(models.Model):
     """A spelling of a unit that senders use for one analyte. Never shared: G/l is giga/L for cells only."""
 
     analyte = models.ForeignKey(Analyte, on_delete=models.CASCADE, related_name="spellings")
-    spelling = models.CharField(_("spelling"), max_length=30)
+    spelling = models.CharField(_("spelling"), max_length=30, blank=True)
     factor = models.FloatField(_("factor to the canonical unit"))
+    is_log10 = models.BooleanField(_("decimal logarithm"), default=False)
+    # mmol/L of haemoglobin means the monomer only when the sender says so by this code.
+    only_with_loinc = models.CharField(_("only with the LOINC code"), max_length=10, blank=True)
 
     class Meta:
         ordering = ("analyte", "spelling")
@@ -80,7 +87,9 @@ class BloodResult(Revision):
     comparator = models.CharField(
         _("comparator"), max_length=2, choices=Comparator.choices, default=Comparator.EXACT, blank=True
     )
-    value = models.FloatField(_("value in the canonical unit"))
+    value = models.FloatField(_("value in the canonical unit"), null=True, blank=True)
+    coded = models.CharField(_("result in words"), max_length=30, blank=True)
+    is_unusual_accepted = models.BooleanField(_("unusual value confirmed"), default=False)
     entered_value = models.CharField(_("value as entered"), max_length=30)
     entered_unit = models.CharField(_("unit as entered"), max_length=30, blank=True)
 
@@ -93,15 +102,30 @@ class BloodResult(Revision):
                 condition=models.Q(supersedes__isnull=True),
                 name="blood_result_once_per_draw",
                 violation_error_message=_("This draw has a result of this analyte: correct that."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(value__isnull=False, coded="")
+                | (models.Q(value__isnull=True) & ~models.Q(coded="")),
+                name="blood_result_number_or_word",
+                violation_error_message=_("A result is a number or a word."),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.analyte.code} {self.comparator}{self.value:g} {self.analyte.unit}"
+        return f"{self.analyte.code} {self.shown}"
+
+    @property
+    def shown(self) -> str:
+        if self.value is None:
+            return self.coded
+        sign = Comparator(self.comparator).label if self.comparator else ""
+        return f"{sign}{self.value:.6g} {printed(self.analyte.unit)}".rstrip()
 
     def clean(self) -> None:
         if self.specimen.kind != SpecimenKind.BLOOD:
             raise ValidationError({"specimen": _("A blood result belongs to a blood draw.")})
+        if self.value is None:
+            return
         low, high = self.analyte.possible_low, self.analyte.possible_high
         if not low <= self.value <= high:
             raise ValidationError(
@@ -109,7 +133,7 @@ class BloodResult(Revision):
                     "value": _("%(value)s %(unit)s is impossible for %(name)s (possible: %(low)s to %(high)s).")
                     % {
                         "value": f"{self.value:g}",
-                        "unit": self.analyte.unit,
+                        "unit": printed(self.analyte.unit),
                         "name": self.analyte.name,
                         "low": f"{low:g}",
                         "high": f"{high:g}",

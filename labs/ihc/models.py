@@ -1,4 +1,5 @@
-from collections.abc import Iterable
+import math
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -64,19 +65,24 @@ class Read(Revision):
     def values(self) -> dict[str, Any]:
         return super().values() | {"value": self.value}
 
-    def clean(self) -> None:
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        # The computed columns must stand before anything is checked.
+        self._compute()
+        super().clean_fields(exclude)
+
+    def _compute(self) -> None:
         scale = self.stain.marker.scale
         try:
             if scale == Scale.SCORE:
-                self._clean_score()
+                self._compute_score()
             elif scale == Scale.FIELDS:
                 self.value = field_mean(self.field_counts or [], self.fewer_fields_reason)
             else:
-                self._clean_density()
+                self._compute_density()
         except ReadError as error:
             raise ValidationError({error.field: str(error)}) from error
 
-    def _clean_score(self) -> None:
+    def _compute_score(self) -> None:
         if self.intensity is None:
             raise ReadError("intensity", _("Give the intensity, 0 to 3."))
         if self.percent is not None:
@@ -85,15 +91,12 @@ class Read(Revision):
             raise ReadError("percent", _("Give the percentage of positive cells, or the extent."))
         self.value = score(self.intensity, self.extent)
 
-    def _clean_density(self) -> None:
+    def _compute_density(self) -> None:
         if self.density is None:
             raise ReadError("density", _("Give the density."))
+        if not math.isfinite(self.density):
+            raise ReadError("density", _("Give a number."))
         self.value = self.density
-
-    def full_clean(self, *args: Any, **kwargs: Any) -> None:
-        # The computed columns must stand before the database constraints are checked.
-        self.clean()
-        super().full_clean(*args, **kwargs)
 
     def streams(self) -> Iterable[StreamKey]:
         return patient_streams(self.stain.specimen.patient_id, f"ihc/{self.stain.marker.code}")

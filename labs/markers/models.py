@@ -1,10 +1,11 @@
 from collections.abc import Iterable
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from labs.specimens.models import Specimen
+from labs.specimens.models import Specimen, SpecimenKind
 from registry.log.facts import Fact
 from registry.log.recording import StreamKey
 from registry.patients.models import patient_streams
@@ -71,6 +72,16 @@ class Antibody(Fact):
         return str(self)
 
 
+def refuse_other_antibody(antibody: Antibody | None, marker: Marker, method: str) -> None:
+    if antibody is not None and (antibody.marker_id, antibody.method) != (marker.pk, method):
+        raise ValidationError(
+            {
+                "antibody": _("%(antibody)s is not an antibody against %(marker)s for %(method)s.")
+                % {"antibody": antibody, "marker": marker.code, "method": Antibody.Method(method).label}
+            }
+        )
+
+
 class Stain(Fact):
     """A section of a specimen stained for one marker: what is read under the microscope."""
 
@@ -94,6 +105,11 @@ class Stain(Fact):
 
     def __str__(self) -> str:
         return f"{self.specimen.code} {self.marker.code}"
+
+    def clean(self) -> None:
+        if self.specimen.kind == SpecimenKind.BLOOD:
+            raise ValidationError({"specimen": _("Blood is not stained: choose a tissue.")})
+        refuse_other_antibody(self.antibody, self.marker, Antibody.Method.IHC)
 
     def streams(self) -> Iterable[StreamKey]:
         return patient_streams(self.specimen.patient_id, "specimens")

@@ -6,9 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from labs.markers.models import Antibody, Marker
+from labs.markers.models import Antibody, Marker, refuse_other_antibody
 from labs.revisions import Revision
-from labs.specimens.models import Specimen
+from labs.specimens.models import Specimen, SpecimenKind
 from registry.log.recording import StreamKey
 from registry.patients.models import patient_streams
 
@@ -51,6 +51,10 @@ class BlotRatio(Revision):
 
     def __str__(self) -> str:
         return f"{self.specimen.code} {self.marker.code} {self.ratio:g}"
+
+    def clean(self) -> None:
+        _refuse_blood(self.specimen)
+        refuse_other_antibody(self.antibody, self.marker, Antibody.Method.WESTERN)
 
     def streams(self) -> Iterable[StreamKey]:
         return patient_streams(self.specimen.patient_id, f"blot/{self.marker.code}")
@@ -98,6 +102,7 @@ class FoldChange(Revision):
         return f"{self.specimen.code} {self.marker.code} {self.fold:g}"
 
     def clean(self) -> None:
+        _refuse_blood(self.specimen)
         if self.calibrator and self.calibrator.patient_id != self.specimen.patient_id:
             raise ValidationError({"calibrator": _("The calibrator is a specimen of the same patient.")})
 
@@ -106,3 +111,8 @@ class FoldChange(Revision):
 
     def log_code(self) -> str:
         return f"{self.specimen.code} {self.marker.code}"
+
+
+def _refuse_blood(specimen: Specimen) -> None:
+    if specimen.kind == SpecimenKind.BLOOD:
+        raise ValidationError({"specimen": _("This is measured in tissue, not in blood.")})

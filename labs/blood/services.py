@@ -1,0 +1,128 @@
+"""Writes of blood results. A value is stored as it was entered and in the analyte's unit, or refused."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from labs.blood.analytes import Spelling, analyte_set
+from labs.blood.models import Analyte, BloodResult
+from labs.blood.reading import Entered, read_result
+from labs.revisions import record, supersede
+from labs.specimens.models import Specimen
+from registry.log.actors import Actor
+from registry.log.recording import recording
+
+__all__ = [
+    "PanelRefused",
+    "PanelRow",
+    "Spelling",
+    "analyte_set",
+    "blood_panel_record",
+    "blood_result_correct",
+    "blood_result_record",
+    "blood_result_retract",
+]
+
+
+@dataclass(frozen=True)
+class PanelRow:
+    """One row of a panel. With `corrects` it supersedes that result, and then needs a reason."""
+
+    analyte: Analyte
+    entered: Entered
+    corrects: BloodResult | None = None
+    reason: str = ""
+
+
+class PanelRefused(ValidationError):
+    """Nothing of the panel was stored; `rows` tells by row index and field what must be mended."""
+
+    def __init__(self, rows: dict[int, ValidationError]) -> None:
+        self.rows = rows
+        super().__init__([f"{index + 1}: {text}" for index, error in rows.items() for text in error.messages])
+
+
+def blood_result_record(
+    *,
+    specimen: Specimen,
+    analyte: Analyte,
+    value: str | float,
+    unit: str = "",
+    loinc: str = "",
+    accept_unusual: bool = False,
+    decimal_comma: bool = False,
+    by: Actor,
+    reason: str = "",
+) -> BloodResult:
+    entered = Entered(value, unit, loinc, accept_unusual, decimal_comma)
+    return record(read_result(specimen, analyte, entered), by=by, reason=reason)
+
+
+def blood_result_correct(
+    *,
+    result: BloodResult,
+    value: str | float,
+    unit: str = "",
+    loinc: str = "",
+    accept_unusual: bool = False,
+    decimal_comma: bool = False,
+    by: Actor,
+    reason: str,
+) -> BloodResult:
+    """`result` is the revision that the corrector saw: StaleWrite when it is not the newest any more."""
+    _require(reason, _("Say why the result is corrected."))
+    entered = Entered(value, unit, loinc, accept_unusual, decimal_comma)
+    new = read_result(result.specimen, result.analyte, entered)
+    return supersede(result, new, by=by, reason=reason.strip())
+
+
+def blood_result_retract(*, result: BloodResult, by: Actor, reason: str) -> BloodResult:
+    _require(reason, _("Say why the result is retracted."))
+    new = BloodResult(
+        **{
+            name: getattr(result, name)
+            for name in (
+                "specimen",
+                "analyte",
+                "comparator",
+                "value",
+                "coded",
+                "is_unusual_accepted",
+                "entered_value",
+                "entered_unit",
+            )
+        }
+    )
+    return supersede(result, new, by=by, reason=reason.strip(), retract=True)
+
+
+def blood_panel_record(
+    *, specimen: Specimen, rows: Sequence[PanelRow], by: Actor, reason: str = ""
+) -> list[BloodResult]:
+    """All rows of a draw in one transaction, or none: PanelRefused carries the errors of every row."""
+    stored: list[BloodResult] = []
+    errors: dict[int, ValidationError] = {}
+    with recording(by, reason):
+        for index, row in enumerate(rows):
+            try:
+                stored.append(_panel_row(specimen, row, by))
+            except ValidationError as error:
+                errors[index] = error
+        if errors:
+            raise PanelRefused(errors)
+    return stored
+
+
+def _panel_row(specimen: Specimen, row: PanelRow, by: Actor) -> BloodResult:
+    new = read_result(specimen, row.analyte, row.entered)
+    if row.corrects is None:
+        return record(new, by=by)
+    _require(row.reason, _("Say why the result is corrected."))
+    return supersede(row.corrects, new, by=by, reason=row.reason.strip())
+
+
+def _require(reason: str, message: str) -> None:
+    if not reason.strip():
+        raise ValidationError({"reason": message})
