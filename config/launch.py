@@ -108,13 +108,15 @@ def environment(var: Path, port: int) -> dict[str, str]:
     """What the children see: one thread per library in each process, so that sums are added in one order."""
     mine = os.environ | dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     mine |= {"HEPATICA_VAR": str(var), "PYTHONUNBUFFERED": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    # Whoever runs a demonstration as root knows it; the warning fills a screen.
+    mine.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser privileges")
     mine.setdefault("SITE_URL", f"http://localhost:{port}")
     return mine
 
 
 def commands(port: int) -> dict[str, tuple[list[str], Stop]]:
     python = [sys.executable, "-m"]
-    celery = [*python, "celery", "-A", "config.celery"]
+    celery = [*python, "celery", "--quiet", "-A", "config.celery"]
     web = [*python, "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
     return {
         "web": ([*web, "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--log-level", "warning"], WEB),
@@ -139,19 +141,20 @@ def prepare(supervisor: Supervisor, var: Path) -> None:
 
 def wait_until_healthy(supervisor: Supervisor, port: int) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline:
+    while (answer := health(port)) != "200":
+        if time.monotonic() > deadline:
+            raise Refused(f"/health/ did not answer 200 within {READY_SECONDS} seconds; it said: {answer}")
         supervisor.watch(0.1)
-        if is_healthy(port):
-            return
-    raise Refused(f"/health/ did not answer 200 within {READY_SECONDS} seconds; the lines above say why.")
 
 
-def is_healthy(port: int) -> bool:
+def health(port: int) -> str:
     try:
         with urllib.request.urlopen(f"http://localhost:{port}/health/", timeout=5) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
+            return str(answer.status)
+    except urllib.error.HTTPError as error:
+        return f"{error.code} {error.read(200).decode(errors='replace')}"
+    except OSError as error:
+        return str(error)
 
 
 def serve(supervisor: Supervisor, var: Path, port: int) -> NoReturn:

@@ -102,7 +102,7 @@ def test_each_line_of_the_log_has_a_time_and_a_name(launched: tuple[Running, int
 def test_one_death_ends_the_rest_and_is_named(launched: tuple[Running, int]) -> None:
     running, _ = launched
     processes = family(running)
-    child(running, "celery -A config.celery beat").kill()
+    child(running, "config.celery beat").kill()
     assert running.popen.wait(30) == 1
     assert "beat ended with code -9; stopping the rest" in running.output()
     assert left(processes) == []
