@@ -1,7 +1,28 @@
 import pytest
 from django.db import connection
 
-pytest_plugins = ["tests.services.postgres", "tests.services.stack", "tests.services.browser"]
+pytest_plugins = [
+    "tests.services.postgres",
+    "tests.services.stack",
+    "tests.services.browser",
+    "tests.registry.fixtures",
+]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--only-database", action="store_true", help="only the tests that use the test database")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--only-database"):
+        others = [item for item in items if not uses_database(item)]
+        items[:] = [item for item in items if uses_database(item)]
+        config.hook.pytest_deselected(items=others)
+
+
+def uses_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(fixtures & {"db", "transactional_db"}) or item.get_closest_marker("django_db") is not None
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

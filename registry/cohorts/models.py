@@ -116,8 +116,22 @@ class EligibilityRule(Fact):
     def __str__(self) -> str:
         return self.text
 
+    def clean(self) -> None:
+        if self.operator == self.Operator.BETWEEN and not _is_range(self.bounds):
+            raise ValidationError({"bounds": _("Give the lowest and the highest value, e.g. [18, 80].")})
+        if self.operator == self.Operator.IS_IN and not self.bounds:
+            raise ValidationError({"bounds": _("Give at least one value.")})
+
     def streams(self) -> Iterable[StreamKey]:
         return [(self.cohort_id, "definition")]
 
     def log_code(self) -> str:
         return f"{self.cohort.code}/{self.text[:40]}"
+
+
+def _is_range(bounds: object) -> bool:
+    """[low, high], either of them null when that side is open."""
+    if not isinstance(bounds, list) or len(bounds) != 2 or bounds == [None, None]:
+        return False
+    numbers = [value for value in bounds if value is not None]
+    return all(isinstance(value, int | float) for value in numbers) and numbers == sorted(numbers)

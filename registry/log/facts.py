@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from registry.log.actors import Actor
+from registry.log.checking import check, explained
 from registry.log.models import Action, Change
 from registry.log.recording import Recorder, StreamKey, recording
 
@@ -64,7 +65,7 @@ class StaleWrite(ValidationError):
         moved = "; ".join(
             f"{name}: {_shown(change.old_values.get(name))} → {_shown(value)}"
             for name, value in sorted(change.new_values.items())
-            if name != "version"
+            if name != "version" and value != change.old_values.get(name, "" if value == "" else None)
         )
         return _("%(who)s changed this at %(when)s: %(what)s. Your entries were not saved.") % {
             "who": change.actor_name,
@@ -78,52 +79,97 @@ def _shown(value: Any) -> str:
 
 
 def create(fact: F, *, by: Actor, reason: str = "") -> F:
-    with recording(by, reason) as log:
-        fact.full_clean()
+    with explained(fact), recording(by, reason) as log:
+        check(fact)
         fact.save(force_insert=True)
-        log_fact(log, fact, Action.CREATE, new=fact.values())
+        log_fact(log, fact, Action.CREATE, new=fact.values() | {"version": fact.version})
     return fact
 
 
-def update(fact: F, changes: dict[str, Any], *, expected_version: int, by: Actor, reason: str = "") -> F:
-    """Writes the changed columns of `fact`, or raises StaleWrite when the row no longer has the expected version."""
-    with recording(by, reason) as log:
-        before = type(fact)._default_manager.select_for_update().get(pk=fact.pk)
-        if before.version != expected_version:
-            raise StaleWrite(changes_since(before, expected_version))
-        streams_before = set(before.streams())
-        old = before.values()
-        moved = {name: value for name, value in changes.items() if old[name] != _raw(value)}
+def update(fact: F, changes: dict[str, Any], *, expected_version: int | None, by: Actor, reason: str = "") -> F:
+    """Writes the changed columns of `fact`, or raises StaleWrite when the row no longer has the expected version.
+
+    None expects nothing: for imports and decisions that hold whatever was changed before.
+    """
+    row = fact
+    with explained(lambda: row), recording(by, reason) as log:
+        row = _locked(fact, expected_version)
+        moved = _moved(row, changes)
         if not moved:
-            return before
+            return row
+        old, streams_before = {name: getattr(row, name) for name in moved}, set(row.streams())
         for name, value in moved.items():
-            setattr(before, _attname(before, name), _raw(value))
-        before.version = expected_version + 1
-        before.full_clean()
-        before.save()
-        new = before.values()
+            setattr(row, name, value)
+        row.version += 1
+        check(row)
+        row.save()
         log_fact(
             log,
-            before,
+            row,
             Action.UPDATE,
-            old={name: old[name] for name in moved},
-            new={name: new[name] for name in moved} | {"version": before.version},
+            old=_by_field(row, old),
+            new=_by_field(row, {name: getattr(row, name) for name in moved}) | {"version": row.version},
             also=streams_before,
         )
-    return before
+    return row
+
+
+def put(kind: type[F], *, key: dict[str, Any], values: dict[str, Any], by: Actor, reason: str = "") -> F:
+    """Creates the row of this natural key or brings its values up to date; the same values again write nothing."""
+    row = kind._default_manager.filter(**key).order_by("retired_reason", "-pk").first()
+    if row is None:
+        return create(kind(**key, **values), by=by, reason=reason)
+    for name, value in key.items():
+        if isinstance(value, models.Model):
+            setattr(row, name, value)  # the log asks for its code: no query for what the caller holds already
+    wanted = values | {"retired_reason": ""}
+    if not _moved(row, wanted):
+        return row
+    return update(row, wanted, expected_version=row.version, by=by, reason=reason)
 
 
 def retire(fact: F, *, expected_version: int, by: Actor, reason: str) -> F:
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the entry is an error.")})
     with recording(by, reason) as log:
-        row = type(fact)._default_manager.select_for_update().get(pk=fact.pk)
-        if row.version != expected_version:
-            raise StaleWrite(changes_since(row, expected_version))
-        row.version, row.retired_reason = expected_version + 1, reason.strip()
+        row = _locked(fact, expected_version)
+        if row.retired_reason:
+            return row
+        old = row.values()
+        row.version, row.retired_reason = row.version + 1, reason.strip()
         row.save(update_fields=["version", "retired_reason"])
-        log_fact(log, row, Action.RETIRE, old=row.values(), new={"version": row.version})
+        log_fact(log, row, Action.RETIRE, old=old, new={"version": row.version})
     return row
+
+
+def _locked(fact: F, expected_version: int | None) -> F:
+    row = type(fact)._default_manager.select_for_update().get(pk=fact.pk)
+    if expected_version is not None and row.version != expected_version:
+        raise StaleWrite(changes_since(row, expected_version))
+    for field in fact._meta.concrete_fields:
+        if field.is_relation and field.is_cached(fact) and getattr(fact, field.attname) == getattr(row, field.attname):
+            field.set_cached_value(row, field.get_cached_value(fact))
+    return row
+
+
+def _moved(row: Fact, changes: dict[str, Any]) -> dict[str, Any]:
+    """The changes that change something, by attribute: "61" for a number that is 61 does not."""
+    moved = {}
+    for name, value in changes.items():
+        field: models.Field[Any, Any] = row._meta.get_field(name)  # type: ignore[assignment]  # concrete columns only
+        plain = value.pk if isinstance(value, models.Model) else value
+        try:
+            cleaned = plain if field.is_relation else field.to_python(plain)
+        except ValidationError as error:
+            raise ValidationError({name: error.messages}) from None
+        if cleaned != getattr(row, field.attname):
+            moved[field.attname] = cleaned
+    return moved
+
+
+def _by_field(row: Fact, values: dict[str, Any]) -> dict[str, Any]:
+    names = {field.attname: field.name for field in row._meta.concrete_fields}
+    return {names[attname]: value for attname, value in values.items()}
 
 
 def log_fact(
@@ -163,14 +209,6 @@ def _hidden(fact: Versioned, values: dict[str, Any] | None) -> dict[str, Any]:
 
 def _loggable(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else value
-
-
-def _raw(value: Any) -> Any:
-    return value.pk if isinstance(value, models.Model) else value
-
-
-def _attname(fact: Fact, name: str) -> str:
-    return fact._meta.get_field(name).attname  # type: ignore[union-attr]  # concrete columns only
 
 
 class FactQuerySet(models.QuerySet[F]):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 class Stream(models.Model):
     """How often a domain of a cohort has changed: what an analysis compares to know that it is stale."""
 
-    cohort = models.ForeignKey("registry.Cohort", on_delete=models.PROTECT, null=True, related_name="streams")
+    cohort = models.ForeignKey("registry.Cohort", on_delete=models.PROTECT, null=True, related_name="stream_versions")
     domain = models.CharField(max_length=80)
     version = models.PositiveBigIntegerField(default=0)
     changed_at = models.DateTimeField(auto_now_add=True)

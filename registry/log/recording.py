@@ -2,14 +2,14 @@
 
 import json
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 from django.db.models import F
@@ -19,6 +19,7 @@ from registry.log.actors import Actor
 from registry.log.models import Action, Change, Pending, Stream
 
 StreamKey = tuple[int | None, str]
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Recorder:
     actor: Actor
     reason: str
     entries: list[Entry] = field(default_factory=list)
+    known: dict[Hashable, Any] = field(default_factory=dict)
 
     def add(
         self,
@@ -94,10 +96,38 @@ def recording(by: Actor, reason: str = "") -> Iterator[Recorder]:
 
 
 def _joined(outer: Recorder, by: Actor, reason: str) -> Iterator[Recorder]:
-    inner = Recorder(by, reason or outer.reason)
-    with transaction.atomic():
-        yield inner
+    # What a service called has its rows in this recorder, so that they go with it when it fails and the caller goes on.
+    inner = Recorder(by, reason or outer.reason, known=outer.known)
+    token = _open.set(inner)
+    try:
+        with transaction.atomic():
+            yield inner
+    except BaseException:
+        outer.known.clear()  # it may have been read from rows that were just rolled back
+        raise
+    finally:
+        _open.reset(token)
     outer.entries.extend(inner.entries)
+
+
+def known_once(key: Hashable, read: Callable[[], Value]) -> Value:
+    """What `read` finds, asked once per transaction: an import writes many facts of the same patient."""
+    log = _open.get()
+    if log is None:
+        return read()
+    if key not in log.known:
+        log.known[key] = read()
+    found: Value = log.known[key]
+    return found
+
+
+def forget(key: Hashable) -> None:
+    if log := _open.get():
+        log.known.pop(key, None)
+
+
+def is_recording() -> bool:
+    return _open.get() is not None
 
 
 def _append(entries: list[Entry]) -> None:

@@ -900,7 +900,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="streams",
+                        related_name="stream_versions",
                         to="registry.cohort",
                     ),
                 ),

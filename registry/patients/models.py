@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -7,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.cohorts.models import Cohort
 from registry.log.facts import Fact
-from registry.log.recording import StreamKey
+from registry.log.recording import StreamKey, forget, is_recording, known_once
 from registry.people.models import Site
 
 
@@ -49,8 +50,23 @@ class Patient(Fact):
 
 def patient_streams(patient_id: int, domain: str) -> list[StreamKey]:
     """A patient's fact belongs to the stream of every cohort that the patient is enrolled in."""
-    ids = Enrolment.objects.filter(patient_id=patient_id).values_list("cohort_id", flat=True)
-    return [(cohort_id, domain) for cohort_id in sorted(ids)] or [(None, domain)]
+    ids = known_once(_cohorts_key(patient_id), lambda: _cohort_ids(patient_id))
+    return [(cohort_id, domain) for cohort_id in ids] or [(None, domain)]
+
+
+def forget_cohorts(patient_id: int) -> None:
+    forget(_cohorts_key(patient_id))
+
+
+def _cohorts_key(patient_id: int) -> tuple[str, int]:
+    return ("cohorts of a patient", patient_id)
+
+
+def _cohort_ids(patient_id: int) -> list[int]:
+    if is_recording():
+        # Until the end of this write nobody enrols the patient elsewhere: that cohort's stream would miss the change.
+        Patient.objects.select_for_update(no_key=True).filter(pk=patient_id).values_list("pk").first()
+    return sorted(Enrolment.objects.filter(patient_id=patient_id).values_list("cohort_id", flat=True))
 
 
 class PatientFact(Fact):
@@ -142,6 +158,10 @@ class Enrolment(Fact):
 
     def __str__(self) -> str:
         return f"{self.patient} in {self.cohort.code}"
+
+    def values(self) -> dict[str, Any]:
+        decided = ("eligibility", "reasons", "withdrawn_on", "withdrawal_reason")  # by rules and services, not in forms
+        return super().values() | {name: getattr(self, name) for name in decided}
 
     def streams(self) -> Iterable[StreamKey]:
         return [(self.cohort_id, "enrolment")]

@@ -1,0 +1,119 @@
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from registry.clinical.models import Baseline
+from registry.cohorts.eligibility import Verdict, evaluate
+from registry.cohorts.models import Cohort, EligibilityRule
+from registry.log.actors import Actor
+from registry.log.facts import create, log_fact, update
+from registry.log.models import Action
+from registry.log.recording import recording
+from registry.patients.models import Enrolment, Patient, PatientIdentity, Sex, forget_cohorts
+from registry.people.models import Site
+
+
+def patient_create(*, study_number: str, site: Site, by: Actor, sex: str = Sex.UNKNOWN, reason: str = "") -> Patient:
+    return create(Patient(study_number=study_number, site=site, sex=sex), by=by, reason=reason)
+
+
+def patient_update(
+    *, patient: Patient, changes: dict[str, Any], expected_version: int | None, by: Actor, reason: str = ""
+) -> Patient:
+    return update(patient, changes, expected_version=expected_version, by=by, reason=reason)
+
+
+def identity_save(
+    *, patient: Patient, values: dict[str, Any], expected_version: int | None = None, by: Actor, reason: str = ""
+) -> PatientIdentity:
+    """Name, record number, birth date and telephone; 0 expects that nothing was recorded yet."""
+    with recording(by, reason):
+        known = PatientIdentity.objects.filter(patient=patient).first()
+        if known is None:
+            identity = PatientIdentity(patient=patient, site_id=patient.site_id, **values)
+            return create(identity, by=by, reason=reason)
+        known.patient = patient
+        return update(known, values, expected_version=expected_version, by=by, reason=reason)
+
+
+def identity_read(*, patient: Patient, by: Actor, reason: str = "") -> PatientIdentity | None:
+    """The identity, at the price of a row in the log that says who looked."""
+    with recording(by, reason) as log:
+        identity = PatientIdentity.objects.filter(patient=patient).first()
+        if identity is not None:
+            identity.patient = patient
+            log_fact(log, identity, Action.READ)
+    return identity
+
+
+def enrolment_create(
+    *, patient: Patient, cohort: Cohort, by: Actor, index_date: date | None = None, reason: str = ""
+) -> Enrolment:
+    with recording(by, reason):
+        # Waits for writes about this patient that do not know of this cohort's streams.
+        Patient.objects.select_for_update().get(pk=patient.pk)
+        rules = _rules(cohort.pk)
+        verdict = evaluate(rules, {})
+        enrolment = create(
+            Enrolment(
+                patient=patient,
+                cohort=cohort,
+                index_date=index_date,
+                eligibility=verdict.status,
+                reasons=verdict.as_json(),
+            ),
+            by=by,
+            reason=reason,
+        )
+        forget_cohorts(patient.pk)
+        if _versions(_rules(cohort.pk)) != _versions(rules):  # changed before the new row could hold the cohort
+            return eligibility_refresh(enrolment=enrolment, by=by, reason=reason)
+    return enrolment
+
+
+def enrolment_set_index_date(
+    *, enrolment: Enrolment, index_date: date | None, expected_version: int | None, by: Actor, reason: str = ""
+) -> Enrolment:
+    return update(enrolment, {"index_date": index_date}, expected_version=expected_version, by=by, reason=reason)
+
+
+def enrolment_withdraw(
+    *, enrolment: Enrolment, on: date, why: str, by: Actor, expected_version: int | None = None, reason: str = ""
+) -> Enrolment:
+    """From now on no frame, list of results or export has this patient; what was recorded stays in the log."""
+    if not why.strip():
+        raise ValidationError({"withdrawal_reason": _("Say why the patient is withdrawn.")})
+    changes = {"withdrawn_on": on, "withdrawal_reason": why.strip()}
+    return update(enrolment, changes, expected_version=expected_version, by=by, reason=reason or why.strip())
+
+
+def eligibility_refresh(*, enrolment: Enrolment, by: Actor, reason: str = "") -> Enrolment:
+    """Judges an enrolment by the rules and the baseline as they are; writes only when the result moved."""
+    with recording(by, reason):
+        # The lock comes before the reading, so that a rule and a baseline saved at once meet in the later of the two.
+        stored = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+        verdict = current_verdict(stored)
+        if (verdict.status, verdict.as_json()) == (stored.eligibility, stored.reasons):
+            return stored
+        stored.patient, stored.cohort = enrolment.patient, enrolment.cohort
+        changes = {"eligibility": verdict.status, "reasons": verdict.as_json()}
+        return update(stored, changes, expected_version=None, by=by, reason=reason)
+
+
+def current_verdict(enrolment: Enrolment) -> Verdict:
+    return evaluate(_rules(enrolment.cohort_id), _baseline_values(enrolment))
+
+
+def _baseline_values(enrolment: Enrolment) -> dict[str, Any]:
+    baseline = Baseline.objects.filter(enrolment=enrolment).first()
+    return baseline.values() if baseline else {}
+
+
+def _rules(cohort_id: int) -> list[EligibilityRule]:
+    return list(EligibilityRule.objects.filter(cohort_id=cohort_id, retired_reason="").order_by("order", "pk"))
+
+
+def _versions(rules: list[EligibilityRule]) -> list[tuple[int, int]]:
+    return [(rule.pk, rule.version) for rule in rules]
