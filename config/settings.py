@@ -25,7 +25,7 @@ INSTALLED_APPS = [
     "registry",
     "labs",
     "analysis",
-    "django.contrib.admin",
+    "registry.people.admin_config.HepaticaAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -115,7 +115,7 @@ AXES_COOLOFF_TIME = 0.5
 # The pair, so that a stranger elsewhere in the building cannot lock a colleague out of a running clinic.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
-AXES_LOCKOUT_TEMPLATE = "registry/locked_out.html"
+AXES_LOCKOUT_CALLABLE = "registry.people.lockout.locked_out"
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 

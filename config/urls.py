@@ -7,3 +7,5 @@ urlpatterns = [
     path("", include("labs.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler500 = "registry.people.errors.server_error"

@@ -17,12 +17,17 @@ def site(code: str = "HEB") -> Site:
     return site_set(code=code, name=f"Hospital {code}", by=SETUP)
 
 
-def person(*roles: Role, username: str = "", sites: Iterable[Site] = ()) -> User:
+def person(*roles: Role, username: str = "", sites: Iterable[Site] = (), password: str | None = None) -> User:
+    """Without a password, whose hash is slow on purpose, unless a test types one."""
     name = username or "-".join(roles) or "nobody"
-    return user_create(username=name, password=PASSWORD, roles=roles, sites=sites, by=SETUP)
+    return user_create(username=name, password=password, roles=roles, sites=sites, by=SETUP)
 
 
-def signed_in(*roles: Role, username: str = "", sites: Iterable[Site] = ()) -> Client:
+def signed_in(*roles: Role, username: str = "", sites: Iterable[Site] = (), password: str | None = None) -> Client:
+    return client_of(person(*roles, username=username, sites=sites, password=password))
+
+
+def client_of(user: User) -> Client:
     client = Client()
-    client.force_login(person(*roles, username=username, sites=sites), "django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, "django.contrib.auth.backends.ModelBackend")
     return client
