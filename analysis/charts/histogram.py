@@ -32,7 +32,9 @@ def chart(
     known = np.asarray(values, dtype=float)
     known = known[np.isfinite(known)]
     is_score = _is_score(known)
-    layers = [_bars(_score_bars(known) if is_score else _bins(known), f"{label}, {unit}" if unit else label)]
+    axis = {"grid": False, "labelFlush": False, "labelOverlap": True, **({"tickMinStep": 1} if is_score else {})}
+    bars = _score_bars(known) if is_score else _bins(known)
+    layers = [_bars(bars, f"{label}, {unit}" if unit else label, axis)]
     if cutoff is not None:
         # Among scores the line stands between the bars: the score at the cutoff itself is low.
         place = np.floor(cutoff) + 0.5 if is_score else cutoff
@@ -73,7 +75,7 @@ def _bins(known: NDArray[np.float64]) -> list[Bar]:
     return list(zip(edges[:-1].tolist(), edges[1:].tolist(), counts.tolist(), strict=True))
 
 
-def _bars(bars: list[Bar], title: str) -> Spec:
+def _bars(bars: list[Bar], title: str, axis: Spec) -> Spec:
     rows = [{"from": low, "to": high, "patients": count} for low, high, count in bars]
     return {
         "name": "bars",
@@ -86,7 +88,7 @@ def _bars(bars: list[Bar], title: str) -> Spec:
                 "type": "quantitative",
                 "title": title,
                 "scale": SCALE,
-                "axis": {"grid": False, "labelFlush": False, "labelOverlap": True},
+                "axis": axis,
             },
             "x2": {"field": "to"},
             "y": {"field": "patients", "type": "quantitative", "title": "Patients", "axis": {"tickMinStep": 1}},

@@ -12,6 +12,7 @@ from analysis.charts.series import series
 
 WIDTH, HEIGHT = 640, 300
 LINE_WIDTH = 48  # characters of a headline that fit a phone
+SHORT_NAME = 18
 
 Spec = dict[str, Any]
 Row = dict[str, Any]
@@ -59,7 +60,7 @@ def _split(result: dict[str, Any]) -> list[str]:
     # The status travels with the figure: an exploratory cutoff must not look like a registered one in a slide.
     status = cutoff["status"] if cutoff["status"] == cutoff["method"] else f"{cutoff['method']}, {cutoff['status']}"
     value = words.cutoff(cutoff["value"], result.get("unit", ""))
-    return [f"High: {result.get('label', 'marker')} {cutoff['operator']} {value} ({status})"]
+    return [f"High: {result.get('label', 'marker')} {cutoff['operator']} {value}", f"Cutoff: {status}"]
 
 
 def _tests(result: dict[str, Any]) -> list[str]:
@@ -136,11 +137,16 @@ def _series(result: dict[str, Any]) -> Spec:
 def _legend_texts(result: dict[str, Any]) -> dict[str, list[str]]:
     return {
         group["name"]: [
-            f"{group['name']}: n {group['n']}, events {group['events']}",
+            *_name_and_counts(group["name"], f"n {group['n']}, events {group['events']}"),
             f"median {_median(group, result)}",
         ]
         for group in result["groups"]
     }
+
+
+def _name_and_counts(name: str, counts: str) -> list[str]:
+    # A long name is cut off where room is short; the counts must not go with it.
+    return [f"{name}: {counts}"] if len(name) <= SHORT_NAME else [name, counts]
 
 
 def _median(group: dict[str, Any], result: dict[str, Any]) -> str:
