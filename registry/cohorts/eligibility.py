@@ -56,7 +56,7 @@ class Finding:
 
     @property
     def sentence(self) -> str:
-        return _SENTENCES[self.kind, self.result]() % {"criterion": self.criterion}
+        return _SENTENCES[Kind(self.kind), self.result]() % {"criterion": self.criterion}
 
     def as_json(self) -> dict[str, str]:
         return {"kind": self.kind, "criterion": self.criterion, "result": self.result}

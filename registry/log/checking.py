@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
@@ -9,12 +10,16 @@ from django.db import IntegrityError, models
 
 def check(row: models.Model) -> None:
     """All checks of full_clean that ask no question of the database: its constraints answer when the row is saved."""
-    held = {field.name for field in row._meta.concrete_fields if field.is_relation and field.is_cached(row)}
+    held = {field.name for field in relations(row) if field.is_cached(row)}
     try:
         row.clean_fields(exclude=held)
     except ValidationError as errors:
         raise _all_errors(row, errors) from None
     row.clean()
+
+
+def relations(row: models.Model) -> Iterator["models.ForeignKey[Any, Any]"]:
+    return (field for field in row._meta.concrete_fields if isinstance(field, models.ForeignKey))
 
 
 def _all_errors(row: models.Model, errors: ValidationError) -> ValidationError:

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from registry.log.actors import Actor
-from registry.log.checking import check, explained
+from registry.log.checking import check, explained, relations
 from registry.log.models import Action, Change
 from registry.log.recording import Recorder, StreamKey, recording
 
@@ -146,8 +146,8 @@ def _locked(fact: F, expected_version: int | None) -> F:
     row = type(fact)._default_manager.select_for_update().get(pk=fact.pk)
     if expected_version is not None and row.version != expected_version:
         raise StaleWrite(changes_since(row, expected_version))
-    for field in fact._meta.concrete_fields:
-        if field.is_relation and field.is_cached(fact) and getattr(fact, field.attname) == getattr(row, field.attname):
+    for field in relations(fact):
+        if field.is_cached(fact) and getattr(fact, field.attname) == getattr(row, field.attname):
             field.set_cached_value(row, field.get_cached_value(fact))
     return row
 

@@ -58,7 +58,9 @@ class Derived:
     months: float | None
     event: bool | None
     sentence: str
+    # the reason with its dates, and without them so that patients can be counted by it
     undefined_reason: str = ""
+    undefined_kind: str = ""
     is_imported: bool = False
     is_uncertain: bool = False
     used: tuple[date, ...] = ()
@@ -80,17 +82,20 @@ def derive(endpoint: str, kinds: Iterable[str], history: History) -> Derived:
     if history.imported is not None and (start is None or not has_dates):
         return _imported(endpoint, history.imported)
     if start is None:
-        return _undefined(endpoint, f"the date of the {history.start_name} is not known")
+        return _undefined(endpoint, "start not known", f"the date of the {history.start_name} is not known")
     if history.cut is not None and start > history.cut:
-        return _undefined(endpoint, f"the data cut {history.cut} lies before the {_start(history, start)}")
+        reason = f"the data cut {history.cut} lies before the {_start(history, start)}"
+        return _undefined(endpoint, "start after the data cut", reason)
     if misplaced := _misplaced(wanted, history, start):
-        return _undefined(endpoint, f"{_named(misplaced)} lies before the {_start(history, start)}")
+        reason = f"{_named(misplaced)} lies before the {_start(history, start)}"
+        return _undefined(endpoint, "event before the start", reason)
     if event := _first_event(wanted, history, start):
         end = _End(event.day, _named(event), event.precision == "day")
         return _timed(endpoint, end, history, start, is_event=True)
     if last := _last_known(history, start):
         return _timed(endpoint, last, history, start, is_event=False)
-    return _undefined(endpoint, f"nothing is known after the {_start(history, start)}")
+    reason = f"nothing is known after the {_start(history, start)}" + (f" up to {history.cut}" if history.cut else "")
+    return _undefined(endpoint, "nothing known after the start", reason)
 
 
 def _misplaced(wanted: frozenset[str], history: History, start: date) -> Event | None:
@@ -158,8 +163,9 @@ def _imported(endpoint: str, imported: Imported) -> Derived:
     return Derived(imported.months, imported.is_event, sentence, is_imported=True)
 
 
-def _undefined(endpoint: str, reason: str) -> Derived:
-    return Derived(None, None, f"{endpoint} not defined: {reason}", undefined_reason=reason)
+def _undefined(endpoint: str, kind: str, reason: str) -> Derived:
+    sentence = f"{endpoint} not defined: {reason}"
+    return Derived(None, None, sentence, undefined_reason=reason, undefined_kind=kind)
 
 
 def _start(history: History, start: date) -> str:

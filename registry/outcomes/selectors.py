@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from registry.cohorts.models import Cohort, Endpoint, EventKind, IndexEvent
+from registry.cohorts.selectors import cohort_endpoints
 from registry.outcomes.derive import History, Imported, derive, recurrence_timing
 from registry.outcomes.facts import Facts, load_facts
 from registry.patients.models import Enrolment
+from registry.patients.selectors import cohort_enrolments
 
 # As the sentence says it; the sentences are part of stored results and stay in one language.
 _START_NAMES = {
@@ -28,6 +30,7 @@ class Outcome:
     is_imported: bool
     is_uncertain: bool
     undefined_reason: str
+    undefined_kind: str
 
 
 @dataclass(frozen=True)
@@ -40,23 +43,23 @@ class RecurrenceTiming:
 
 def derived_outcomes(cohort: Cohort, endpoint_code: str, using: str = "default") -> list[Outcome]:
     """One outcome per patient who was not withdrawn, by study number; empty when the cohort has no such endpoint."""
-    endpoint = _endpoints(cohort, using).filter(code=endpoint_code).first()
+    endpoint = cohort_endpoints(cohort, using).filter(code=endpoint_code).first()
     if endpoint is None:
         return []
-    facts = _cohort_facts(cohort, using)
-    return [_outcome(enrolment, endpoint, facts, cohort) for enrolment in _enrolments(cohort, using)]
+    facts = cohort_facts(cohort, using)
+    return [_outcome(enrolment, endpoint, facts, cohort) for enrolment in cohort_enrolments(cohort, using)]
 
 
 def patient_outcomes(enrolment: Enrolment) -> list[Outcome]:
     """All endpoints of one patient of a cohort."""
     facts = _patient_facts(enrolment)
-    return [_outcome(enrolment, endpoint, facts, enrolment.cohort) for endpoint in _endpoints(enrolment.cohort)]
+    return [_outcome(enrolment, endpoint, facts, enrolment.cohort) for endpoint in cohort_endpoints(enrolment.cohort)]
 
 
 def recurrence_timings(cohort: Cohort, using: str = "default") -> list[RecurrenceTiming]:
     """Early, late or neither for every patient who was not withdrawn."""
-    codes, facts = _recurrence_codes(cohort, using), _cohort_facts(cohort, using)
-    return [_timing(enrolment, codes, facts, cohort) for enrolment in _enrolments(cohort, using)]
+    codes, facts = _recurrence_codes(cohort, using), cohort_facts(cohort, using)
+    return [_timing(enrolment, codes, facts, cohort) for enrolment in cohort_enrolments(cohort, using)]
 
 
 def patient_recurrence_timing(enrolment: Enrolment) -> RecurrenceTiming:
@@ -64,21 +67,14 @@ def patient_recurrence_timing(enrolment: Enrolment) -> RecurrenceTiming:
     return _timing(enrolment, codes, _patient_facts(enrolment), enrolment.cohort)
 
 
-def _enrolments(cohort: Cohort, using: str) -> QuerySet[Enrolment]:
-    rows = Enrolment.objects.using(using).filter(cohort_id=cohort.pk, withdrawn_on__isnull=True, retired_reason="")
-    return rows.select_related("patient").order_by("patient__study_number")
-
-
-def _endpoints(cohort: Cohort, using: str = "default") -> QuerySet[Endpoint]:
-    return Endpoint.objects.using(using).filter(cohort_id=cohort.pk, retired_reason="").order_by("code")
-
-
 def _recurrence_codes(cohort: Cohort, using: str) -> list[str]:
     """Endpoints whose imported months are months to a recurrence and to nothing else."""
-    return [endpoint.code for endpoint in _endpoints(cohort, using) if endpoint.event_kinds == [EventKind.RECURRENCE]]
+    return [
+        endpoint.code for endpoint in cohort_endpoints(cohort, using) if endpoint.event_kinds == [EventKind.RECURRENCE]
+    ]
 
 
-def _cohort_facts(cohort: Cohort, using: str) -> Facts:
+def cohort_facts(cohort: Cohort, using: str) -> Facts:
     return load_facts(Q(patient__enrolments__cohort_id=cohort.pk), Q(enrolment__cohort_id=cohort.pk), using)
 
 
@@ -111,6 +107,7 @@ def _outcome(enrolment: Enrolment, endpoint: Endpoint, facts: Facts, cohort: Coh
         is_imported=derived.is_imported,
         is_uncertain=derived.is_uncertain,
         undefined_reason=derived.undefined_reason,
+        undefined_kind=derived.undefined_kind,
     )
 
 

@@ -22,7 +22,11 @@ Enrol = Callable[..., Enrolment]
 
 
 def make_cohort(site: Site, code: str = "resection", **values: Any) -> Cohort:
-    given = {"name": f"Cohort {code}", "index_event": IndexEvent.RESECTION, "data_cut": date(2024, 1, 31)} | values
+    given: dict[str, Any] = {
+        "name": f"Cohort {code}",
+        "index_event": IndexEvent.RESECTION,
+        "data_cut": date(2024, 1, 31),
+    } | values
     cohort = cohort_create(code=code, site=site, by=BY, **given)
     endpoint_set(cohort=cohort, code="OS", name="Overall survival", event_kinds=["death"], by=BY)
     pfs = ["recurrence", "progression", "death"]
