@@ -2,10 +2,12 @@ import pytest
 from django.db import connection
 
 pytest_plugins = [
+    "tests.shared_folders",
     "tests.services.postgres",
     "tests.services.stack",
     "tests.services.browser",
     "tests.registry.fixtures",
+    "tests.analysis.fixtures",
 ]
 
 

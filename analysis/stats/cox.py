@@ -12,10 +12,14 @@ from analysis.stats.arrays import FloatArray, confidence, one_of
 from analysis.stats.concordance import Concordance, concordance
 from analysis.stats.cox_data import ModelRows, model_rows
 from analysis.stats.cox_exact import ExactLikelihood
-from analysis.stats.cox_likelihood import TiesLikelihood
-from analysis.stats.newton import Maximum, maximise
+from analysis.stats.cox_likelihood import Evaluation, TiesLikelihood
+from analysis.stats.newton import Maximum, maximise, refuse_singular
 
-TIES = ("efron", "breslow", "exact")
+LIKELIHOODS: dict[str, type[TiesLikelihood] | type[ExactLikelihood]] = {
+    "efron": TiesLikelihood,
+    "breslow": TiesLikelihood,
+    "exact": ExactLikelihood,
+}
 
 
 @dataclass(frozen=True)
@@ -152,13 +156,37 @@ def cox(
     only by rounding are one time (``timefix``). Efron, J Am Stat Assoc 1977; 72: 557-565; Lin & Wei, J Am Stat Assoc
     1989; 84: 1074-1078.
     """
-    one_of(ties, TIES, "ties")
+    one_of(ties, tuple(LIKELIHOODS), "ties")
     level = confidence(conf_level)
     rows = model_rows(time, event, covariates, names, strata=strata, entry=entry, cluster=cluster, ties=ties)
     scale = rows.centred.std(axis=0)
-    likelihood = ExactLikelihood if ties == "exact" else TiesLikelihood
-    found = maximise(likelihood(rows.sets, rows.centred / scale), names)
+    found = maximise(LIKELIHOODS[ties](rows.sets, rows.centred / scale), names)
     return fit_at(rows, found, scale, tuple(names), ties, level)
+
+
+def score_test(
+    time: ArrayLike,
+    event: ArrayLike,
+    covariates: ArrayLike,
+    *,
+    names: Sequence[str],
+    ties: str = "efron",
+    strata: ArrayLike | None = None,
+) -> ChiSquare:
+    """Score test that all coefficients are zero, without a fit, so also where the estimate would be infinite.
+
+    Parameters and errors are those of ``cox``. With exact ties and group indicators this is the log-rank test.
+    """
+    one_of(ties, tuple(LIKELIHOODS), "ties")
+    rows = model_rows(time, event, covariates, names, strata=strata, entry=None, cluster=None, ties=ties)
+    null = LIKELIHOODS[ties](rows.sets, rows.centred / rows.centred.std(axis=0)).evaluate(np.zeros(len(names)))
+    refuse_singular(null.information, names)
+    return _score_test(null)
+
+
+def _score_test(null: Evaluation) -> ChiSquare:
+    solved = linalg.solve(null.information, null.score, assume_a="pos")
+    return chi_square(null.score @ solved, len(null.score))
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,6 +256,6 @@ def _tests(found: Maximum, coef: FloatArray, cov: _Covariance) -> CoxTests:
     return CoxTests(
         lr=chi_square(2 * (fitted.loglik - null.loglik), df),
         wald=chi_square(coef @ linalg.solve(cov.used, coef), df),
-        score=chi_square(null.score @ linalg.solve(null.information, null.score, assume_a="pos"), df),
+        score=_score_test(null),
         robust_score=cov.robust_score,
     )

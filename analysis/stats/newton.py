@@ -41,7 +41,7 @@ def maximise(likelihood: PartialLikelihood, names: Sequence[str]) -> Maximum:
     """
     beta = np.zeros(len(names))
     null = current = likelihood.evaluate(beta)
-    _refuse_singular(null.information, names)
+    refuse_singular(null.information, names)
     for _ in range(STEPS):
         try:
             step = linalg.solve(current.information, current.score, assume_a="pos")
@@ -72,7 +72,8 @@ def _ran_off(current: Evaluation, null: Evaluation) -> bool:
     return bool(ratio[0] < VANISHED)
 
 
-def _refuse_singular(information: FloatArray, names: Sequence[str]) -> None:
+def refuse_singular(information: FloatArray, names: Sequence[str]) -> None:
+    """Refuse covariates whose coefficients the information at zero cannot tell apart."""
     spread = np.diag(information)
     # Covariates come with unit variance, so an information this small is rounding.
     flat = np.flatnonzero(spread <= FLAT)

@@ -11,7 +11,17 @@ from analysis.stats.arrays import BoolArray, FloatArray, confidence, finite, ind
 from analysis.stats.errors import LengthMismatchError, ParameterError, TooFewGroupsError
 from analysis.stats.operating_points import OperatingPoint, four_fold, operating_point
 
-__all__ = ["OperatingPoint", "Roc", "RocComparison", "best_points", "delong_test", "operating_point", "roc", "youden"]
+__all__ = [
+    "OperatingPoint",
+    "Roc",
+    "RocComparison",
+    "best_points",
+    "curve_points",
+    "delong_test",
+    "operating_point",
+    "roc",
+    "youden",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,6 +189,11 @@ def best_points(
     # Shares of counts that are equal may differ in the last bit after the sum.
     best = np.flatnonzero(merit >= merit.max() - 1e-12)
     return [curve_point(curve, int(i)) for i in best]
+
+
+def curve_points(curve: Roc) -> list[OperatingPoint]:
+    """Every point of the curve with its four-fold table, as ``pROC::coords(x="all", ret=)``."""
+    return [curve_point(curve, i) for i in range(len(curve.thresholds))]
 
 
 def curve_point(curve: Roc, index: int) -> OperatingPoint:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from analysis.stats.arrays import TIE_TOLERANCE, BoolArray, FloatArray, IntArray, confidence, follow_up, one_of
 from analysis.stats.errors import MissingValueError, ParameterError
@@ -220,41 +219,3 @@ def kaplan_meier(
     entries = np.zeros(0) if starts is None else np.sort(starts)
     errors = (std_err, std_err_log, low, high)
     return KaplanMeier(len(times), distinct, risk, died, censored, survival, *errors, conf_type, level, entries)
-
-
-def reverse_kaplan_meier(
-    time: ArrayLike, event: ArrayLike, *, conf_type: str = "log", conf_level: float = 0.95
-) -> KaplanMeier:
-    """Curve of follow-up: censoring is the event (``survfit(Surv(time, 1 - event) ~ 1)``).
-
-    Its median is the median follow-up. Deaths at a time still count as at risk of being censored then; ``prodlim``
-    takes them out first (see ``prodlim_reverse``), which differs where deaths and censorings tie.
-    """
-    _, events, _ = follow_up(time, event)
-    return kaplan_meier(time, ~events, conf_type=conf_type, conf_level=conf_level)
-
-
-@dataclass(frozen=True, eq=False)
-class CumulativeHazard:
-    """A step function of cumulative hazard, with the standard error and exp(-hazard)."""
-
-    time: FloatArray
-    hazard: FloatArray
-    std_err: FloatArray
-    survival: FloatArray
-
-
-def nelson_aalen(km: KaplanMeier) -> CumulativeHazard:
-    """Nelson-Aalen cumulative hazard of the same patients (``survfit(..., stype=2, ctype=1)``)."""
-    hazard = np.cumsum(km.n_event / km.n_risk)
-    std_err = np.sqrt(np.cumsum(km.n_event / km.n_risk.astype(np.float64) ** 2))
-    return CumulativeHazard(km.time, hazard, std_err, np.exp(-hazard))
-
-
-def fleming_harrington(km: KaplanMeier) -> CumulativeHazard:
-    """Fleming-Harrington hazard: tied deaths taken one after another (``survfit(..., stype=2, ctype=2)``)."""
-    n, d = km.n_risk.astype(np.float64), km.n_event.astype(np.float64)
-    hazard = np.cumsum(special.digamma(n + 1) - special.digamma(n - d + 1))
-    # sum of 1/(n - j)^2 over the tied deaths j = 0 .. d-1
-    variance = np.cumsum(special.polygamma(1, n - d + 1) - special.polygamma(1, n + 1))
-    return CumulativeHazard(km.time, hazard, np.sqrt(variance), np.exp(-hazard))

@@ -1,0 +1,23 @@
+"""The table at the end of a run: what was compared, kind by kind."""
+
+import json
+from collections import Counter
+
+import pytest
+
+COLUMNS = ("compared", "not compared", "unknown", "not yet owned")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    kinds: dict[str, Counter[str]] = {}
+    for report in (report for found in terminalreporter.stats.values() for report in found):
+        if isinstance(report, pytest.TestReport) and report.when == "call":
+            for name, value in report.user_properties:
+                if name == "parity":
+                    counts = json.loads(str(value))
+                    kinds.setdefault(counts.pop("kind"), Counter()).update(counts)
+    if kinds:
+        terminalreporter.section("parity by kind")
+    for kind, counts in sorted(kinds.items()):
+        told = ", ".join(f"{counts[column]} {column}" for column in COLUMNS if counts[column] or column != COLUMNS[-1])
+        terminalreporter.write_line(f"{kind}: {told}")

@@ -1,0 +1,56 @@
+"""The kinds of the reference folder: those computed here, and those that belong to later work."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tests.parity.kinds import cox, km, roc
+from tests.parity.recipes import Analysis, Case, put
+
+Compute = Callable[[Analysis], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How an analysis of this kind is computed, and the recipe keys it understands."""
+
+    compute: Compute
+    keys: frozenset[str]
+
+
+KINDS: dict[str, Kind] = {
+    "km": Kind(km.compute, km.KEYS),
+    "cox": Kind(cox.compute, cox.KEYS),
+    "roc": Kind(roc.compute, roc.KEYS),
+}
+
+# Kinds of the folder whose methods are not built yet, and the work they belong to.
+LATER: dict[str, str] = {
+    "tdroc": "statistics that a biostatistician cannot fault",
+    "tests": "statistics that a biostatistician cannot fault",
+    "icc": "statistics that a biostatistician cannot fault",
+    "kappa": "statistics that a biostatistician cannot fault",
+    "cmprsk": "statistics that a biostatistician cannot fault",
+    "maxstat": "statistics that a biostatistician cannot fault",
+    "dca": "building the prognostic model",
+    "step": "building the prognostic model",
+    "glmnet": "building the prognostic model",
+    "rms": "building the prognostic model",
+    "limma": "the discovery pipeline",
+    "rnaseq": "the discovery pipeline",
+    "enrich": "the discovery pipeline",
+    "gsva": "the discovery pipeline",
+    "maf": "the discovery pipeline",
+}
+
+
+def answer(case: Case) -> dict[str, Any]:
+    """Everything that is computed for a document, in its shape."""
+    kind = KINDS[case.kind]
+    case.check_keys(kind.keys)
+    found: dict[str, Any] = {}
+    for analysis in case.analyses():
+        put(found, analysis.place, kind.compute(analysis))
+    for place, value in case.constants():
+        put(found, place, value)
+    return found
