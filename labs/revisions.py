@@ -11,8 +11,10 @@ from registry.log.facts import StaleWrite, Versioned, changes_since
 from registry.log.models import Action
 from registry.log.recording import recording
 
+R = TypeVar("R", bound="Revision")
 
-class RevisionQuerySet(models.QuerySet["Revision"]):
+
+class RevisionQuerySet(models.QuerySet[R]):
     def current(self) -> Self:
         """The newest revision of each result that was not retracted."""
         return self.filter(successor__isnull=True, is_retracted=False)
@@ -29,16 +31,11 @@ class Revision(Versioned):
     recorded_by = models.CharField(_("recorded by"), max_length=150, editable=False)
     recorded_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
 
-    objects = RevisionQuerySet.as_manager()
-
     class Meta:
         abstract = True
 
     def values(self) -> dict[str, Any]:
         return super().values() | ({"is_retracted": True} if self.is_retracted else {})
-
-
-R = TypeVar("R", bound=Revision)
 
 
 def record(result: R, *, by: Actor, reason: str = "") -> R:

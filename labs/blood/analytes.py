@@ -7,7 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
 from labs.blood.models import Analyte, UnitSpelling
+from labs.blood.units import normalised
 from registry.log.actors import Actor
 from registry.log.facts import log_fact, put
 from registry.log.models import Action
@@ -29,6 +33,7 @@ def analyte_set(*, code: str, spellings: Iterable[Spelling], by: Actor, reason: 
     with recording(by, reason) as log:
         analyte = put(Analyte, key={"code": code}, values=values, by=by, reason=reason)
         wanted = list(dict.fromkeys(spellings))
+        _refuse_two_meanings(wanted)
         present = [_spelling(row) for row in analyte.spellings.order_by("pk")]
         if sorted(wanted) != sorted(present):
             _replace_spellings(analyte, wanted)
@@ -40,6 +45,16 @@ def analyte_set(*, code: str, spellings: Iterable[Spelling], by: Actor, reason: 
                 new={"spellings": _listed(wanted), "version": analyte.version},
             )
     return analyte
+
+
+def _refuse_two_meanings(spellings: list[Spelling]) -> None:
+    """Spellings that read the same must not convert differently: which one is meant could not be told."""
+    seen: set[tuple[str, str]] = set()
+    for row in spellings:
+        key = (normalised(row.spelling), row.only_with_loinc)
+        if key in seen:
+            raise ValidationError({"spellings": _("“%(unit)s” is there twice.") % {"unit": row.spelling}})
+        seen.add(key)
 
 
 def _replace_spellings(analyte: Analyte, wanted: list[Spelling]) -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labs.blood.units import printed
 from labs.markers.models import CODE
-from labs.revisions import Revision
+from labs.revisions import Revision, RevisionQuerySet
 from labs.specimens.models import Specimen, SpecimenKind
 from registry.log.facts import Fact
 from registry.log.recording import StreamKey
@@ -92,6 +92,8 @@ class BloodResult(Revision):
     is_unusual_accepted = models.BooleanField(_("unusual value confirmed"), default=False)
     entered_value = models.CharField(_("value as entered"), max_length=30)
     entered_unit = models.CharField(_("unit as entered"), max_length=30, blank=True)
+
+    objects = RevisionQuerySet["BloodResult"].as_manager()
 
     class Meta:
         ordering = ("specimen", "analyte__code", "version")

@@ -44,7 +44,7 @@ def current_results(patient_id: int) -> QuerySet[BloodResult]:
         .filter(specimen__patient_id=patient_id, specimen__retired_reason="")
         .select_related("specimen", "analyte")
         .order_by("analyte__code", "specimen__collected", "specimen__code")
-    )  # type: ignore[return-value]  # the manager is declared for the abstract base
+    )
 
 
 def revisions_of(result: BloodResult) -> list[BloodResult]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labs.ihc.scoring import ReadError, extent_of_percent, field_mean, score
 from labs.markers.models import Scale, Stain
-from labs.revisions import Revision
+from labs.revisions import Revision, RevisionQuerySet
 from registry.log.recording import StreamKey
 from registry.patients.models import patient_streams
 
@@ -33,6 +33,8 @@ class Read(Revision):
     density = models.FloatField(_("density"), null=True, blank=True, validators=[MinValueValidator(0.0)])
     value = models.FloatField(_("value"), editable=False)
     comment = models.CharField(_("comment"), max_length=300, blank=True)
+
+    objects = RevisionQuerySet["Read"].as_manager()
 
     class Meta:
         ordering = ("stain", "reader", "version")

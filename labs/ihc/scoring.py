@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from statistics import fmean
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +36,7 @@ def score(intensity: int, extent: int) -> int:
     return intensity * extent
 
 
-def field_mean(counts: Sequence[int], fewer_reason: str = "") -> float:
+def field_mean(counts: Sequence[Any], fewer_reason: str = "") -> float:
     if not counts or len(counts) > FIELDS:
         raise ReadError("field_counts", _("Give the positive cells of five fields."))
     if any(isinstance(count, bool) or not isinstance(count, int) or count < 0 for count in counts):

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from labs.markers.models import Antibody, Marker, refuse_other_antibody
-from labs.revisions import Revision
+from labs.revisions import Revision, RevisionQuerySet
 from labs.specimens.models import Specimen, SpecimenKind
 from registry.log.recording import StreamKey
 from registry.patients.models import patient_streams
@@ -31,6 +31,8 @@ class BlotRatio(Revision):
     gel = models.CharField(_("gel"), max_length=60)
     loading_control = models.CharField(_("loading control"), max_length=40)
     ratio = models.FloatField(_("target / loading control"))
+
+    objects = RevisionQuerySet["BlotRatio"].as_manager()
 
     class Meta:
         ordering = ("specimen__code", "marker__code")
@@ -80,6 +82,8 @@ class FoldChange(Revision):
     marker = models.ForeignKey(Marker, on_delete=models.PROTECT, related_name="fold_changes", verbose_name=_("target"))
     reference_gene = models.CharField(_("reference gene"), max_length=30, default="ACTB")
     fold = models.FloatField(_("fold change (2^-ΔΔCt)"))
+
+    objects = RevisionQuerySet["FoldChange"].as_manager()
 
     class Meta:
         ordering = ("specimen__code", "marker__code")

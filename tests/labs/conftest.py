@@ -41,16 +41,12 @@ def enrolment(patient: Patient, cohort: Cohort) -> Enrolment:
 
 @pytest.fixture
 def draw(enrolment: Enrolment) -> Specimen:
-    return specimen_create(
-        patient=enrolment.patient, code="B-0001", kind="blood", collected=date(2024, 3, 8), by=BY
-    )
+    return specimen_create(patient=enrolment.patient, code="B-0001", kind="blood", collected=date(2024, 3, 8), by=BY)
 
 
 @pytest.fixture
 def tumour(enrolment: Enrolment) -> Specimen:
-    return specimen_create(
-        patient=enrolment.patient, code="T-0001", kind="tumour", collected=date(2024, 1, 5), by=BY
-    )
+    return specimen_create(patient=enrolment.patient, code="T-0001", kind="tumour", collected=date(2024, 1, 5), by=BY)
 
 
 @pytest.fixture
