@@ -52,7 +52,7 @@ bench: $(DEV_STAMP) static
 	@$(BIN)/python -m pytest tests/bench -s -o python_files="bench_*.py" -o addopts=""
 
 soak: $(DEV_STAMP) static
-	@HEPATICA_FULL_SIZE=1 $(BIN)/python -m pytest tests/services tests/flows
+	@HEPATICA_FULL_SIZE=1 $(BIN)/python -m pytest -m soak $(TESTS)
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
@@ -61,8 +61,7 @@ lint: $(DEV_STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/hadolint docker/Dockerfile
 	$(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python -m pytest -q tests/config/test_templates.py
-	SECURE_HTTPS=1 $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(BIN)/python -m pytest -q tests/config/test_templates.py tests/config/test_deployment.py
 
 format: $(DEV_STAMP)
 	$(BIN)/ruff check --fix .

@@ -16,7 +16,8 @@
 `stack` is parametrised: each test runs as `[sqlite]` and `[postgres]`. The database is new and migrated (copied from a
 template made once per session), the folder of run-time data is the test's own, static files are collected once. Before
 the processes are started `stack.environment[...] = ...` may change a setting (SWEEP_SECONDS and LEASE_SECONDS are 2
-here). A browser comes from the fixture `chromium` (tests/services/browser.py).
+here). A browser comes from the fixture `chromium` (tests/services/browser.py). Tests of kills, load and fuzz carry the
+mark `soak` and multiply their size by the fixture `scale`: 1 in `make test`, 50 in `make soak`.
 """
 
 import os
@@ -233,6 +234,11 @@ def collected_static(migrated: Templates) -> Path:
     manage(environ, "build_vega")
     manage(environ, "collectstatic", "--noinput", "--verbosity", "0")
     return migrated.folder / "static"
+
+
+@pytest.fixture(scope="session")
+def scale() -> int:
+    return 50 if os.environ.get("HEPATICA_FULL_SIZE") == "1" else 1
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -1,0 +1,35 @@
+"""The pure folders import no framework, and nothing of ours but themselves; a folder that comes later is checked too."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+PURE = ("analysis/stats", "analysis/omics", "labs/formats")
+FORBIDDEN = {"django", "celery", "rest_framework", "config", "registry", "labs", "analysis"}
+FILES = [path.relative_to(ROOT) for folder in PURE for path in sorted((ROOT / folder).rglob("*.py"))]
+
+
+def imported(source: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            # `from analysis import frames` imports analysis.frames
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_a_pure_module_imports_nothing_of_the_house(path: Path) -> None:
+    own = ".".join(path.parts[:2])
+    names = [
+        name for name in imported((ROOT / path).read_text(encoding="utf-8")) if not f"{name}.".startswith(f"{own}.")
+    ]
+    assert [name for name in names if name.split(".")[0] in FORBIDDEN] == []
+
+
+def test_an_import_of_a_neighbour_is_seen() -> None:
+    assert list(imported("from analysis import frames\nimport django.db")) == ["analysis.frames", "django.db"]
