@@ -41,7 +41,7 @@ def baseline_save(
             baseline = update(known, values, expected_version=expected_version, by=by, reason=reason)
             if baseline.version == known.version:
                 return baseline
-        eligibility_refresh(enrolment=enrolment, by=by, reason=reason)
+        eligibility_refresh(enrolment=enrolment, baseline=baseline, by=by, reason=reason)
     return baseline
 
 

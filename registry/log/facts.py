@@ -94,24 +94,29 @@ def update(fact: F, changes: dict[str, Any], *, expected_version: int | None, by
     row = fact
     with explained(lambda: row), recording(by, reason) as log:
         row = _locked(fact, expected_version)
-        moved = _moved(row, changes)
-        if not moved:
-            return row
-        old, streams_before = {name: getattr(row, name) for name in moved}, set(row.streams())
-        for name, value in moved.items():
-            setattr(row, name, value)
-        row.version += 1
-        check(row)
-        row.save()
-        log_fact(
-            log,
-            row,
-            Action.UPDATE,
-            old=_by_field(row, old),
-            new=_by_field(row, {name: getattr(row, name) for name in moved}) | {"version": row.version},
-            also=streams_before,
-        )
+        _write(log, row, changes)
     return row
+
+
+def update_locked(row: F, changes: dict[str, Any], *, by: Actor, reason: str = "") -> F:
+    """The same for a row that the caller has just read for update."""
+    with explained(row), recording(by, reason) as log:
+        _write(log, row, changes)
+    return row
+
+
+def _write(log: Recorder, row: Fact, changes: dict[str, Any]) -> None:
+    moved = _moved(row, changes)
+    if not moved:
+        return
+    old, streams_before = {name: getattr(row, name) for name in moved}, set(row.streams())
+    for name, value in moved.items():
+        setattr(row, name, value)
+    row.version += 1
+    check(row)
+    row.save(force_update=True)
+    new = {name: getattr(row, name) for name in moved} | {"version": row.version}
+    log_fact(log, row, Action.UPDATE, old=_by_field(row, old), new=_by_field(row, new), also=streams_before)
 
 
 def put(kind: type[F], *, key: dict[str, Any], values: dict[str, Any], by: Actor, reason: str = "") -> F:

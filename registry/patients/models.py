@@ -65,8 +65,8 @@ def _cohorts_key(patient_id: int) -> tuple[str, int]:
 def _cohort_ids(patient_id: int) -> list[int]:
     if is_recording():
         # Until the end of this write nobody enrols the patient elsewhere: that cohort's stream would miss the change.
-        Patient.objects.select_for_update(no_key=True).filter(pk=patient_id).values_list("pk").first()
-    return sorted(Enrolment.objects.filter(patient_id=patient_id).values_list("cohort_id", flat=True))
+        Patient.objects.select_for_update(no_key=True).filter(pk=patient_id).order_by().exists()
+    return sorted(Enrolment.objects.order_by().filter(patient_id=patient_id).values_list("cohort_id", flat=True))
 
 
 class PatientFact(Fact):

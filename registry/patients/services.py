@@ -8,7 +8,7 @@ from registry.clinical.models import Baseline
 from registry.cohorts.eligibility import Verdict, evaluate
 from registry.cohorts.models import Cohort, EligibilityRule
 from registry.log.actors import Actor
-from registry.log.facts import create, log_fact, update
+from registry.log.facts import create, log_fact, update, update_locked
 from registry.log.models import Action
 from registry.log.recording import recording
 from registry.patients.models import Enrolment, Patient, PatientIdentity, Sex, forget_cohorts
@@ -89,25 +89,29 @@ def enrolment_withdraw(
     return update(enrolment, changes, expected_version=expected_version, by=by, reason=reason or why.strip())
 
 
-def eligibility_refresh(*, enrolment: Enrolment, by: Actor, reason: str = "") -> Enrolment:
-    """Judges an enrolment by the rules and the baseline as they are; writes only when the result moved."""
+def eligibility_refresh(
+    *, enrolment: Enrolment, baseline: Baseline | None = None, by: Actor, reason: str = ""
+) -> Enrolment:
+    """Judges an enrolment by the rules and the baseline as they are; writes only when the result moved.
+
+    `baseline` saves a query to a caller that has just written it.
+    """
     with recording(by, reason):
         # The lock comes before the reading, so that a rule and a baseline saved at once meet in the later of the two.
         stored = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
-        verdict = current_verdict(stored)
-        if (verdict.status, verdict.as_json()) == (stored.eligibility, stored.reasons):
-            return stored
         stored.patient, stored.cohort = enrolment.patient, enrolment.cohort
-        changes = {"eligibility": verdict.status, "reasons": verdict.as_json()}
-        return update(stored, changes, expected_version=None, by=by, reason=reason)
+        verdict = evaluate(_rules(stored.cohort_id), _baseline_values(stored, baseline))
+        changes = {"eligibility": verdict.status.value, "reasons": verdict.as_json()}
+        return update_locked(stored, changes, by=by, reason=reason)
 
 
 def current_verdict(enrolment: Enrolment) -> Verdict:
-    return evaluate(_rules(enrolment.cohort_id), _baseline_values(enrolment))
+    """What the rules say now, with a sentence for each."""
+    return evaluate(_rules(enrolment.cohort_id), _baseline_values(enrolment, None))
 
 
-def _baseline_values(enrolment: Enrolment) -> dict[str, Any]:
-    baseline = Baseline.objects.filter(enrolment=enrolment).first()
+def _baseline_values(enrolment: Enrolment, written: Baseline | None) -> dict[str, Any]:
+    baseline = written or Baseline.objects.filter(enrolment=enrolment).first()
     return baseline.values() if baseline else {}
 
 
