@@ -1,5 +1,28 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from analysis.views import analyses, files, health, home, reports
 
 app_name = "analysis"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("health/", health.health_view, name="health"),
+    path("analyses/", analyses.analysis_list, name="analyses"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/", analyses.analysis_page, name="analysis"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/freshness/", analyses.analysis_freshness, name="analysis-freshness"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/answer/", analyses.analysis_answer, name="analysis-answer"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/facts/", analyses.analysis_facts, name="analysis-facts"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/rerun/", analyses.analysis_rerun, name="analysis-rerun"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/result.json", files.result_json, name="analysis-json"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/rows.csv", files.rows_csv, name="analysis-rows"),
+    path(
+        "cohorts/<slug:code>/analyses/<slug:slug>/figures/<slug:name>.<slug:extension>",
+        files.figure,
+        name="analysis-figure",
+    ),
+    path("reports/", reports.report_list, name="reports"),
+    path("reports/<int:pk>/", reports.report_page, name="report"),
+    path("reports/<int:pk>/report.json", reports.report_json, name="report-json"),
+    path("cohorts/<slug:code>/report/", reports.report_run, name="report-run"),
+    path("cohorts/<slug:code>/subscription/", reports.report_subscribe, name="report-subscribe"),
+]

@@ -1,14 +1,25 @@
+from collections.abc import Iterator
+
 import pytest
 from django.db import connection
 
 pytest_plugins = [
     "tests.shared_folders",
     "tests.services.postgres",
+    "tests.services.databases",
     "tests.services.stack",
     "tests.services.browser",
     "tests.registry.fixtures",
     "tests.analysis.fixtures",
 ]
+
+
+@pytest.fixture(autouse=True)
+def frames_see_the_tests_own_transaction() -> Iterator[None]:
+    """A second connection would not see what a test has not committed; tests with real processes use the real one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("analysis.engine.execution.SNAPSHOT", "default")
+        yield
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from analysis.engine.freshness import with_staleness
+from analysis.engine.freshness import waiting
 from analysis.engine.models import Analysis, AnalysisInput, Run
 from registry.log.models import Stream
 
@@ -29,7 +29,7 @@ class Claimed:
 def claim_next(trigger: str) -> Claimed | None:
     """Claims one stale analysis that nobody holds; None when there is none."""
     while True:
-        analysis = with_staleness(_unheld()).filter(is_waiting=True).order_by("pk").first()
+        analysis = waiting(_unheld()).order_by("pk").first()
         if analysis is None:
             return None
         if _gave_up_on(analysis):

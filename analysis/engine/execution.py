@@ -16,8 +16,12 @@ from analysis.frames.building import BuiltFrame, build_frame
 from analysis.kinds.base import Kind, Output
 from analysis.kinds.registry import kind_of
 from analysis.stats.errors import StatsInputError
+from registry.models import Cohort
 
 logger = logging.getLogger(__name__)
+
+# The connection whose transactions see one moment of the database and never write.
+SNAPSHOT = "snapshot"
 
 
 @dataclass(frozen=True)
@@ -68,9 +72,11 @@ def execute(claimed: Claimed) -> Run:
 
 
 def load(analysis: Analysis, kind: Kind) -> Loaded:
-    with transaction.atomic(using="snapshot"):
-        versions = stream_versions(analysis, "snapshot")
-        built = build_frame(analysis.cohort, kind.request(analysis.parameters), using="snapshot")
+    with transaction.atomic(using=SNAPSHOT):
+        versions = stream_versions(analysis, SNAPSHOT)
+        # Read again: the definition of the cohort belongs to the same moment as its facts.
+        cohort = Cohort.objects.using(SNAPSHOT).get(pk=analysis.cohort_id)
+        built = build_frame(cohort, kind.request(analysis.parameters), using=SNAPSHOT)
     return Loaded(built, built.frame.fingerprint(), versions)
 
 

@@ -12,14 +12,17 @@ _MOVED = Q(computed_version__isnull=True) | ~Q(computed_version=F("stream__versi
 _NOT_FAILED_THERE = Q(failed_version__isnull=True) | ~Q(failed_version=F("stream__version"))
 
 
-def with_staleness(analyses: QuerySet[Analysis]) -> QuerySet[Analysis]:
-    """Annotates `is_stale` and `is_waiting`: stale, and the same data did not fail before."""
-    inputs = AnalysisInput.objects.filter(analysis=OuterRef("pk"))
-    moved = inputs.filter(_MOVED)
-    return analyses.annotate(
-        is_stale=Exists(moved),
-        is_waiting=Exists(moved.filter(_NOT_FAILED_THERE)),
-    )
+def stale(analyses: QuerySet[Analysis]) -> QuerySet[Analysis]:
+    return analyses.filter(Exists(_moved_inputs()))
+
+
+def waiting(analyses: QuerySet[Analysis]) -> QuerySet[Analysis]:
+    """Stale, and the same data did not fail before."""
+    return analyses.filter(Exists(_moved_inputs().filter(_NOT_FAILED_THERE)))
+
+
+def _moved_inputs() -> QuerySet[AnalysisInput]:
+    return AnalysisInput.objects.filter(_MOVED, analysis=OuterRef("pk"))
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Freshness:
     state: str
     as_of: datetime | None
     run_id: int | None
+    # set where the badge is to follow by itself
     url: str
     # streams that moved since the result on show
     moved: tuple[str, ...] = ()
@@ -37,7 +41,7 @@ class Freshness:
         return self.state in ("fresh", "failed")
 
 
-def freshness_of(analysis: Analysis) -> Freshness:
+def freshness_of(analysis: Analysis, url: str = "") -> Freshness:
     moved = tuple(
         AnalysisInput.objects.filter(_MOVED, analysis=analysis)
         .order_by("stream__domain")
@@ -49,7 +53,7 @@ def freshness_of(analysis: Analysis) -> Freshness:
         state=_state(analysis, moved, last),
         as_of=shown.finished_at if shown else None,
         run_id=shown.pk if shown else None,
-        url=analysis.get_absolute_url(),
+        url=url,
         moved=moved,
         error=last.error if last and last.state == Run.State.FAILED else "",
     )

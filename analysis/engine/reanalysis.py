@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from analysis.engine.claiming import claim
 from analysis.engine.execution import execute
-from analysis.engine.freshness import with_staleness
+from analysis.engine.freshness import stale
 from analysis.engine.heartbeat import beating
 from analysis.engine.models import Analysis, Run
 from registry.models import Cohort
@@ -21,12 +21,11 @@ class Rechecked:
 
 def reanalyse(cohort: Cohort, trigger: str) -> list[Rechecked]:
     analyses = Analysis.objects.filter(cohort=cohort).select_related("current")
-    return [_recheck(analysis, trigger) for analysis in with_staleness(analyses)]
+    known_stale = set(stale(analyses).values_list("pk", flat=True))
+    return [_recheck(analysis, trigger, was_stale=analysis.pk in known_stale) for analysis in analyses]
 
 
-def _recheck(analysis: Analysis, trigger: str) -> Rechecked:
-    # is_stale was annotated by the query that listed the analysis
-    was_stale = bool(getattr(analysis, "is_stale"))  # noqa: B009  # an annotation, unknown to the type checker
+def _recheck(analysis: Analysis, trigger: str, *, was_stale: bool) -> Rechecked:
     claimed = claim(analysis.pk, trigger)
     if claimed is None:
         return Rechecked(analysis.pk, None, is_unexplained=False)

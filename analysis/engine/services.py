@@ -84,3 +84,8 @@ def _bind_inputs(analysis: Analysis, kind: Kind) -> None:
     analysis.inputs.exclude(stream__in=streams).delete()
     for stream in streams:
         AnalysisInput.objects.get_or_create(analysis=analysis, stream=stream)
+
+
+def analysis_retry(analysis: Analysis) -> None:
+    """Asks for a new run at once, also where the same data failed before."""
+    analysis.inputs.update(computed_version=None, failed_version=None)

@@ -9,7 +9,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
-from analysis.engine.freshness import with_staleness
+from analysis.engine.freshness import waiting
 from analysis.engine.models import Analysis, Beat
 
 # Two missed sweeps are a delay, more are a failure.
@@ -36,13 +36,12 @@ def note_sweep() -> None:
 def health() -> Health:
     beat = Beat.objects.filter(name="sweep").first()
     late_before = timezone.now() - timedelta(seconds=_PATIENCE * settings.SWEEP_SECONDS)
-    stale = with_staleness(Analysis.objects.all()).filter(is_waiting=True)
     stuck_before = timezone.now() - timedelta(seconds=2 * settings.LEASE_SECONDS)
     return Health(
         database=connection.is_usable(),
         last_sweep=beat.at if beat else None,
         is_sweep_late=beat is not None and beat.at < late_before,
-        stale=stale.count(),
+        stale=waiting(Analysis.objects.all()).count(),
         stuck=Analysis.objects.filter(lease_until__lt=stuck_before).count(),
     )
 

@@ -85,6 +85,8 @@ def _add_outcomes(draft: _Draft, cohort: Cohort, endpoint: str, using: str) -> N
         draft.rows[enrolment_id] |= {"months": outcome.months, "event": outcome.event}
         if outcome.is_imported:
             draft.notes.add(f"{endpoint} of some patients was imported as months without dates.")
+        if outcome.is_uncertain:
+            draft.notes.add(f"{endpoint} of some patients rests on a date known to the month or year only.")
 
 
 def _add_response(draft: _Draft, cohort: Cohort, using: str) -> str:

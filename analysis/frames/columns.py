@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.frames.variables import INDEX_PARTS, Variable
-from labs.blood.indices import prognostic_nutritional_index
+from labs.blood.indices import IndexInput, IndexRefused, pni
 from labs.blood.selectors import baseline_blood
 from labs.ihc.selectors import ihc_values
 from labs.measured import Measured
@@ -39,19 +39,10 @@ def _cells(measured: list[Measured]) -> list[Cell]:
             item.enrolment_id,
             item.value,
             tuple(f"{fact.model} {fact.pk} v{fact.version}" for fact in item.facts),
-            _mark(item),
+            item.mark,
         )
         for item in measured
     ]
-
-
-def _mark(item: Measured) -> str:
-    marks = []
-    if item.comparator:
-        marks.append("values reported beyond a limit are taken at the limit")
-    if item.is_declared:
-        marks.append("some draws are baseline without a date, as declared")
-    return "; ".join(marks)
 
 
 def _ihc(cohort: Cohort, variable: Variable, using: str) -> Column:
@@ -82,13 +73,25 @@ def _index(cohort: Cohort, variable: Variable, using: str) -> Column:
     parts = INDEX_PARTS[variable.code]
     units = dict(Analyte.objects.using(using).filter(code__in=parts).values_list("code", "unit"))
     found = baseline_blood(cohort, parts, using=using)
-    by_enrolment = [{item.enrolment_id: item for item in _cells(found[part])} for part in parts]
-    cells = []
-    for enrolment_id in sorted(set.intersection(*(set(part) for part in by_enrolment))):
-        albumin, lymphocytes = (part[enrolment_id] for part in by_enrolment)
-        value = prognostic_nutritional_index(albumin.value, units[parts[0]], lymphocytes.value, units[parts[1]])
-        cells.append(Cell(enrolment_id, value, albumin.facts + lymphocytes.facts, albumin.mark or lymphocytes.mark))
+    albumin, lymphocytes = ({item.enrolment_id: item for item in found[part]} for part in parts)
+    both = sorted(set(albumin) & set(lymphocytes))
+    cells = [_pni_cell(albumin[one], lymphocytes[one], units[parts[0]], units[parts[1]]) for one in both]
     return Column({"label": variable.code, "unit": ""}, cells)
+
+
+def _pni_cell(albumin: Measured, lymphocytes: Measured, albumin_unit: str, lymphocyte_unit: str) -> Cell:
+    refs = (*albumin.facts, *lymphocytes.facts)
+    facts = tuple(f"{fact.model} {fact.pk} v{fact.version}" for fact in refs)
+    if albumin.value is None or lymphocytes.value is None:
+        return Cell(albumin.enrolment_id, None, ())
+    try:
+        index = pni(
+            IndexInput(albumin.value, albumin_unit, albumin.comparator),
+            IndexInput(lymphocytes.value, lymphocyte_unit, lymphocytes.comparator),
+        )
+    except IndexRefused:
+        return Cell(albumin.enrolment_id, None, ())
+    return Cell(albumin.enrolment_id, index.value, facts, albumin.mark or lymphocytes.mark)
 
 
 def _baseline(cohort: Cohort, variable: Variable, using: str) -> Column:

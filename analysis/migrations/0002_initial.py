@@ -6,133 +6,185 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('analysis', '0001_initial'),
-        ('registry', '0001_initial'),
+        ("analysis", "0001_initial"),
+        ("registry", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='analysis',
-            name='cohort',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='analyses', to='registry.cohort', verbose_name='cohort'),
+            model_name="analysis",
+            name="cohort",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="analyses",
+                to="registry.cohort",
+                verbose_name="cohort",
+            ),
         ),
         migrations.AddField(
-            model_name='analysisinput',
-            name='analysis',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='inputs', to='analysis.analysis'),
+            model_name="analysisinput",
+            name="analysis",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="inputs", to="analysis.analysis"
+            ),
         ),
         migrations.AddField(
-            model_name='analysisinput',
-            name='stream',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='readers', to='registry.stream'),
+            model_name="analysisinput",
+            name="stream",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="readers", to="registry.stream"
+            ),
         ),
         migrations.AddField(
-            model_name='cutoff',
-            name='cohort',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cutoffs', to='registry.cohort', verbose_name='cohort'),
+            model_name="cutoff",
+            name="cohort",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="cutoffs",
+                to="registry.cohort",
+                verbose_name="cohort",
+            ),
         ),
         migrations.AddField(
-            model_name='movement',
-            name='analysis',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='analysis.analysis'),
+            model_name="movement",
+            name="analysis",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="movements", to="analysis.analysis"
+            ),
         ),
         migrations.AddField(
-            model_name='report',
-            name='cohort',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='registry.cohort'),
+            model_name="report",
+            name="cohort",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="reports", to="registry.cohort"
+            ),
         ),
         migrations.AddField(
-            model_name='result',
-            name='analysis',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='analysis.analysis'),
+            model_name="result",
+            name="analysis",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="results", to="analysis.analysis"
+            ),
         ),
         migrations.AddField(
-            model_name='movement',
-            name='after',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='analysis.result'),
+            model_name="movement",
+            name="after",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="analysis.result"
+            ),
         ),
         migrations.AddField(
-            model_name='movement',
-            name='before',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='analysis.result'),
+            model_name="movement",
+            name="before",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="analysis.result"
+            ),
         ),
         migrations.AddField(
-            model_name='analysis',
-            name='current',
-            field=models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='analysis.result'),
+            model_name="analysis",
+            name="current",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="analysis.result",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='riskmodel',
-            constraint=models.UniqueConstraint(fields=('code', 'number'), name='risk_model_version_once'),
+            model_name="riskmodel",
+            constraint=models.UniqueConstraint(fields=("code", "number"), name="risk_model_version_once"),
         ),
         migrations.AddField(
-            model_name='run',
-            name='analysis',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='analysis.analysis'),
+            model_name="run",
+            name="analysis",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="analysis.analysis"
+            ),
         ),
         migrations.AddField(
-            model_name='run',
-            name='result',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='analysis.result'),
+            model_name="run",
+            name="result",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="analysis.result"
+            ),
         ),
         migrations.AddField(
-            model_name='result',
-            name='frame',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='analysis.storedframe'),
+            model_name="result",
+            name="frame",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="results", to="analysis.storedframe"
+            ),
         ),
         migrations.AddField(
-            model_name='subscription',
-            name='cohort',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to='registry.cohort', verbose_name='cohort'),
+            model_name="subscription",
+            name="cohort",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="subscriptions",
+                to="registry.cohort",
+                verbose_name="cohort",
+            ),
         ),
         migrations.AddField(
-            model_name='subscription',
-            name='user',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='subscriptions', to=settings.AUTH_USER_MODEL, verbose_name='user'),
+            model_name="subscription",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="subscriptions",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="user",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='analysisinput',
-            constraint=models.UniqueConstraint(fields=('analysis', 'stream'), name='analysis_reads_stream_once'),
+            model_name="analysisinput",
+            constraint=models.UniqueConstraint(fields=("analysis", "stream"), name="analysis_reads_stream_once"),
         ),
         migrations.AddConstraint(
-            model_name='cutoff',
-            constraint=models.UniqueConstraint(fields=('cohort', 'variable', 'status', 'number'), name='cutoff_number_once'),
+            model_name="cutoff",
+            constraint=models.UniqueConstraint(
+                fields=("cohort", "variable", "status", "number"), name="cutoff_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cutoff',
-            constraint=models.CheckConstraint(condition=models.Q(('operator', '>')), name='high_means_above'),
+            model_name="cutoff",
+            constraint=models.CheckConstraint(condition=models.Q(("operator", ">")), name="high_means_above"),
         ),
         migrations.AddIndex(
-            model_name='movement',
-            index=models.Index(fields=['analysis', '-id'], name='movement_by_analysis'),
+            model_name="movement",
+            index=models.Index(fields=["analysis", "-id"], name="movement_by_analysis"),
         ),
         migrations.AddConstraint(
-            model_name='analysis',
-            constraint=models.UniqueConstraint(fields=('cohort', 'slug'), name='analysis_slug_once_per_cohort'),
+            model_name="analysis",
+            constraint=models.UniqueConstraint(fields=("cohort", "slug"), name="analysis_slug_once_per_cohort"),
         ),
         migrations.AddIndex(
-            model_name='run',
-            index=models.Index(fields=['analysis', '-id'], name='run_by_analysis'),
+            model_name="run",
+            index=models.Index(fields=["analysis", "-id"], name="run_by_analysis"),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['running', 'done', 'unchanged', 'failed', 'lost'])), name='run_state_known'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["running", "done", "unchanged", "failed", "lost"])),
+                name="run_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='result',
-            constraint=models.UniqueConstraint(fields=('analysis', 'frame', 'parameters', 'kind_version'), name='result_once_per_identity'),
+            model_name="result",
+            constraint=models.UniqueConstraint(
+                fields=("analysis", "frame", "parameters", "kind_version"), name="result_once_per_identity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='result',
-            constraint=models.UniqueConstraint(fields=('analysis', 'look'), name='result_look_once'),
+            model_name="result",
+            constraint=models.UniqueConstraint(fields=("analysis", "look"), name="result_look_once"),
         ),
         migrations.AddConstraint(
-            model_name='subscription',
-            constraint=models.UniqueConstraint(fields=('cohort', 'user'), name='subscription_once'),
+            model_name="subscription",
+            constraint=models.UniqueConstraint(fields=("cohort", "user"), name="subscription_once"),
         ),
     ]

@@ -13,7 +13,7 @@ from analysis.canonical import canonical_json
 from analysis.engine.reanalysis import reanalyse
 from analysis.reports.content import compose
 from analysis.reports.mail import mail_report
-from analysis.reports.models import Report
+from analysis.reports.models import Report, Subscription
 from registry.models import Cohort
 from registry.people.models import User
 
@@ -78,3 +78,10 @@ def _close(report: Report, state: Report.State, verdict: str, content: dict[str,
 def _recipients(cohort: Cohort) -> list[User]:
     users = User.objects.filter(subscriptions__cohort=cohort, is_active=True).exclude(email="")
     return list(users.order_by("pk"))
+
+
+def subscription_set(*, cohort: Cohort, user: User, wanted: bool) -> None:
+    if wanted:
+        Subscription.objects.get_or_create(cohort=cohort, user=user)
+    else:
+        Subscription.objects.filter(cohort=cohort, user=user).delete()

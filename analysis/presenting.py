@@ -1,0 +1,101 @@
+"""A stored result, prepared for a page or a file. Nothing is computed here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from analysis.charts.render import Stamp
+from analysis.engine.models import Analysis, Movement, Result, Run
+from analysis.kinds.base import Figure
+from analysis.kinds.registry import kind_of
+from registry.log.models import Change
+
+_MOST_CHANGES = 20
+
+
+@dataclass(frozen=True)
+class Shown:
+    result: Result
+    run: Run | None
+    output: dict[str, Any]
+    claims: list[dict[str, Any]]
+    figures: list[Figure]
+    provenance: dict[str, Any]
+    is_exploratory: bool
+    caption: str
+
+
+def shown(analysis: Analysis, result: Result) -> Shown:
+    output = result.output_values
+    run = result.runs.order_by("-id").first()
+    return Shown(
+        result=result,
+        run=run,
+        output=output,
+        claims=result.claims,
+        figures=kind_of(analysis.kind).figures(output),
+        provenance=result.provenance_values,
+        is_exploratory=is_exploratory(output),
+        caption=caption(result, run, output),
+    )
+
+
+def is_exploratory(output: dict[str, Any]) -> bool:
+    cutoff = output.get("cutoff")
+    if cutoff:
+        return bool(cutoff["status"] == "exploratory")
+    points = [point for marker in output.get("markers", []) for point in marker["points"]]
+    return any(point["status"] == "exploratory" for point in points)
+
+
+def caption(result: Result, run: Run | None, output: dict[str, Any]) -> str:
+    parts = [_("Result %(look)s") % {"look": result.look}]
+    if run:
+        parts.append(_("run %(run)s") % {"run": run.pk})
+    parts.append(_("n = %(n)s") % {"n": output.get("n", 0)})
+    if "events" in output:
+        parts.append(_("events = %(events)s") % {"events": output["events"]})
+    parts += [f"{_('left out')}: {reason} ({n})" for reason, n in output.get("dropped", {}).items()]
+    parts += output.get("notes", [])
+    parts.append(_("data %(hash)s") % {"hash": result.frame_id[:12]})
+    return "; ".join(parts) + "."
+
+
+def stamp(analysis: Analysis, seen: Shown) -> Stamp:
+    marks = []
+    if analysis.cohort.is_simulated:
+        marks.append(_("Simulated data"))
+    if seen.is_exploratory:
+        marks.append(_("Exploratory cutoff"))
+    run_id = str(seen.run.pk) if seen.run else f"result {seen.result.pk}"
+    return Stamp(run_id=run_id, data_hash=seen.result.frame_id, caption=seen.caption, marks=tuple(marks))
+
+
+@dataclass(frozen=True)
+class Told:
+    """A movement with the changes that caused it."""
+
+    movement: Movement
+    changes: list[Change]
+    more: int
+
+
+def told(movements: list[Movement], cohort_id: int) -> list[Told]:
+    return [_told(movement, cohort_id) for movement in movements]
+
+
+def _told(movement: Movement, cohort_id: int) -> Told:
+    found: list[Change] = []
+    total = 0
+    # The first result has the whole history behind it: that is no news.
+    for cause in movement.causes if movement.before_id else []:
+        changes = Change.objects.filter(
+            cohort_id=cohort_id,
+            domain=cause["domain"],
+            version__gt=cause["after"],
+            version__lte=cause["up_to"],
+        )
+        total += changes.count()
+        found += list(changes.order_by("-version")[: _MOST_CHANGES - len(found)])
+    return Told(movement, found, max(0, total - len(found)))

@@ -1,0 +1,51 @@
+"""How claims, p values and hazard ratios are written on pages."""
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext as _
+
+from analysis.kinds.wording import p_text
+
+register = template.Library()
+
+
+@register.filter
+def claim_value(claim: dict[str, Any] | None) -> str:
+    if claim is None or claim["value"] is None:
+        return _("not reached") if claim and claim["name"].startswith("median_") else "—"
+    if claim["name"].endswith("_p"):
+        return p_text(claim["value"]).replace("p = ", "").replace("p ", "")
+    return f"{number(claim['value'])}{interval(claim)}{' ' + claim['unit'] if claim['unit'] else ''}"
+
+
+def interval(claim: dict[str, Any]) -> str:
+    if claim["low"] is None and claim["high"] is None:
+        return ""
+    ends = [_("not reached") if end is None else number(end) for end in (claim["low"], claim["high"])]
+    return f" ({ends[0]}–{ends[1]})"
+
+
+@register.filter
+def number(value: Any) -> str:
+    """Four significant digits, counts as they are."""
+    if value is None:
+        return "—"
+    if isinstance(value, str):
+        return value
+    return str(int(value)) if float(value).is_integer() else f"{value:.4g}"
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    return "—" if share is None else f"{100 * share:.1f}%"
+
+
+@register.filter
+def p_value(value: float | None) -> str:
+    return p_text(value)
+
+
+@register.filter
+def months(value: float | None) -> str:
+    return _("not reached") if value is None else f"{value:.1f}"

@@ -1,0 +1,146 @@
+"""The list of analyses and the page of one."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from analysis.access import access_analysis
+from analysis.charts import headline_history
+from analysis.engine.doorbell import ring
+from analysis.engine.freshness import Freshness, freshness_of
+from analysis.engine.models import Analysis, Result
+from analysis.engine.services import analysis_retry
+from analysis.kinds.registry import kind_of
+from analysis.presenting import shown, told
+from registry.cohorts.access import visible_cohorts
+from registry.people.access import acting_user, allow
+from registry.people.roles import CLINICAL
+
+_MOVEMENTS_SHOWN = 10
+
+
+@require_GET
+@allow(*CLINICAL)
+def analysis_list(request: HttpRequest) -> HttpResponse:
+    cohorts = visible_cohorts(acting_user(request))
+    analyses = Analysis.objects.filter(cohort__in=cohorts).select_related("cohort", "current")
+    if code := request.GET.get("cohort", ""):
+        analyses = analyses.filter(cohort__code=code)
+    rows = [{"analysis": analysis, "freshness": freshness_of(analysis)} for analysis in analyses]
+    context = {
+        "rows": rows,
+        "cohorts": cohorts,
+        "chosen": code,
+        "simulated": any(row.cohort.is_simulated for row in analyses),
+    }
+    return render(request, "analysis/analyses.html", context)
+
+
+@require_GET
+@allow(*CLINICAL)
+def analysis_page(request: HttpRequest, code: str, slug: str) -> HttpResponse:
+    analysis = access_analysis(acting_user(request), code, slug)
+    return render(request, "analysis/analysis.html", _context(analysis))
+
+
+@require_GET
+@allow(*CLINICAL)
+def analysis_freshness(request: HttpRequest, code: str, slug: str) -> HttpResponse:
+    """What the badge asks every two seconds: 204 while nothing is new."""
+    analysis = access_analysis(acting_user(request), code, slug)
+    freshness = _live_freshness(analysis)
+    if request.GET.get("seen") == f"{freshness.state}:{freshness.run_id or ''}":
+        return HttpResponse(status=204)
+    response = render(request, "components/freshness.html", {"freshness": freshness})
+    response["HX-Trigger"] = "freshness-changed"
+    return response
+
+
+@require_GET
+@allow(*CLINICAL)
+def analysis_answer(request: HttpRequest, code: str, slug: str) -> HttpResponse:
+    """The part of the page that follows the badge."""
+    analysis = access_analysis(acting_user(request), code, slug)
+    return render(request, "analysis/answer.html", _context(analysis))
+
+
+@require_GET
+@allow(*CLINICAL)
+def analysis_facts(request: HttpRequest, code: str, slug: str) -> HttpResponse:
+    """Which rows each number was taken from, and who was left out and why."""
+    analysis = access_analysis(acting_user(request), code, slug)
+    run = analysis.runs.filter(result__isnull=False).select_related("facts", "result").order_by("-id").first()
+    facts = json.loads(run.facts.content) if run and run.facts else []
+    context = {
+        "analysis": analysis,
+        "run": run,
+        "facts": facts,
+        "left_out": run.result.provenance_values["left_out"] if run and run.result else [],
+        "freshness": freshness_of(analysis),
+        "simulated": analysis.cohort.is_simulated,
+    }
+    return render(request, "analysis/facts.html", context)
+
+
+@require_POST
+@allow(*CLINICAL)
+def analysis_rerun(request: HttpRequest, code: str, slug: str) -> HttpResponse:
+    analysis = access_analysis(acting_user(request), code, slug)
+    analysis_retry(analysis)
+    transaction.on_commit(ring)
+    messages.info(request, _("The analysis will be computed again."))
+    return redirect(analysis)
+
+
+def _live_freshness(analysis: Analysis) -> Freshness:
+    url = reverse("analysis:analysis-freshness", args=[analysis.cohort.code, analysis.slug])
+    return freshness_of(analysis, url)
+
+
+def _context(analysis: Analysis) -> dict[str, Any]:
+    seen = shown(analysis, analysis.current) if analysis.current else None
+    movements = analysis.movements.select_related("before", "after").order_by("-id")[:_MOVEMENTS_SHOWN]
+    return {
+        "analysis": analysis,
+        "cohort": analysis.cohort,
+        "freshness": _live_freshness(analysis),
+        "seen": seen,
+        "kind_template": kind_of(analysis.kind).template,
+        "kind_label": kind_of(analysis.kind).label,
+        "movements": told(list(movements), analysis.cohort_id),
+        "history": _history(analysis),
+        "simulated": analysis.cohort.is_simulated,
+    }
+
+
+def _history(analysis: Analysis) -> dict[str, Any] | None:
+    """The first estimate with an interval, over the results so far; one point is no history."""
+    results = list(analysis.results.order_by("look"))
+    named = [claim for claim in (results[-1].claims if results else []) if claim["low"] is not None]
+    if len(results) < 2 or not named:
+        return None
+    name = named[0]["name"]
+    points = [point for result in results if (point := _point(result, name))]
+    is_ratio = name.startswith("hr_")
+    threshold = 1.0 if is_ratio else 0.5
+    return headline_history.chart(points, label=named[0]["label"], threshold=threshold, log=is_ratio)
+
+
+def _point(result: Result, name: str) -> headline_history.Point | None:
+    claim = next((claim for claim in result.claims if claim["name"] == name), None)
+    if claim is None or claim["value"] is None:
+        return None
+    return {
+        "run_id": str(result.look),
+        "as_of": f"{result.created_at:%Y-%m-%d %H:%M}",
+        "estimate": claim["value"],
+        "low": claim["low"],
+        "high": claim["high"],
+    }

@@ -1,0 +1,97 @@
+"""Figures and numbers as files. Each carries the run and the hash of the data it was computed from."""
+
+import csv
+import io
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_GET
+
+from analysis.access import access_analysis
+from analysis.charts import render as drawing
+from analysis.engine.freshness import freshness_of
+from analysis.engine.models import Analysis
+from analysis.frames.frame import Frame
+from analysis.presenting import Shown, shown, stamp
+from registry.people.access import acting_user, allow
+from registry.people.roles import CLINICAL
+
+_DRAWN = {
+    "svg": (drawing.svg, "image/svg+xml"),
+    "png": (drawing.png, "image/png"),
+    "pdf": (drawing.pdf, "application/pdf"),
+}
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@require_GET
+@allow(*CLINICAL)
+def figure(request: HttpRequest, code: str, slug: str, name: str, extension: str) -> HttpResponse:
+    analysis, seen = _seen(request, code, slug)
+    drawn = next((figure for figure in seen.figures if figure.name == name), None)
+    if drawn is None or extension not in _DRAWN:
+        raise Http404
+    draw, content_type = _DRAWN[extension]
+    response = HttpResponse(draw(drawn.spec, stamp(analysis, seen)), content_type=content_type)
+    response["Content-Disposition"] = f'inline; filename="{code}-{slug}-{name}-run{_run_id(seen)}.{extension}"'
+    return response
+
+
+@require_GET
+@allow(*CLINICAL)
+def result_json(request: HttpRequest, code: str, slug: str) -> HttpResponse:
+    analysis, seen = _seen(request, code, slug)
+    content: dict[str, Any] = {
+        "analysis": f"{code}/{slug}",
+        "title": analysis.title,
+        "simulated": analysis.cohort.is_simulated,
+        "run": seen.run.pk if seen.run else None,
+        "look": seen.result.look,
+        "freshness": freshness_of(analysis).state,
+        "fingerprint": seen.result.frame_id,
+        "parameters": analysis.parameters,
+        "kind_version": seen.result.kind_version,
+        "exploratory": seen.is_exploratory,
+        "headline": seen.claims,
+        "provenance": seen.provenance,
+        "output": seen.output,
+    }
+    return JsonResponse(content, json_dumps_params={"sort_keys": True, "ensure_ascii": False})
+
+
+@require_GET
+@allow(*CLINICAL)
+def rows_csv(request: HttpRequest, code: str, slug: str) -> HttpResponse:
+    """The very table that the result was computed from."""
+    analysis, seen = _seen(request, code, slug)
+    frame = Frame.from_bytes(seen.result.frame.content)
+    names = sorted({name for row in frame.rows for name in row}, key=lambda name: (name != "patient", name))
+    groups = {member["patient"]: member["group"] for member in seen.output.get("members", [])}
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    marks = ["simulated"] if analysis.cohort.is_simulated else []
+    writer.writerow([*names, *(["group"] if groups else []), "run", *marks])
+    for row in frame.rows:
+        group = [groups.get(row["patient"], "")] if groups else []
+        cells = [_cell(row.get(name)) for name in names]
+        writer.writerow([*cells, *group, _run_id(seen), *("yes" for _mark in marks)])
+    response = HttpResponse("\ufeff" + buffer.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{code}-{slug}-run{_run_id(seen)}.csv"'
+    return response
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+def _run_id(seen: Shown) -> int | str:
+    return seen.run.pk if seen.run else "-"
+
+
+def _seen(request: HttpRequest, code: str, slug: str) -> tuple[Analysis, Shown]:
+    analysis = access_analysis(acting_user(request), code, slug)
+    if analysis.current is None:
+        raise Http404
+    return analysis, shown(analysis, analysis.current)

@@ -1,0 +1,82 @@
+"""What waits for the one who has signed in."""
+
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils.translation import ngettext
+
+from analysis.engine.freshness import freshness_of, stale
+from analysis.engine.models import Analysis, Movement
+from analysis.reports.models import Report
+from labs.models import Read, Stain
+from registry.cohorts.access import visible_cohorts
+from registry.models import Cohort, Enrolment
+from registry.people.models import User
+from registry.people.roles import CLINICAL, Role
+
+_RECENT = 5
+
+
+@dataclass(frozen=True)
+class Item:
+    count: int
+    text: str
+    url: str
+
+
+@dataclass
+class Worklist:
+    items: list[Item] = field(default_factory=list)
+    movements: list[Movement] = field(default_factory=list)
+    reports: list[Report] = field(default_factory=list)
+    cohorts: list[Cohort] = field(default_factory=list)
+
+    @property
+    def has_simulated(self) -> bool:
+        return any(cohort.is_simulated for cohort in self.cohorts)
+
+
+def worklist(user: User) -> Worklist:
+    work = Worklist()
+    if user.has_role(Role.PATHOLOGIST):
+        work.items.append(_stains_to_read(user))
+    if not user.has_role(*CLINICAL):
+        return work
+    work.cohorts = list(visible_cohorts(user))
+    if user.has_role(Role.DATA_MANAGER, Role.ADMINISTRATOR):
+        work.items.append(_pending(work.cohorts))
+    work.items += _analyses(work.cohorts)
+    work.movements = list(
+        Movement.objects.filter(analysis__cohort__in=work.cohorts, before__isnull=False)
+        .select_related("analysis__cohort")
+        .order_by("-id")[:_RECENT]
+    )
+    work.reports = list(Report.objects.filter(cohort__in=work.cohorts).select_related("cohort")[:_RECENT])
+    return work
+
+
+def _stains_to_read(user: User) -> Item:
+    mine = Read.objects.current().filter(stain=OuterRef("pk"), reader=user.username)
+    count = Stain.objects.filter(~Exists(mine), retired_reason="").exclude(marker__scale="density").count()
+    text = ngettext("slide without a read of yours", "slides without a read of yours", count)
+    return Item(count, text, reverse("labs:ihc"))
+
+
+def _pending(cohorts: list[Cohort]) -> Item:
+    count = Enrolment.objects.filter(
+        cohort__in=cohorts, eligibility=Enrolment.Eligibility.PENDING, withdrawn_on__isnull=True
+    ).count()
+    text = ngettext("enrolment lacks facts for its eligibility", "enrolments lack facts for their eligibility", count)
+    return Item(count, text, reverse("registry:patients") + "?eligibility=pending")
+
+
+def _analyses(cohorts: list[Cohort]) -> list[Item]:
+    found = stale(Analysis.objects.filter(cohort__in=cohorts))
+    failed = sum(freshness_of(analysis).state == "failed" for analysis in found)
+    waiting = len(found) - failed
+    url = reverse("analysis:analyses")
+    return [
+        Item(waiting, ngettext("analysis is stale", "analyses are stale", waiting), url),
+        Item(failed, ngettext("analysis failed", "analyses failed", failed), url),
+    ]

@@ -1,0 +1,109 @@
+from datetime import timedelta
+
+import pytest
+
+from analysis.engine.execution import run_stale
+from analysis.engine.freshness import freshness_of
+from analysis.engine.models import Analysis, Run
+from labs.ihc.services import read_correct
+from labs.markers.services import marker_set, stain_create
+from registry.clinical.services import baseline_save, outcome_event_add
+from registry.models import Enrolment
+from registry.patients.services import enrolment_withdraw
+from tests.analysis.fixtures import Scored, define_pfs
+from tests.registry.fixtures import BY, RESECTED
+
+pytestmark = pytest.mark.django_db
+
+
+def state(analysis: Analysis) -> str:
+    analysis.refresh_from_db()
+    return freshness_of(analysis).state
+
+
+def test_a_new_analysis_waits_for_its_first_run(pfs_by_fap: Analysis) -> None:
+    assert state(pfs_by_fap) == "waiting"
+
+
+def test_a_run_makes_it_fresh_and_gives_the_answer(pfs_by_fap: Analysis) -> None:
+    assert run_stale("test") == 1
+    assert state(pfs_by_fap) == "fresh"
+    pfs_by_fap.refresh_from_db()
+    assert pfs_by_fap.current is not None
+    output = pfs_by_fap.current.output_values
+    assert output["n"] == 24
+    assert [group["n"] for group in output["groups"]] == [12, 12]
+    assert pfs_by_fap.current.claims[2]["verdict"] == "FAP splits PFS"
+
+
+def test_a_corrected_read_makes_it_stale_at_once_and_a_run_fresh_again(scored: Scored, pfs_by_fap: Analysis) -> None:
+    run_stale("test")
+    read_correct(read=scored.reads[0], intensity=1, percent=20, by=BY, reason="wrong slide")
+    assert state(pfs_by_fap) == "stale"
+    assert freshness_of(pfs_by_fap).moved == ("ihc/FAP",)
+    run_stale("test")
+    assert state(pfs_by_fap) == "fresh"
+    pfs_by_fap.refresh_from_db()
+    assert pfs_by_fap.current is not None
+    assert [group["n"] for group in pfs_by_fap.current.output_values["groups"]] == [13, 11]
+
+
+def test_only_the_analyses_that_read_the_marker_become_stale(scored: Scored, pfs_by_fap: Analysis) -> None:
+    other = marker_set(code="S100A11", name="S100A11", scale="score", by=BY)
+    stain_create(specimen=scored.reads[0].stain.specimen, marker=other, by=BY)
+    s100 = define_pfs(scored.cohort, "S100A11")
+    run_stale("test")
+    read_correct(read=scored.reads[0], intensity=1, percent=20, by=BY, reason="wrong slide")
+    assert (state(pfs_by_fap), state(s100)) == ("stale", "fresh")
+
+
+def test_a_fact_that_the_analysis_does_not_read_leaves_it_fresh(scored: Scored, pfs_by_fap: Analysis) -> None:
+    run_stale("test")
+    enrolment = Enrolment.objects.get(patient__study_number="S-000")
+    baseline_save(enrolment=enrolment, values={"age": 61.0}, expected_version=0, by=BY)
+    assert state(pfs_by_fap) == "fresh"
+
+
+def test_an_outcome_and_a_withdrawal_make_it_stale(scored: Scored, pfs_by_fap: Analysis) -> None:
+    run_stale("test")
+    enrolment = Enrolment.objects.get(patient__study_number="S-005")
+    outcome_event_add(patient=enrolment.patient, kind="recurrence", day=RESECTED + timedelta(days=400), by=BY)
+    assert freshness_of(pfs_by_fap).moved == ("outcomes",)
+    run_stale("test")
+    enrolment_withdraw(enrolment=enrolment, on=RESECTED + timedelta(days=500), why="consent", by=BY)
+    assert freshness_of(pfs_by_fap).moved == ("enrolment",)
+    run_stale("test")
+    pfs_by_fap.refresh_from_db()
+    assert pfs_by_fap.current is not None
+    assert pfs_by_fap.current.output_values["n"] == 23
+    assert "S-005" not in pfs_by_fap.current.frame.content.decode()
+
+
+def test_many_changes_are_one_run(scored: Scored, pfs_by_fap: Analysis) -> None:
+    run_stale("test")
+    for read in scored.reads[:10]:
+        read_correct(read=read, intensity=2, percent=60, by=BY, reason="second look")
+    assert run_stale("test") == 1
+
+
+def test_a_correction_taken_back_gives_the_very_result_of_before(scored: Scored, pfs_by_fap: Analysis) -> None:
+    run_stale("test")
+    pfs_by_fap.refresh_from_db()
+    first = pfs_by_fap.current
+    once = read_correct(read=scored.reads[0], intensity=1, percent=20, by=BY, reason="wrong slide")
+    run_stale("test")
+    read_correct(read=once, intensity=3, percent=90, by=BY, reason="right after all")
+    run_stale("test")
+    pfs_by_fap.refresh_from_db()
+    assert pfs_by_fap.current == first
+    assert pfs_by_fap.results.count() == 2
+
+
+def test_a_change_without_consequence_is_stamped_not_stored_again(scored: Scored, pfs_by_fap: Analysis) -> None:
+    run_stale("test")
+    read_correct(read=scored.reads[0], intensity=3, percent=90, comment="confirmed", by=BY, reason="confirmed")
+    assert state(pfs_by_fap) == "stale"
+    run_stale("test")
+    assert state(pfs_by_fap) == "fresh"
+    assert [run.state for run in pfs_by_fap.runs.order_by("id")] == [Run.State.DONE, Run.State.UNCHANGED]
+    assert pfs_by_fap.results.count() == 1
