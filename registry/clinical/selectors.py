@@ -4,7 +4,7 @@ from django.db.models import Count, Q
 
 from registry.clinical.models import Baseline, ExtraVariable
 from registry.cohorts.models import Cohort
-from registry.patients.selectors import cohort_enrolments
+from registry.patients.members import cohort_enrolments
 
 
 @dataclass(frozen=True)

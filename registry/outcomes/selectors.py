@@ -8,8 +8,8 @@ from registry.cohorts.models import Cohort, Endpoint, EventKind, IndexEvent
 from registry.cohorts.selectors import cohort_endpoints
 from registry.outcomes.derive import History, Imported, derive, recurrence_timing
 from registry.outcomes.facts import Facts, load_facts
+from registry.patients.members import cohort_enrolments
 from registry.patients.models import Enrolment
-from registry.patients.selectors import cohort_enrolments
 
 # As the sentence says it; the sentences are part of stored results and stay in one language.
 _START_NAMES = {

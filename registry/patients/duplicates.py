@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.log.actors import Actor
 from registry.patients.access import visible_patients
 from registry.patients.models import Patient, PatientIdentity
+from registry.patients.resemblance import SIMILAR, similarity
 from registry.patients.services import identity_read
 from registry.people.models import User
 
@@ -22,7 +23,7 @@ class Candidate:
 
 
 def duplicate_candidates(user: User, *, study_number: str, identity: dict[str, Any]) -> list[Candidate]:
-    """By study number as it is spoken, record number, or name with date of birth. What matches is not shown, only whom.
+    """By study number as it is spoken, record number, or a name that is alike. What matches is not shown, only whom.
 
     Comparing is reading: the identities that match are logged as read.
     """
@@ -36,17 +37,31 @@ def duplicate_candidates(user: User, *, study_number: str, identity: dict[str, A
     return sorted(found.values(), key=lambda candidate: candidate.patient.study_number)
 
 
-def _by_identity(user: User, identity: dict[str, Any]) -> list[tuple[Patient, Promise]]:
-    record, name, born = identity.get("record_number"), identity.get("name"), identity.get("birth_date")
-    same_record = Q(record_number=record) if record else Q(pk__in=[])
-    same_person = Q(name__iexact=name, birth_date=born) if name and born else Q(pk__in=[])
-    rows = PatientIdentity.objects.filter(same_record | same_person, patient__in=visible_patients(user))
-    return [
-        (row.patient, _("the medical record number is the same"))
-        if record and row.record_number == record
-        else (row.patient, _("name and date of birth are the same"))
-        for row in rows.select_related("patient")
-    ]
+def _by_identity(user: User, identity: dict[str, Any]) -> list[tuple[Patient, str | Promise]]:
+    """The same record number; or the same date of birth or telephone with a name that is alike; or the very name."""
+    alike = Q(pk__in=[])
+    for column in ("record_number", "birth_date", "phone"):
+        alike |= Q(**{column: identity[column]}) if identity.get(column) else Q()
+    alike |= Q(name__iexact=identity["name"]) if identity.get("name") else Q()
+    rows = PatientIdentity.objects.filter(alike, patient__in=visible_patients(user), retired_reason="")
+    compared = ((row.patient, _because(row, identity)) for row in rows.select_related("patient"))
+    return [(patient, because) for patient, because in compared if because]
+
+
+def _because(row: PatientIdentity, identity: dict[str, Any]) -> str | Promise:
+    def same(column: str) -> bool:
+        return bool(identity.get(column)) and getattr(row, column) == identity[column]
+
+    alike = similarity(row.name, identity.get("name") or "")
+    if same("record_number"):
+        return _("the medical record number is the same")
+    if alike == 1.0:
+        return _("name and date of birth are the same") if same("birth_date") else _("the name is the same")
+    if alike >= SIMILAR and same("birth_date"):
+        return _("the name is alike and the date of birth is the same")
+    if alike >= SIMILAR and same("phone"):
+        return _("the name is alike and the telephone is the same")
+    return ""
 
 
 def _spoken(study_number: str) -> list[str]:
