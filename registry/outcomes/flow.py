@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from registry.cohorts.eligibility import findings_from
+from registry.cohorts.endpoints import cohort_endpoints
 from registry.cohorts.models import Cohort
-from registry.cohorts.selectors import cohort_endpoints
 from registry.outcomes.selectors import Outcome, derived_outcomes
 from registry.patients.models import Enrolment
 

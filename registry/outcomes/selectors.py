@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from registry.cohorts.endpoints import cohort_endpoints
 from registry.cohorts.models import Cohort, Endpoint, EventKind, IndexEvent
-from registry.cohorts.selectors import cohort_endpoints
 from registry.outcomes.derive import History, Imported, derive, recurrence_timing
 from registry.outcomes.facts import Facts, load_facts
 from registry.patients.members import cohort_enrolments
