@@ -11,6 +11,15 @@ class LabsConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_load_catalogues, sender=self)
+        _add_navigation()
+
+
+def _add_navigation() -> None:
+    # Models are not loaded yet when apps are.
+    from labs.ihc.access import LISTING
+    from registry.people.navigation import add_entry
+
+    add_entry(_("Stains"), "labs:stains", roles=LISTING, order=40)
 
 
 def _load_catalogues(**kwargs: Any) -> None:

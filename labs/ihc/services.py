@@ -1,6 +1,6 @@
 """Reads outside a round. What the reader judged comes in; extent, score and mean are computed by the model."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from labs.ihc.models import Read
 from labs.ihc.scoring import ReadError, extent_of_percent
 from labs.markers.models import Scale, Stain
-from labs.revisions import record, supersede
+from labs.revisions import record, record_many, supersede
 from registry.log.actors import Actor
 
 # What belongs to which scale: a number of another scale is refused, not ignored.
@@ -18,6 +18,7 @@ JUDGED = {
     Scale.FIELDS: ("field_counts", "fewer_fields_reason"),
     Scale.DENSITY: ("density",),
 }
+_NOTHING_JUDGED = {name: "" if name == "fewer_fields_reason" else None for names in JUDGED.values() for name in names}
 
 
 def read_record(
@@ -43,6 +44,12 @@ def read_record(
         "density": density,
     }
     return record(_read(stain, reader, judged, comment), by=by, reason=reason)
+
+
+def reads_record(*, reads: Sequence[tuple[Stain, str, Mapping[str, Any]]], by: Actor, reason: str = "") -> list[Read]:
+    """Many first reads at once: of each the stain, the reader and what was judged, by the names of read_record."""
+    rows = [_read(stain, reader, {**_NOTHING_JUDGED, **judged}, "") for stain, reader, judged in reads]
+    return record_many(rows, by=by, reason=reason)
 
 
 def read_correct(
