@@ -1,4 +1,4 @@
-"""The pure folders import no framework, and nothing of ours but themselves; a folder that comes later is checked too."""
+"""The pure folders import no framework, and nothing of ours but themselves; folders that come later are checked too."""
 
 import ast
 from collections.abc import Iterator

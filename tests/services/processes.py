@@ -17,7 +17,7 @@ _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)
 
 
-def wait_for(condition: Callable[[], Value], what: str, seconds: float = 30) -> Value:
+def wait_for(condition: Callable[[], Value], what: str, seconds: float = 60) -> Value:
     """Ask until the answer is true and return it; fails with `what` when the time is over."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):

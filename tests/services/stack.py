@@ -2,7 +2,7 @@
 
     @pytest.mark.services
     def test_a_killed_worker_loses_nothing(stack: Stack) -> None:
-        stack.manage("load_demo")                          # manage.py, in the stack's environment; returns its output
+        stack.manage("import_cohort", …)                   # manage.py, in the stack's environment; returns its output
         stack.start("broker", "worker", "beat", "web")     # each a process of its own; start() alone starts all four
         stack.python("from labs... import ...; ...")       # code in `manage.py shell`; returns what it prints
         stack.kill("worker")                               # kill -9 of worker and pool
@@ -13,20 +13,18 @@
         stack.url                                          # of the web server, once "web" was started
         stack.output("worker")                             # its log so far, for messages of failed assertions
 
-`stack` is parametrised: each test runs as `[sqlite]` and `[postgres]`. The database is new and migrated (copied from a
-template made once per session), the folder of run-time data is the test's own, static files are collected once. Before
-the processes are started `stack.environment[...] = ...` may change a setting (SWEEP_SECONDS and LEASE_SECONDS are 2
-here). A browser comes from the fixture `chromium` (tests/services/browser.py). Tests of kills, load and fuzz carry the
-mark `soak` and multiply their size by the fixture `scale`: 1 in `make test`, 50 in `make soak`.
+`stack` is parametrised: each test runs as `[sqlite]` and `[postgres]`. The database is new and migrated, with
+`demo_stack` it holds the demo cohorts too (both are copied from a template made once per session); the folder of
+run-time data is the test's own, static files are collected once. Before the processes are started
+`stack.environment[...] = ...` may change a setting (SWEEP_SECONDS and LEASE_SECONDS are 2 here). A browser comes from
+the fixture `chromium` (tests/services/browser.py). Tests of kills, load and fuzz carry the mark `soak` and multiply
+their size by the fixture `scale`: 1 in `make test`, 50 in `make soak`.
 """
 
 import os
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
-import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -37,7 +35,8 @@ from typing import Any
 
 import pytest
 
-from config.launch import ROOT, broker_command, commands
+from config.launch import broker_command, commands
+from tests.services.databases import Databases, environment, manage, short_folder
 from tests.services.postgres import Server
 from tests.services.processes import Running, start, wait_for
 
@@ -48,42 +47,6 @@ def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def environment(folder: Path, database_url: str) -> dict[str, str]:
-    kept = {
-        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LC_ALL", "OPENBLAS_CORETYPE") if name in os.environ
-    }
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return (
-        kept
-        | threads
-        | {
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "HEPATICA_VAR": str(folder),
-            "DATABASE_URL": database_url,
-            "REDIS_URL": f"redis+socket://{folder / 'valkey.sock'}",
-            "SECRET_KEY": "only-for-tests-and-long-enough-to-satisfy-every-check-of-its-length",
-            "DEBUG": "0",
-            "SWEEP_SECONDS": "2",
-            "LEASE_SECONDS": "2",
-            "PYTHONUNBUFFERED": "1",
-        }
-    )
-
-
-def manage(environ: dict[str, str], *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "manage.py"), *arguments],
-        env=environ,
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"manage.py {' '.join(arguments)}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 @dataclass
@@ -188,69 +151,35 @@ def _accepts(path: Path) -> bool:
         return probe.connect_ex(str(path)) == 0
 
 
-@dataclass
-class Templates:
-    """Migrated once per session and database, then copied."""
-
-    folder: Path
-    _made: dict[str, str] = field(default_factory=dict)
-    _count: int = 0
-
-    def sqlite(self, target: Path) -> str:
-        source = self.folder / "hepatica.sqlite3"
-        if "sqlite" not in self._made:
-            self._made["sqlite"] = f"sqlite:///{source}"
-            manage(environment(self.folder, self._made["sqlite"]), "migrate", "--verbosity", "0")
-        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
-            old.backup(new)
-        return f"sqlite:///{target}"
-
-    def postgres(self, server: Server) -> str:
-        template = f"hepatica_test_{os.getpid()}"
-        if "postgres" not in self._made:
-            self._made["postgres"] = server.create(template)
-            manage(environment(self.folder, self._made["postgres"]), "migrate", "--verbosity", "0")
-        self._count += 1
-        return server.create(f"{template}_{self._count}", template=template)
-
-
-@contextmanager
-def short_folder() -> Iterator[Path]:
-    """Not pytest's folder: the path of the broker's socket in it has at most 107 bytes."""
-    with tempfile.TemporaryDirectory(prefix="hepatica-") as name:
-        yield Path(name)
-
-
-@pytest.fixture(scope="session")
-def migrated() -> Iterator[Templates]:
-    with short_folder() as folder:
-        yield Templates(folder)
-
-
-@pytest.fixture(scope="session")
-def collected_static(migrated: Templates) -> Path:
-    """The static files as the web server sends them, with hashed names."""
-    environ = environment(migrated.folder, f"sqlite:///{migrated.folder / 'hepatica.sqlite3'}")
-    manage(environ, "build_vega")
-    manage(environ, "collectstatic", "--noinput", "--verbosity", "0")
-    return migrated.folder / "static"
-
-
 @pytest.fixture(scope="session")
 def scale() -> int:
     return 50 if os.environ.get("HEPATICA_FULL_SIZE") == "1" else 1
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
-def stack(request: pytest.FixtureRequest, migrated: Templates, collected_static: Path) -> Iterator[Stack]:
-    server: Server | None = request.getfixturevalue("postgres") if request.param == "postgres" else None
+@contextmanager
+def on(database: str, contents: str, request: pytest.FixtureRequest) -> Iterator[Stack]:
+    server: Server | None = request.getfixturevalue("postgres") if database == "postgres" else None
+    databases: Databases = request.getfixturevalue("databases")
+    static: Path = request.getfixturevalue("collected_static")
     with short_folder() as folder:
-        url = migrated.postgres(server) if server else migrated.sqlite(folder / "hepatica.sqlite3")
-        (folder / "static").symlink_to(collected_static)
-        made = Stack(request.param, folder, environment(folder, url), server)
+        url = databases.copy(contents, server or folder / "hepatica.sqlite3")
+        (folder / "static").symlink_to(static)
+        made = Stack(database, folder, environment(folder, url), server)
         try:
             yield made
         finally:
             made.stop_all()
             if server:
                 server.drop(made.database_name)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    with on(request.param, "migrated", request) as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def demo_stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    with on(request.param, "demo", request) as made:
+        yield made

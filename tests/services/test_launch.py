@@ -16,17 +16,18 @@ import psutil
 import pytest
 
 from config.launch import ROOT, SOCKET_PATH_LIMIT, broker_socket
+from tests.services.databases import Databases, short_folder
 from tests.services.processes import Running, start, wait_for
-from tests.services.stack import Templates, free_port, short_folder
+from tests.services.stack import free_port
 
 pytestmark = pytest.mark.services
 
 
 @pytest.fixture
-def var(migrated: Templates, collected_static: Path) -> Iterator[Path]:
+def var(databases: Databases, collected_static: Path) -> Iterator[Path]:
     """A folder of run-time data whose database and static files are ready, so that the start is quick."""
     with short_folder() as folder:
-        migrated.sqlite(folder / "hepatica.sqlite3")
+        databases.copy("demo", folder / "hepatica.sqlite3")
         (folder / "static").symlink_to(collected_static)
         yield folder
 
