@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from analysis.stats.arrays import BoolArray, FloatArray, IntArray, finite, follow_up, labels, one_of, same_length
 from analysis.stats.dominance import beyond_and_below
-from analysis.stats.errors import NoEventsError
+from analysis.stats.errors import NoEventsError, ParameterError
 from analysis.stats.survival import counts
 
 WEIGHTS = ("n", "n/G2")
@@ -69,6 +69,8 @@ def concordance(
     Matches ``survival::concordance(Surv(entry, time, event) ~ score + strata(s), reverse=TRUE, timewt=)`` 3.5-3.
     """
     one_of(weight, WEIGHTS, "weight")
+    if weight != "n" and entry is not None:
+        raise ParameterError("Weights by the curve of censoring do not go with delayed entry.")
     times, events, starts = follow_up(time, event, entry)
     scores = finite(score, "score")
     same_length(time=times, score=scores)

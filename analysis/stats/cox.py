@@ -13,6 +13,7 @@ from analysis.stats.concordance import Concordance, concordance
 from analysis.stats.cox_data import ModelRows, model_rows
 from analysis.stats.cox_exact import ExactLikelihood
 from analysis.stats.cox_likelihood import Evaluation, TiesLikelihood
+from analysis.stats.errors import CollinearCovariatesError
 from analysis.stats.newton import Maximum, maximise, refuse_singular
 
 LIKELIHOODS: dict[str, type[TiesLikelihood] | type[ExactLikelihood]] = {
@@ -185,8 +186,16 @@ def score_test(
 
 
 def _score_test(null: Evaluation) -> ChiSquare:
-    solved = linalg.solve(null.information, null.score, assume_a="pos")
-    return chi_square(null.score @ solved, len(null.score))
+    return _quadratic(null.information, null.score)
+
+
+def _quadratic(variance: FloatArray, values: FloatArray) -> ChiSquare:
+    """v' V^-1 v."""
+    try:
+        solved = linalg.cho_solve(linalg.cho_factor(variance), values)
+    except linalg.LinAlgError as error:
+        raise CollinearCovariatesError("There are too few clusters for a robust variance.") from error
+    return chi_square(values @ solved, len(values))
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,14 +248,15 @@ def fit_at(
 
 
 def _covariance(rows: ModelRows, found: Maximum, scale: FloatArray, coef: FloatArray) -> _Covariance:
-    naive = linalg.inv(found.fitted.information) / np.outer(scale, scale)
+    identity = np.eye(len(coef))
+    naive = linalg.cho_solve(linalg.cho_factor(found.fitted.information), identity) / np.outer(scale, scale)
     naive = (naive + naive.T) / 2
     if rows.cluster is None:
         return _Covariance(naive, None, None)
     influence = rows.by_cluster(rows.score_residuals(coef)) @ naive
     at_zero = rows.by_cluster(rows.score_residuals(np.zeros(len(coef))))
     total = at_zero.sum(axis=0)
-    robust_score = chi_square(total @ linalg.solve(at_zero.T @ at_zero, total), len(coef))
+    robust_score = _quadratic(at_zero.T @ at_zero, total)
     return _Covariance(naive, influence.T @ influence, robust_score)
 
 
@@ -255,7 +265,7 @@ def _tests(found: Maximum, coef: FloatArray, cov: _Covariance) -> CoxTests:
     null, fitted = found.null, found.fitted
     return CoxTests(
         lr=chi_square(2 * (fitted.loglik - null.loglik), df),
-        wald=chi_square(coef @ linalg.solve(cov.used, coef), df),
+        wald=_quadratic(cov.used, coef),
         score=_score_test(null),
         robust_score=cov.robust_score,
     )

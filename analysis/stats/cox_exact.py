@@ -6,7 +6,6 @@ import numpy as np
 
 from analysis.stats.arrays import FloatArray
 from analysis.stats.cox_likelihood import Evaluation
-from analysis.stats.errors import ParameterError
 from analysis.stats.risk_sets import RiskSets
 
 
@@ -23,7 +22,11 @@ class ExactLikelihood:
     x: FloatArray
 
     def evaluate(self, beta: FloatArray) -> Evaluation:
-        """The likelihood and its derivatives at ``beta``."""
+        """The likelihood and its derivatives at ``beta``; not finite where a polynomial runs over."""
+        with np.errstate(all="ignore"):
+            return self._evaluate(beta)
+
+    def _evaluate(self, beta: FloatArray) -> Evaluation:
         linear = self.x @ beta
         linear = linear - linear.mean()
         loglik, score = 0.0, np.zeros(len(beta))
@@ -78,6 +81,4 @@ class _Polynomial:
         )
 
     def read(self, d: int) -> tuple[float, FloatArray, FloatArray]:
-        if not np.isfinite(self.second[d]).all():
-            raise ParameterError("Too many events share a time for the exact treatment of ties.")
         return float(self.value[d]), self.first[d].copy(), self.second[d].copy()

@@ -17,6 +17,11 @@ class Evaluation:
     score: FloatArray
     information: FloatArray
 
+    @property
+    def finite(self) -> bool:
+        """Whether no weight has run over or under."""
+        return bool(np.isfinite(self.loglik) and np.isfinite(self.score).all() and np.isfinite(self.information).all())
+
 
 class PartialLikelihood(Protocol):
     """Anything that Newton's method can climb."""
@@ -87,7 +92,11 @@ class TiesLikelihood:
     x: FloatArray
 
     def evaluate(self, beta: FloatArray) -> Evaluation:
-        """The likelihood and its derivatives at ``beta``."""
+        """The likelihood and its derivatives at ``beta``; not finite where a weight runs over or under."""
+        with np.errstate(all="ignore"):
+            return self._evaluate(beta)
+
+    def _evaluate(self, beta: FloatArray) -> Evaluation:
         linear = self.x @ beta
         # A common factor of all weights cancels; without the largest taken out, exp() may overflow.
         linear = linear - linear.max()

@@ -36,7 +36,7 @@ class PhScore:
         kept = [*range(p), *(p + column for column in columns)]
         gradient = np.concatenate((np.zeros(p), self.score[list(columns)]))
         try:
-            solved = linalg.solve(self.information[np.ix_(kept, kept)], gradient, assume_a="pos")
+            solved = linalg.cho_solve(linalg.cho_factor(self.information[np.ix_(kept, kept)]), gradient)
         except linalg.LinAlgError as error:
             raise CollinearCovariatesError("Too few events to tell a change with time from an effect.") from error
         return chi_square(gradient @ solved, len(columns))

@@ -8,12 +8,13 @@ from scipy import linalg
 
 from analysis.stats.arrays import FloatArray
 from analysis.stats.cox_likelihood import Evaluation, PartialLikelihood
-from analysis.stats.errors import CollinearCovariatesError, ConstantCovariateError, SeparationError
+from analysis.stats.errors import CollinearCovariatesError, ConstantCovariateError, ParameterError, SeparationError
 
 STEPS = 50
 HALVINGS = 30
 # Steps are in standard deviations of the covariates; Newton doubles the digits, so the error left is far smaller.
 CONVERGED = 1e-9
+LONGEST = 5.0
 # Share of the information at zero below which a direction is taken to have run off to infinity.
 VANISHED = 1e-9
 SINGULAR = 1e-11
@@ -41,30 +42,42 @@ def maximise(likelihood: PartialLikelihood, names: Sequence[str]) -> Maximum:
     """
     beta = np.zeros(len(names))
     null = current = likelihood.evaluate(beta)
+    if not current.finite:
+        raise ParameterError("Too many events share a time for this treatment of ties.")
     refuse_singular(null.information, names)
     for _ in range(STEPS):
-        try:
-            step = linalg.solve(current.information, current.score, assume_a="pos")
-        except linalg.LinAlgError:
+        step = _step(current)
+        proposed = None if step is None else _advance(likelihood, beta, current, step)
+        if proposed is None:
             break
-        beta, current, taken = _advance(likelihood, beta, current, step)
-        if np.abs(taken).max() < CONVERGED and not _ran_off(current, null):
+        step, current = proposed
+        beta = beta + step
+        if np.abs(step).max() < CONVERGED and not _ran_off(current, null):
             return Maximum(beta, null, current)
     worst = names[int(np.argmax(np.abs(beta)))]
     raise SeparationError(f"The effect of {worst} has no finite estimate: it orders the events perfectly.")
 
 
+def _step(current: Evaluation) -> FloatArray | None:
+    """Newton's step, shortened where it leaps; none where the information has vanished."""
+    try:
+        step: FloatArray = linalg.cho_solve(linalg.cho_factor(current.information), current.score)
+    except linalg.LinAlgError:
+        return None
+    return step * min(1.0, LONGEST / max(float(np.abs(step).max()), CONVERGED))
+
+
 def _advance(
     likelihood: PartialLikelihood, beta: FloatArray, current: Evaluation, step: FloatArray
-) -> tuple[FloatArray, Evaluation, FloatArray]:
-    """A full step, halved until the likelihood does not fall by more than rounding."""
+) -> tuple[FloatArray, Evaluation] | None:
+    """The step, halved until the likelihood does not fall by more than rounding."""
     slack = 1e-12 * (1 + abs(current.loglik))
     for _ in range(HALVINGS):
         proposed = likelihood.evaluate(beta + step)
-        if proposed.loglik >= current.loglik - slack and np.isfinite(proposed.information).all():
-            break
+        if proposed.finite and proposed.loglik >= current.loglik - slack:
+            return step, proposed
         step = step / 2
-    return beta + step, proposed, step
+    return None
 
 
 def _ran_off(current: Evaluation, null: Evaluation) -> bool:
