@@ -1,6 +1,6 @@
 """Writes of blood results. A value is stored as it was entered and in the analyte's unit, or refused."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from labs.blood.analytes import Spelling, analyte_set
 from labs.blood.models import Analyte, BloodResult
 from labs.blood.reading import Entered, read_result
-from labs.revisions import record, supersede
+from labs.revisions import record, record_many, supersede
 from labs.specimens.models import Specimen
 from registry.log.actors import Actor
 from registry.log.recording import recording
@@ -23,6 +23,7 @@ __all__ = [
     "blood_result_correct",
     "blood_result_record",
     "blood_result_retract",
+    "blood_results_record",
 ]
 
 
@@ -58,6 +59,14 @@ def blood_result_record(
 ) -> BloodResult:
     entered = Entered(value, unit, loinc, accept_unusual, decimal_comma)
     return record(read_result(specimen, analyte, entered), by=by, reason=reason)
+
+
+def blood_results_record(
+    *, specimen: Specimen, entered: Mapping[Analyte, Entered], by: Actor, reason: str = ""
+) -> list[BloodResult]:
+    """The first results of a draw at once, for imports: the first that is refused refuses all."""
+    results = [read_result(specimen, analyte, each) for analyte, each in entered.items()]
+    return record_many(results, by=by, reason=reason)
 
 
 def blood_result_correct(

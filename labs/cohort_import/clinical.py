@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 
 from labs.cohort_import.mapping import ExtraSection
 from labs.cohort_import.records import Contact, Course, Event, Time
-from labs.cohort_import.rowwriter import RowWriter
+from labs.cohort_import.rowwriter import Item, RowWriter
 from labs.cohort_import.tally import State
 from registry.clinical import services
-from registry.clinical.models import ExtraVariable, OutcomeEvent, Treatment
+from registry.clinical.models import ExtraValue, ExtraVariable, OutcomeEvent, Treatment
 from registry.patients.models import Enrolment, Patient, Sex
 from registry.patients.services import (
     enrolment_create,
@@ -63,9 +63,7 @@ def write_clinical(writer: RowWriter, enrolment: Enrolment) -> None:
     _response(writer, enrolment)
     for time in writer.record.times:
         _time(writer, enrolment, time)
-    for section in writer.world.mapping.extra:
-        if (value := writer.record.extras.get(section.code)) is not None:
-            _extra(writer, enrolment, section, value)
+    _extras(writer, enrolment)
     for event in writer.record.events:
         _event(writer, enrolment.patient, event)
     for course in writer.record.treatments:
@@ -129,16 +127,31 @@ def _response(writer: RowWriter, enrolment: Enrolment) -> None:
         )
 
 
-def _extra(writer: RowWriter, enrolment: Enrolment, section: ExtraSection, value: float | str) -> None:
+def _extras(writer: RowWriter, enrolment: Enrolment) -> None:
+    world, values = writer.world, writer.record.extras
+    items = [
+        _extra(writer, enrolment, section, values[section.code])
+        for section in world.mapping.extra
+        if section.code in values
+    ]
+
+    writer.settle_all(
+        "extra values",
+        items,
+        lambda new: services.extra_values_add(enrolment=enrolment, values=dict(new), **world.signed),
+    )
+
+
+def _extra(writer: RowWriter, enrolment: Enrolment, section: ExtraSection, value: float | str) -> Item[ExtraValue]:
     world = writer.world
     variable = world.definitions.variables[section.code]
     column = "number" if variable.type == ExtraVariable.Type.NUMBER else "text"
-    writer.settle(
-        "extra values",
+    return Item(
         {"value": section.column},
         world.known.extras.get((enrolment.pk, variable.pk)),
         {column: value},
         lambda: services.extra_value_set(enrolment=enrolment, variable=variable, value=value, **world.signed),
+        (variable, value),
     )
 
 

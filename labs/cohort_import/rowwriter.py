@@ -1,9 +1,9 @@
 """One row on its way into the registry: each fact is written, corrected or left, and each refusal names its column."""
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -38,6 +38,17 @@ class World:
         return {"by": self.by, "reason": self.reason}
 
 
+@dataclass(frozen=True)
+class Item(Generic[V]):
+    """One fact to settle: what is known, what the file wants, how to write that, and with what to add it to others."""
+
+    columns: dict[str, str]
+    known: V | None
+    wanted: dict[str, Any]
+    write: Callable[[], V]
+    arguments: Any
+
+
 @dataclass
 class RowWriter:
     world: World
@@ -60,6 +71,21 @@ class RowWriter:
             return written
         return None
 
+    def settle_all(
+        self, kind: str, items: Sequence[Item[V]], add_all: Callable[[list[Any]], Sequence[V]]
+    ) -> list[V | None]:
+        """Settles each item, those that are new together by `add_all`: a statement for all of them."""
+        new = [item for item in items if item.known is None]
+        added: dict[int, V] = {}
+        # What is refused together is written one by one after all, so that each error names its column.
+        with suppress(ValidationError):
+            added = {id(item): fact for item, fact in zip(new, add_all([item.arguments for item in new]), strict=True)}
+            self.tally.facts[kind][State.NEW] += len(new)
+        return [
+            added.get(id(item)) or self.settle(kind, item.columns, item.known, item.wanted, item.write)
+            for item in items
+        ]
+
     def count(self, kind: str, state: State, moved: dict[str, tuple[Any, Any]]) -> None:
         what = ", ".join(f"{name} {_printed(old)} → {_printed(new)}" for name, (old, new) in moved.items())
         self.tally.add(kind, state, f"{self.record.study_number} {kind}: {what}" if what else "")
@@ -70,10 +96,13 @@ class RowWriter:
         try:
             yield
         except ValidationError as error:
-            named = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
-            fallback = next(iter(columns.values()), "")
-            for name, messages in named.items():
-                self.refuse(columns.get(name) or fallback, messages)
+            self.explain(error, columns)
+
+    def explain(self, error: ValidationError, columns: dict[str, str]) -> None:
+        named = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        fallback = next(iter(columns.values()), "")
+        for name, messages in named.items():
+            self.refuse(columns.get(name) or fallback, messages)
 
     def refuse(self, column: str, rules: Iterable[str]) -> None:
         value = cells.text_of(self.row.cells[column]) if column in self.row.cells else ""

@@ -1,10 +1,11 @@
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from labs.markers.models import Antibody, Marker, Stain
 from labs.specimens.models import Specimen
 from registry.log.actors import Actor
-from registry.log.facts import create, put, retire, update
+from registry.log.facts import create, create_many, put, retire, update
 
 
 def marker_set(*, code: str, name: str, scale: str, unit: str = "", by: Actor, reason: str = "") -> Marker:
@@ -46,6 +47,12 @@ def stain_create(
 ) -> Stain:
     stain = Stain(specimen=specimen, marker=marker, antibody=antibody, stained_on=stained_on)
     return create(stain, by=by, reason=reason)
+
+
+def stains_create(*, pairs: Sequence[tuple[Specimen, Marker]], by: Actor, reason: str = "") -> list[Stain]:
+    """Many new stains at once, without antibody and date."""
+    stains = [Stain(specimen=specimen, marker=marker) for specimen, marker in pairs]
+    return create_many(stains, by=by, reason=reason)
 
 
 def stain_correct(*, stain: Stain, changes: dict[str, Any], expected_version: int, by: Actor, reason: str) -> Stain:

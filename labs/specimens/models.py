@@ -60,7 +60,7 @@ class Specimen(PatientFact):
     def streams(self) -> Iterable[StreamKey]:
         """A new specimen feeds no analysis; a corrected one concerns every measurement made on it."""
         domains = {"specimens"}
-        if self.pk:
+        if self.version > 1:
             domains |= {f"ihc/{marker}" for marker in self.stains.values_list("marker__code", flat=True)}
             domains |= {f"blood/{analyte}" for analyte in self.blood_results.values_list("analyte__code", flat=True)}
             domains |= {f"blot/{marker}" for marker in self.blot_ratios.values_list("marker__code", flat=True)}

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ from registry.clinical.models import (
 )
 from registry.cohorts.models import Cohort, EventKind
 from registry.log.actors import Actor
-from registry.log.facts import create, put, retire, update
+from registry.log.facts import create, create_many, put, retire, update
 from registry.log.recording import recording
 from registry.patients.models import Enrolment, EnrolmentFact, Patient, PatientFact
 from registry.patients.services import eligibility_refresh
@@ -167,9 +168,21 @@ def extra_value_set(
     *, enrolment: Enrolment, variable: ExtraVariable, value: float | str, by: Actor, reason: str = ""
 ) -> ExtraValue:
     """Sets a number of a numeric variable, the code or text of any other."""
+    key = {"enrolment": enrolment, "variable": variable}
+    return put(ExtraValue, key=key, values=_columns(variable, value), by=by, reason=reason)
+
+
+def extra_values_add(
+    *, enrolment: Enrolment, values: Mapping[ExtraVariable, float | str], by: Actor, reason: str = ""
+) -> list[ExtraValue]:
+    """The first values of these variables, all at once; those that are there already are for extra_value_set."""
+    facts = [ExtraValue(enrolment=enrolment, variable=key, **_columns(key, value)) for key, value in values.items()]
+    return create_many(facts, by=by, reason=reason)
+
+
+def _columns(variable: ExtraVariable, value: float | str) -> dict[str, Any]:
     is_number = variable.type == ExtraVariable.Type.NUMBER
-    values = {"number": value, "text": ""} if is_number else {"number": None, "text": str(value)}
-    return put(ExtraValue, key={"enrolment": enrolment, "variable": variable}, values=values, by=by, reason=reason)
+    return {"number": value, "text": ""} if is_number else {"number": None, "text": str(value)}
 
 
 def fact_update(*, fact: C, changes: dict[str, Any], expected_version: int, by: Actor, reason: str = "") -> C:

@@ -1,11 +1,13 @@
 """What a row is checked for before it is saved, and what a person is told when the database refuses it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models
+
+BATCH = 200  # rows of one statement: SQLite limits its parameters
 
 
 def check(row: models.Model) -> None:
@@ -30,6 +32,16 @@ def _all_errors(row: models.Model, errors: ValidationError) -> ValidationError:
     except ValidationError as more:
         found = more.update_error_dict(found)
     return ValidationError(found)
+
+
+def first_refused(rows: Sequence[models.Model]) -> models.Model:
+    """Of the rows of one refused statement the first that is at fault; the database does not say which."""
+    for row in rows:
+        try:
+            row.full_clean()
+        except ValidationError:
+            return row
+    return rows[0]
 
 
 @contextmanager

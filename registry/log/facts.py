@@ -1,6 +1,6 @@
 """What every recorded fact has in common: a version for optimistic locking and its place in the change log."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, Self, TypeVar
 
@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from registry.log.actors import Actor
-from registry.log.checking import check, explained, relations
+from registry.log.checking import BATCH, check, explained, first_refused, relations
 from registry.log.models import Action, Change
 from registry.log.recording import Recorder, StreamKey, recording
 
@@ -84,6 +84,19 @@ def create(fact: F, *, by: Actor, reason: str = "") -> F:
         fact.save(force_insert=True)
         log_fact(log, fact, Action.CREATE, new=fact.values() | {"version": fact.version})
     return fact
+
+
+def create_many(facts: Sequence[F], *, by: Actor, reason: str = "") -> list[F]:
+    """New rows of one table in one statement: half the time of an import goes into statements and savepoints."""
+    if not facts:
+        return []
+    with explained(lambda: first_refused(facts)), recording(by, reason) as log:
+        for fact in facts:
+            check(fact)
+        type(facts[0])._default_manager.bulk_create(facts, batch_size=BATCH)
+        for fact in facts:
+            log_fact(log, fact, Action.CREATE, new=fact.values() | {"version": fact.version})
+    return list(facts)
 
 
 def update(fact: F, changes: dict[str, Any], *, expected_version: int | None, by: Actor, reason: str = "") -> F:
