@@ -6,7 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from analysis.engine.doorbell import ring
 from analysis.engine.schedule import install_schedule
+from analysis.panels import analyses_reading, cohort_analyses
 from analysis.riskmodels.services import register_published
+from registry.extensions import Panel, add_cohort_panel, add_dependents
 from registry.log.actors import Actor
 from registry.log.recording import add_doorbell
 from registry.people.navigation import add_entry
@@ -15,6 +17,10 @@ from registry.people.roles import CLINICAL, EVERYBODY
 
 def connect() -> None:
     add_doorbell(ring)
+    add_cohort_panel(
+        Panel(_("Analyses"), roles=CLINICAL, query=cohort_analyses, template="analysis/cohort_panel.html", order=10)
+    )
+    add_dependents(analyses_reading)
     add_entry(_("Home"), "analysis:home", roles=EVERYBODY, order=0)
     add_entry(_("Analyses"), "analysis:analyses", roles=CLINICAL, order=40)
     add_entry(_("Reports"), "analysis:reports", roles=CLINICAL, order=50)

@@ -12,6 +12,8 @@ from analysis.reports.models import Report
 from labs.models import Read, Stain
 from registry.cohorts.access import visible_cohorts
 from registry.models import Cohort, Enrolment
+from registry.patients.access import visible_patients
+from registry.patients.follow_up import overdue_condition
 from registry.people.models import User
 from registry.people.roles import CLINICAL, Role
 
@@ -45,7 +47,7 @@ def worklist(user: User) -> Worklist:
         return work
     work.cohorts = list(visible_cohorts(user))
     if user.has_role(Role.DATA_MANAGER, Role.ADMINISTRATOR):
-        work.items.append(_pending(work.cohorts))
+        work.items += [_overdue(user, work.cohorts), _pending(work.cohorts)]
     work.items += _analyses(work.cohorts)
     work.movements = list(
         Movement.objects.filter(analysis__cohort__in=work.cohorts, before__isnull=False)
@@ -60,7 +62,13 @@ def _stains_to_read(user: User) -> Item:
     mine = Read.objects.current().filter(stain=OuterRef("pk"), reader=user.username)
     count = Stain.objects.filter(~Exists(mine), retired_reason="").exclude(marker__scale="density").count()
     text = ngettext("slide without a read of yours", "slides without a read of yours", count)
-    return Item(count, text, reverse("labs:ihc"))
+    return Item(count, text, reverse("labs:stains"))
+
+
+def _overdue(user: User, cohorts: list[Cohort]) -> Item:
+    count = visible_patients(user).filter(overdue_condition(cohorts)).count()
+    text = ngettext("follow-up is overdue", "follow-ups are overdue", count)
+    return Item(count, text, reverse("registry:patients") + "?overdue=on")
 
 
 def _pending(cohorts: list[Cohort]) -> Item:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from analysis.engine.freshness import waiting
 from analysis.engine.models import Analysis, Beat
@@ -51,4 +52,8 @@ def scheduler_banner(request: HttpRequest) -> dict[str, Any]:
         return {}
     late_before = timezone.now() - timedelta(seconds=_PATIENCE * settings.SWEEP_SECONDS)
     beat = Beat.objects.filter(name="sweep").first()
-    return {"scheduler_silent_since": beat.at} if beat and beat.at < late_before else {}
+    if beat is None or beat.at >= late_before:
+        return {}
+    since = timezone.localtime(beat.at)
+    sentence = _("The scheduler has been silent since %(since)s: stale analyses may wait. Tell your administrator.")
+    return {"system_warnings": [sentence % {"since": f"{since:%Y-%m-%d %H:%M}"}]}

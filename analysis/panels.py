@@ -1,0 +1,23 @@
+"""What the registry's pages show of the analysis: a cohort's analyses, and what a change would make stale."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from analysis.engine.freshness import freshness_of
+from analysis.engine.models import Analysis
+from registry.log.recording import StreamKey
+from registry.models import Cohort
+from registry.people.models import User
+
+
+def cohort_analyses(user: User, cohort: Cohort) -> dict[str, Any]:
+    analyses = Analysis.objects.filter(cohort=cohort).select_related("cohort", "current")
+    return {"rows": [{"analysis": analysis, "freshness": freshness_of(analysis)} for analysis in analyses]}
+
+
+def analyses_reading(streams: Iterable[StreamKey]) -> list[str]:
+    keys = set(streams)
+    readers = Analysis.objects.filter(inputs__stream__domain__in={domain for _cohort, domain in keys})
+    rows = readers.values_list("pk", "title", "cohort__code", "inputs__stream__cohort_id", "inputs__stream__domain")
+    found = {pk: f"{title} ({code})" for pk, title, code, cohort_id, domain in rows if (cohort_id, domain) in keys}
+    return [found[pk] for pk in sorted(found)]
