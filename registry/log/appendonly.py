@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from django.db import connection
 
 TABLES = ("registry_change", "registry_seal")
-_KEYS = {"registry_change": "id", "registry_seal": "seq"}
+# Every unique column: SQLite replaces a row by any of them.
+_KEYS = {"registry_change": ("id",), "registry_seal": ("seq", "change_id")}
 
 
 def install() -> None:
@@ -69,8 +70,6 @@ def _sqlite(table: str) -> Iterator[str]:
     yield f"CREATE TRIGGER IF NOT EXISTS {table}_no_update BEFORE UPDATE ON {table} {refuse}"
     yield f"CREATE TRIGGER IF NOT EXISTS {table}_no_delete BEFORE DELETE ON {table} {refuse}"
     # INSERT OR REPLACE deletes without firing the delete trigger.
-    key = _KEYS[table]
-    yield (  # noqa: S608  # built from the constants above
-        f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {refuse}"  # our own names
-    )
+    same = " OR ".join(f"{key} = NEW.{key}" for key in _KEYS[table])
+    exists = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608  # built from the constants above
+    yield f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table} WHEN {exists} {refuse}"

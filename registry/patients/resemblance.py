@@ -4,7 +4,7 @@ import unicodedata
 from difflib import SequenceMatcher
 
 # Two transposed letters in a name of ten still reach it, two different common surnames do not.
-SIMILAR = 0.85
+SIMILAR = 0.9
 
 
 def similarity(one: str, other: str) -> float:
