@@ -136,7 +136,7 @@ def prepare(supervisor: Supervisor, var: Path) -> None:
         supervisor.run("setup", [*MANAGE, "build_vega"])
         supervisor.run("setup", [*MANAGE, "collectstatic", "--noinput", "--verbosity", "0"])
     supervisor.run("setup", [*MANAGE, "migrate", "--noinput", "--verbosity", "0"])
-    supervisor.run("setup", [*MANAGE, "load_demo"])
+    supervisor.run("setup", [*MANAGE, "load_demo", "--if-empty"])
 
 
 def wait_until_healthy(supervisor: Supervisor, port: int) -> None:

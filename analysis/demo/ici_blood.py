@@ -1,7 +1,7 @@
 """Blood of the ICI cohort: means, deviations, areas under the curve and best cutoffs close to the printed ones.
 
 The values of a marker lie on ladders, two for each response: up to the printed cutoff and above it. How many patients
-stand on each fixes sensitivity and specificity at the cutoff; the rungs were searched so that all else agrees with print.
+stand on each fixes sensitivity and specificity at the cutoff; the rungs were searched so that the rest is as printed.
 """
 
 from collections.abc import Sequence

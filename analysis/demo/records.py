@@ -10,7 +10,6 @@ class Therapy:
     kind: str
     start: date
     agent: str = ""
-    end: date | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,68 @@
+"""The analyses that come with the demo cohorts: rows 9, 25 and 29 of the study's methods."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.demo.cohorts import ICI, RESECTION
+from analysis.engine.services import analysis_define
+from analysis.riskmodels.services import register_published
+from registry.cohorts.models import Cohort
+from registry.log.actors import Actor
+
+
+@dataclass(frozen=True)
+class Question:
+    slug: str
+    title: str
+    kind: str
+    parameters: dict[str, Any]
+    is_registered: bool = False
+
+
+def _by_marker(endpoint: str, code: str, cutoff: str) -> dict[str, Any]:
+    return {"endpoint": endpoint, "marker": f"ihc:{code}@tumour", "cutoff": cutoff}
+
+
+QUESTIONS = {
+    RESECTION.code: (
+        Question("pfs-s100a11", "PFS by S100A11", "survival", _by_marker("PFS", "S100A11", "registered"), True),
+        Question("pfs-fap", "PFS by FAP", "survival", _by_marker("PFS", "FAP", "registered"), True),
+        Question("pfs-cd206", "PFS by CD206", "survival", _by_marker("PFS", "CD206", "median")),
+        Question("os-fap", "OS by FAP", "survival", _by_marker("OS", "FAP", "registered"), True),
+        Question(
+            "os-risk-score",
+            "OS by the published risk score",
+            "risk_score",
+            {
+                "endpoint": "OS",
+                "model": "gao-2025",
+                "number": 1,
+                "terms": {"S100A11": "extra:S100A11_TPM", "PUSL1": "extra:PUSL1_TPM"},
+                "cutoff": "median",
+            },
+        ),
+    ),
+    ICI.code: (
+        Question(
+            "roc-non-response",
+            "IL-6, CD8 and PNI for non-response",
+            "roc",
+            {"markers": ["blood:IL6", "blood:CD8", "index:PNI"], "positive": "non-responder"},
+        ),
+    ),
+}
+
+
+def define_analyses(cohort: Cohort, by: Actor) -> None:
+    register_published(by)
+    for order, question in enumerate(QUESTIONS[cohort.code], start=1):
+        analysis_define(
+            cohort=cohort,
+            slug=question.slug,
+            title=question.title,
+            kind=question.kind,
+            parameters=question.parameters,
+            is_registered=question.is_registered,
+            order=10 * order,
+            by=by,
+        )
