@@ -4,6 +4,9 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from registry.people.navigation import add_entry
+from registry.people.roles import CLINICAL, Role
+
 
 class RegistryConfig(AppConfig):
     name = "registry"
@@ -11,6 +14,9 @@ class RegistryConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_install_triggers, sender=self)
+        add_entry(_("Cohorts"), "registry:cohorts", roles=CLINICAL, order=10)
+        add_entry(_("Patients"), "registry:patients", roles=CLINICAL, order=20)
+        add_entry(_("Reference data"), "admin:index", roles=(Role.ADMINISTRATOR,), order=90)
 
 
 def _install_triggers(**kwargs: Any) -> None:

@@ -48,8 +48,6 @@ def _save(
         if known.value != value:
             fact_update(fact=known, changes=changes, expected_version=version, by=by, reason=reason)
     elif not reason.strip():
-        raise ValidationError(
-            {"reason": _("Say why the value of %(label)s is removed.") % {"label": variable.label}}
-        )
+        raise ValidationError({"reason": _("Say why the value of %(label)s is removed.") % {"label": variable.label}})
     else:
         fact_retire(fact=known, expected_version=version, by=by, reason=reason)

@@ -115,10 +115,8 @@ class ExtraValuesForm(ServiceForm):
 
     def show_stale(self, stale: StaleWrite) -> None:
         super().show_stale(stale)
-        self.data = self.data.copy()
-        for variable in self.variables:
-            value = self.stored.get(variable.pk)
-            self.data[self.add_prefix(f"v-{variable.code}")] = str(value.version if value else 0)
+        known = ((variable.code, self.stored.get(variable.pk)) for variable in self.variables)
+        self.type_over(**{f"v-{code}": value.version if value else 0 for code, value in known})
 
 
 def _field_for(variable: ExtraVariable, value: ExtraValue | None) -> forms.Field:

@@ -14,7 +14,6 @@ from registry.clinical.services import fact_retire, fact_update
 from registry.extensions import dependents
 from registry.forms import ServiceForm
 from registry.log.actors import Actor
-from registry.log.facts import Fact
 from registry.patients.access import access_patient
 from registry.patients.models import Patient
 from registry.people.access import acting_user, allow
@@ -28,7 +27,7 @@ def fact_add(request: HttpRequest, study_number: str, slug: str) -> HttpResponse
     fact = kind.model(patient=patient)
     form = kind.form(request.POST or None, instance=fact)
 
-    def write() -> Fact:
+    def write() -> object:
         return kind.add(patient=patient, by=Actor.of(user), **form.values)
 
     if request.method == "POST" and form.saves(write):
@@ -43,7 +42,7 @@ def fact_correct(request: HttpRequest, study_number: str, pk: int, slug: str) ->
     fact = _access(request, kind, study_number, pk)
     form = kind.form(request.POST or None, instance=fact)
 
-    def write() -> Fact:
+    def write() -> object:
         return fact_update(
             fact=fact,
             changes=form.values,
@@ -64,7 +63,7 @@ def fact_retire_page(request: HttpRequest, study_number: str, pk: int, slug: str
     fact = _access(request, KINDS[slug], study_number, pk)
     form = RetireForm(request.POST or None, initial={"version": fact.version})
 
-    def write() -> Fact:
+    def write() -> object:
         data = form.cleaned_data
         return fact_retire(fact=fact, expected_version=data["version"], by=Actor.of(user), reason=data["reason"])
 

@@ -8,7 +8,7 @@ from registry.cohorts.access import visible_cohorts, visible_sites
 from registry.cohorts.models import Cohort
 from registry.forms import DayInput, FactForm, ServiceForm
 from registry.patients.models import Enrolment, Patient, PatientIdentity, Sex
-from registry.people.models import User
+from registry.people.models import Site, User
 
 IDENTITY_FIELDS = ["name", "record_number", "birth_date", "phone"]
 
@@ -45,9 +45,8 @@ class EnrolForm(ServiceForm):
 
     def __init__(self, *args: Any, user: User, patient: Patient | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cohorts = visible_cohorts(user)
-        taken = Enrolment.objects.filter(patient=patient).values("cohort") if patient else []
-        self.fields["cohort"].queryset = cohorts.exclude(pk__in=taken)  # type: ignore[attr-defined]  # a model choice
+        taken = Enrolment.objects.filter(patient=patient).values_list("cohort", flat=True)
+        self.fields["cohort"].queryset = visible_cohorts(user).exclude(pk__in=taken)  # type: ignore[attr-defined]  # a model choice
 
 
 class NewPatientForm(EnrolForm):
@@ -56,7 +55,7 @@ class NewPatientForm(EnrolForm):
     field_order = ["study_number", "site", "sex", "cohort", "index_date"]
 
     study_number = forms.CharField(label=_("Study number"), max_length=40)
-    site = forms.ModelChoiceField(label=_("Site"), queryset=None, to_field_name="code")
+    site = forms.ModelChoiceField(label=_("Site"), queryset=Site.objects.none(), to_field_name="code")
     sex = forms.ChoiceField(label=_("Sex"), choices=Sex.choices, initial=Sex.UNKNOWN)
     name = forms.CharField(label=_("Name"), max_length=120, required=False)
     record_number = forms.CharField(label=_("Medical record number"), max_length=60, required=False)

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -30,13 +31,21 @@ def patients(request: HttpRequest) -> HttpResponse:
     form = PatientFilter(request.GET, user=user)
     paginator = Paginator(patient_list(user, form.chosen()), PAGE_SIZE)
     page = paginator.get_page(request.GET.get("page"))
+    for found in page:
+        found.last_seen = _last_seen(found)  # type: ignore[attr-defined]  # for the template
     context = {
         "form": form,
+        "may_record": user.has_role(*RECORDING),
         "page_obj": page,
         "page_range": list(paginator.get_elided_page_range(page.number)),
         "simulated": any(member.cohort.is_simulated for patient in page for member in patient.memberships),  # type: ignore[attr-defined]  # a prefetch
     }
     return render(request, "registry/patients.html", context)
+
+
+def _last_seen(found: Any) -> date | None:
+    days = [found.last_visit, found.last_image, *(event.day for event in found.events)]
+    return max((day for day in days if day), default=None)
 
 
 @allow(*CLINICAL)

@@ -34,7 +34,7 @@ class HepaticaAdminSite(AdminSite):
         user = request.user
         return user.is_authenticated and user.is_active and user.has_role(Role.ADMINISTRATOR)
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         guarded = super().admin_view(view, cacheable)
 
         def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -50,7 +50,7 @@ class HepaticaAdminSite(AdminSite):
             return redirect("admin:index")
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect("registry:password-change")
 
     def get_urls(self) -> list[Any]:

@@ -15,7 +15,7 @@ class SignInForm(AuthenticationForm):
         self.fields["username"].widget.attrs["autocomplete"] = "username"
 
 
-class OwnPasswordForm(PasswordChangeForm):  # type: ignore[type-arg]  # generic for the type checker only
+class OwnPasswordForm(PasswordChangeForm):
     def save(self, commit: bool = True) -> User:
         password_change(user=self.user, password=self.cleaned_data["new_password1"], by=Actor.of(self.user))
         return self.user

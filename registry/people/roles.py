@@ -12,4 +12,6 @@ class Role(models.TextChoices):
 
 # Whoever may see patients and their clinical facts; a pathologist reads slides blind and may not.
 CLINICAL = (Role.DATA_MANAGER, Role.INVESTIGATOR, Role.ADMINISTRATOR)
+# Whoever enters and corrects clinical facts, defines cohorts and knows who a patient is.
+RECORDING = (Role.DATA_MANAGER, Role.ADMINISTRATOR)
 EVERYBODY = tuple(Role)

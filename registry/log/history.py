@@ -1,0 +1,69 @@
+"""The change log of one row, or of one patient, in words."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+
+from registry.log.facts import Versioned
+from registry.log.models import Action, Change
+
+
+@dataclass(frozen=True)
+class Step:
+    at: datetime
+    who: str
+    source: str
+    action: str
+    subject: str
+    moved: list[tuple[str | Promise, Any, Any]]
+    reason: str
+
+
+def history_of(row: Versioned) -> list[Step]:
+    return steps(Change.objects.filter(subject_type=row._meta.model_name, subject_id=str(row.pk)))
+
+
+def steps(changes: QuerySet[Change]) -> list[Step]:
+    """Newest first; a fact that belongs to the streams of several cohorts was written once."""
+    seen, found = set(), []
+    for change in changes.order_by("-id"):
+        key = (change.batch, change.subject_type, change.subject_id, change.action, change.new)
+        if key not in seen:
+            seen.add(key)
+            found.append(_step(change))
+    return found
+
+
+def _step(change: Change) -> Step:
+    names = _names(change.subject_type)
+    moved = [(names.get(name, name), old, new) for name, old, new in _moved(change.old_values, change.new_values)]
+    return Step(
+        change.at,
+        change.actor_name,
+        change.source,
+        str(Action(change.action).label),
+        change.subject_type,
+        moved,
+        change.reason,
+    )
+
+
+def _moved(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    names: Iterable[str] = sorted({*old, *new} - {"version"})
+    for name in names:
+        before, after = old.get(name), new.get(name)
+        if not (before in (None, "") and after in (None, "")):
+            yield name, before, after
+
+
+def _names(subject_type: str) -> dict[str, str | Promise]:
+    """The words for a table's columns; a table that exists no more keeps the bare names."""
+    for model in apps.get_models():
+        if model._meta.model_name == subject_type:
+            return {field.name: getattr(field, "verbose_name", field.name) for field in model._meta.concrete_fields}
+    return {}
