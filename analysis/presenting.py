@@ -57,7 +57,7 @@ def caption(result: Result, run: Run | None, output: dict[str, Any]) -> str:
     if "events" in output:
         parts.append(_("events = %(events)s") % {"events": output["events"]})
     parts += [f"{_('left out')}: {reason} ({n})" for reason, n in output.get("dropped", {}).items()]
-    parts += output.get("notes", [])
+    parts += [note.rstrip(".") for note in output.get("notes", [])]
     parts.append(_("data %(hash)s") % {"hash": result.frame_id[:12]})
     return "; ".join(parts) + "."
 

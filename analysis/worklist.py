@@ -34,6 +34,9 @@ class Worklist:
     reports: list[Report] = field(default_factory=list)
     cohorts: list[Cohort] = field(default_factory=list)
 
+    def add(self, *items: Item) -> None:
+        self.items += [item for item in items if item.count]
+
     @property
     def has_simulated(self) -> bool:
         return any(cohort.is_simulated for cohort in self.cohorts)
@@ -42,13 +45,13 @@ class Worklist:
 def worklist(user: User) -> Worklist:
     work = Worklist()
     if user.has_role(Role.PATHOLOGIST):
-        work.items.append(_stains_to_read(user))
+        work.add(_stains_to_read(user))
     if not user.has_role(*CLINICAL):
         return work
     work.cohorts = list(visible_cohorts(user))
     if user.has_role(Role.DATA_MANAGER, Role.ADMINISTRATOR):
-        work.items += [_overdue(user, work.cohorts), _pending(work.cohorts)]
-    work.items += _analyses(work.cohorts)
+        work.add(_overdue(user, work.cohorts), _pending(work.cohorts))
+    work.add(*_analyses(work.cohorts))
     work.movements = list(
         Movement.objects.filter(analysis__cohort__in=work.cohorts, before__isnull=False)
         .select_related("analysis__cohort")

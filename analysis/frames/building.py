@@ -1,10 +1,9 @@
 """Facts → frame. Everything is read through one alias, in one read transaction that the caller holds."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from analysis.frames.columns import Cell, load_column
+from analysis.frames.columns import Column, load_column
 from analysis.frames.constants import load_constants
 from analysis.frames.frame import Frame
 from analysis.frames.request import FrameRequest
@@ -50,7 +49,7 @@ def build_frame(cohort: Cohort, request: FrameRequest, using: str) -> BuiltFrame
     for variable in request.parsed:
         column = load_column(cohort, variable, using)
         columns[variable.name] = column.description
-        _add_column(draft, variable.name, column.cells, required=variable.name in request.required)
+        _add_column(draft, variable.name, column, required=variable.name in request.required)
     rows = sorted(draft.rows.values(), key=lambda row: str(row["patient"]))
     frame = Frame(rows, draft.left_out, columns, constants, sorted(draft.notes))
     kept = {row["patient"] for row in rows}
@@ -101,16 +100,17 @@ def _add_response(draft: _Draft, cohort: Cohort, using: str) -> str:
     return "; ".join(sorted(definitions))
 
 
-def _add_column(draft: _Draft, name: str, cells: Iterable[Cell], *, required: bool) -> None:
-    found = {cell.enrolment_id: cell for cell in cells}
+def _add_column(draft: _Draft, name: str, column: Column, *, required: bool) -> None:
+    label = column.description["label"]
+    found = {cell.enrolment_id: cell for cell in column.cells}
     for enrolment_id in list(draft.rows):
         row, cell = draft.rows[enrolment_id], found.get(enrolment_id)
         if cell is None or cell.value is None:
             row[name] = None
             if required:
-                draft.drop(enrolment_id, f"no value of {name}")
+                draft.drop(enrolment_id, f"no value of {label}")
             continue
         row[name] = cell.value
         draft.facts.append((row["patient"], name, cell.facts))
         if cell.mark:
-            draft.notes.add(f"{name}: {cell.mark}")
+            draft.notes.add(f"{label}: {cell.mark}")

@@ -64,7 +64,9 @@ def _qpcr(cohort: Cohort, variable: Variable, using: str) -> Column:
 
 def _blood(cohort: Cohort, variable: Variable, using: str) -> Column:
     analyte = Analyte.objects.using(using).filter(code=variable.code).first()
-    description = {"label": analyte.name if analyte else variable.code, "unit": analyte.unit if analyte else ""}
+    unit = analyte.unit if analyte else ""
+    # UCUM writes what has no unit in braces: {ratio}
+    description = {"label": analyte.name if analyte else variable.code, "unit": "" if unit.startswith("{") else unit}
     found = baseline_blood(cohort, (variable.code,), using=using)
     return Column(description, _cells(found[variable.code]))
 
