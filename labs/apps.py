@@ -11,15 +11,30 @@ class LabsConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_load_catalogues, sender=self)
-        _add_navigation()
+        _show_pages()
 
 
-def _add_navigation() -> None:
+def _show_pages() -> None:
     # Models are not loaded yet when apps are.
     from labs.ihc.access import LISTING
+    from labs.panels import measurements_of, specimen_lanes
+    from labs.specimens.access import MEASUREMENTS
+    from registry.extensions import Panel, add_patient_panel
     from registry.people.navigation import add_entry
+    from registry.people.roles import CLINICAL
 
     add_entry(_("Stains"), "labs:stains", roles=LISTING, order=40)
+    add_entry(_("Specimens"), "labs:specimens", roles=MEASUREMENTS, order=45)
+    add_patient_panel(
+        Panel(
+            _("Measurements"),
+            roles=CLINICAL,
+            query=measurements_of,
+            template="labs/patient_panel.html",
+            order=50,
+            lanes=specimen_lanes,
+        )
+    )
 
 
 def _load_catalogues(**kwargs: Any) -> None:

@@ -3,11 +3,33 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from labs.blood.values import ValueRefused, parse_value
 from labs.revisions import Revision, newest_of
 from registry.forms import ServiceForm
 from registry.log.facts import StaleWrite, changes_since
+
+
+class NumberField(forms.CharField):
+    """A number as it is written: a decimal comma or an underscore is refused with its reason, never read around."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "size": "8"})
+        super().__init__(widget=widget, max_length=30, **kwargs)
+
+    def clean(self, value: Any) -> float | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            parsed = parse_value(text)
+        except ValueRefused as refused:
+            raise ValidationError(str(refused)) from refused
+        if parsed.comparator or parsed.number is None:
+            raise ValidationError(_("Give a plain number."))
+        return float(parsed.number)
 
 
 class RevisionForm(ServiceForm):
@@ -16,20 +38,28 @@ class RevisionForm(ServiceForm):
         label=_("Reason of the correction"), max_length=500, help_text=_("Kept in the change log.")
     )
 
-    def __init__(self, data: Any, *, newest: Revision | None) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any, *, newest: Revision | None, prefix: str | None = None) -> None:
+        super().__init__(data, prefix=prefix)
         self.newest = newest
+        # The revision that the person saw, when it is not the newest.
+        self.seen_row: Any = newest
         self.initial = {"seen": newest.pk if newest else 0}
         if newest is None:
             del self.fields["reason"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        seen = cleaned.get("seen") or 0
-        if self.newest is not None and seen != self.newest.pk:
-            older = type(self.newest)._default_manager.filter(pk=seen).first()
-            self.show_stale(StaleWrite(changes_since(self.newest, older.version if older else 0)))
+        if self.newest is None or (seen := cleaned.get("seen") or 0) == self.newest.pk:
+            return cleaned
+        self.seen_row = type(self.newest)._default_manager.filter(pk=seen).first()
+        if not self.is_untouched():
+            version = self.seen_row.version if self.seen_row else 0
+            self.show_stale(StaleWrite(changes_since(self.newest, version)))
         return cleaned
+
+    def is_untouched(self) -> bool:
+        """Whether the form still holds what the person was shown: then there is nothing to save, and nothing stale."""
+        return False
 
     def show_stale(self, stale: StaleWrite) -> None:
         """What was typed stays; what is stored now stands beside it; saving once more is then a decision."""
@@ -38,7 +68,7 @@ class RevisionForm(ServiceForm):
             return
         newest = newest_of(self.newest)
         self.data = self.data.copy()
-        self.data["seen"] = str(newest.pk)
+        self.data[self.add_prefix("seen")] = str(newest.pk)
         for name in {name for change in stale.changes for name in change.new_values} & set(self.fields):
             self.add_error(name, _("Stored now: %(value)s") % {"value": getattr(newest, name)})
 

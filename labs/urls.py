@@ -1,6 +1,10 @@
 from django.urls import URLPattern, path
 
+from labs.blood import views as blood
 from labs.ihc import views as ihc
+from labs.results import views as results
+from labs.specimens import views as specimens
+from labs.wetlab import views as wetlab
 
 app_name = "labs"
 
@@ -8,4 +12,16 @@ urlpatterns: list[URLPattern] = [
     path("ihc/", ihc.stain_list, name="stains"),
     path("ihc/<int:pk>/", ihc.stain_read, name="stain-read"),
     path("ihc/<int:pk>/history/", ihc.read_history, name="read-history"),
+    path("specimens/", specimens.specimens, name="specimens"),
+    path("specimens/new/", specimens.specimen_new, name="specimen-new"),
+    path("specimens/<int:pk>/", specimens.specimen, name="specimen"),
+    path("specimens/<int:pk>/correct/", specimens.specimen_correct_page, name="specimen-correct"),
+    path("specimens/<int:pk>/retire/", specimens.specimen_retire_page, name="specimen-retire"),
+    path("specimens/<int:pk>/stains/new/", specimens.stain_new, name="stain-new"),
+    path("specimens/<int:pk>/blots/new/", wetlab.blot_new, name="blot-new"),
+    path("specimens/<int:pk>/folds/new/", wetlab.fold_new, name="fold-new"),
+    path("stains/<int:pk>/retire/", specimens.stain_retire_page, name="stain-retire"),
+    path("blood/<int:pk>/", blood.panel, name="blood-panel"),
+    path("results/<slug:kind>/<int:pk>/", results.result, name="result"),
+    path("results/<slug:kind>/<int:pk>/correct/", results.result_correct, name="result-correct"),
 ]

@@ -74,11 +74,11 @@ def baseline_blood(cohort: Cohort, analyte_codes: Sequence[str], using: str = "d
 
 
 def explain_baseline_blood(
-    cohort: Cohort, analyte_codes: Sequence[str], using: str = "default"
+    cohort: Cohort, analyte_codes: Sequence[str], using: str = "default", *, patient_id: int | None = None
 ) -> dict[str, list[Measured]]:
-    """As baseline_blood, with every enrolment: where there is no value, the note says why."""
-    anchors = _anchors(cohort, using)
-    found = _found(cohort, analyte_codes, using)
+    """As baseline_blood, with every enrolment, or one patient's: where there is no value, the note says why."""
+    anchors = _anchors(cohort, using, patient_id)
+    found = _found(cohort, analyte_codes, using, patient_id)
     return {
         code: [
             _measured(enrolment_id, anchor, dose, found.get((code, enrolment_id), []))
@@ -117,7 +117,9 @@ def _mark(choice: Choice, taken: _Found) -> str:
     return "; ".join(marks)
 
 
-def _found(cohort: Cohort, analyte_codes: Iterable[str], using: str) -> dict[tuple[str, int], list[_Found]]:
+def _found(
+    cohort: Cohort, analyte_codes: Iterable[str], using: str, patient_id: int | None
+) -> dict[tuple[str, int], list[_Found]]:
     rows = (
         BloodResult.objects.using(using)
         .current()
@@ -126,6 +128,7 @@ def _found(cohort: Cohort, analyte_codes: Iterable[str], using: str) -> dict[tup
             specimen__retired_reason="",
             specimen__patient__enrolments__cohort_id=cohort.pk,
             specimen__patient__enrolments__retired_reason="",
+            **({"specimen__patient_id": patient_id} if patient_id else {}),
         )
         .order_by("pk")
         .values_list(
@@ -152,13 +155,14 @@ def _found(cohort: Cohort, analyte_codes: Iterable[str], using: str) -> dict[tup
     return found
 
 
-def _anchors(cohort: Cohort, using: str) -> dict[int, tuple[Anchor, FactRef | None]]:
+def _anchors(cohort: Cohort, using: str, patient_id: int | None) -> dict[int, tuple[Anchor, FactRef | None]]:
     """Per enrolment the day that the window ends on, and the fact that says so."""
     name = _ANCHOR_NAMES[IndexEvent(cohort.index_event)]
-    doses = _first_doses(cohort, using) if cohort.index_event == IndexEvent.FIRST_ICI else {}
+    of_patient = {"patient_id": patient_id} if patient_id else {}
+    doses = _first_doses(cohort, using, of_patient) if cohort.index_event == IndexEvent.FIRST_ICI else {}
     enrolments = (
         Enrolment.objects.using(using)
-        .filter(cohort_id=cohort.pk, retired_reason="")
+        .filter(cohort_id=cohort.pk, retired_reason="", **of_patient)
         .order_by("patient__study_number")
         .values_list("pk", "version", "patient_id", "patient__study_number", "index_date")
     )
@@ -169,7 +173,7 @@ def _anchors(cohort: Cohort, using: str) -> dict[int, tuple[Anchor, FactRef | No
     return anchors
 
 
-def _first_doses(cohort: Cohort, using: str) -> dict[int, tuple[date | None, FactRef]]:
+def _first_doses(cohort: Cohort, using: str, of_patient: dict[str, int]) -> dict[int, tuple[date | None, FactRef]]:
     """The earliest dose of each patient; without a day when it is known to the month or the year only."""
     rows = (
         Treatment.objects.using(using)
@@ -178,6 +182,7 @@ def _first_doses(cohort: Cohort, using: str) -> dict[int, tuple[date | None, Fac
             retired_reason="",
             patient__enrolments__cohort_id=cohort.pk,
             patient__enrolments__retired_reason="",
+            **of_patient,
         )
         .order_by("-start", "-pk")
         .values_list("patient_id", "start", "start_precision", "pk", "version", "patient__study_number")

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from labs.forms import RevisionForm
+from labs.forms import NumberField, RevisionForm
 from labs.ihc.models import Read
 from labs.ihc.scoring import EXTENT_BINS, FIELDS
 from labs.markers.models import Scale, Stain
@@ -109,7 +109,7 @@ class FieldsForm(ReadForm):
 
 
 class DensityForm(ReadForm):
-    density = forms.FloatField(label=_("Density"), min_value=0)
+    density = NumberField(label=_("Density"))
 
     judged = ("density",)
 

@@ -112,7 +112,14 @@ class Stain(Fact):
         refuse_other_antibody(self.antibody, self.marker, Antibody.Method.IHC)
 
     def streams(self) -> Iterable[StreamKey]:
+        """A new stain feeds no analysis; a corrected one concerns the reads of it."""
+        if self.version > 1:
+            return self.streams_of_correction()
         return patient_streams(self.specimen.patient_id, "specimens")
+
+    def streams_of_correction(self) -> list[StreamKey]:
+        domains = ("specimens", f"ihc/{self.marker.code}")
+        return [key for domain in domains for key in patient_streams(self.specimen.patient_id, domain)]
 
     def log_code(self) -> str:
         return str(self)

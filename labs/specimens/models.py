@@ -59,10 +59,12 @@ class Specimen(PatientFact):
 
     def streams(self) -> Iterable[StreamKey]:
         """A new specimen feeds no analysis; a corrected one concerns every measurement made on it."""
+        return self.streams_of_correction() if self.version > 1 else patient_streams(self.patient_id, "specimens")
+
+    def streams_of_correction(self) -> list[StreamKey]:
         domains = {"specimens"}
-        if self.version > 1:
-            domains |= {f"ihc/{marker}" for marker in self.stains.values_list("marker__code", flat=True)}
-            domains |= {f"blood/{analyte}" for analyte in self.blood_results.values_list("analyte__code", flat=True)}
-            domains |= {f"blot/{marker}" for marker in self.blot_ratios.values_list("marker__code", flat=True)}
-            domains |= {f"qpcr/{marker}" for marker in self.fold_changes.values_list("marker__code", flat=True)}
+        domains |= {f"ihc/{marker}" for marker in self.stains.values_list("marker__code", flat=True)}
+        domains |= {f"blood/{analyte}" for analyte in self.blood_results.values_list("analyte__code", flat=True)}
+        domains |= {f"blot/{marker}" for marker in self.blot_ratios.values_list("marker__code", flat=True)}
+        domains |= {f"qpcr/{marker}" for marker in self.fold_changes.values_list("marker__code", flat=True)}
         return [key for domain in sorted(domains) for key in patient_streams(self.patient_id, domain)]

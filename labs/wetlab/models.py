@@ -54,6 +54,10 @@ class BlotRatio(Revision):
     def __str__(self) -> str:
         return f"{self.specimen.code} {self.marker.code} {self.ratio:g}"
 
+    @property
+    def shown(self) -> str:
+        return f"{self.ratio:.6g} ({self.loading_control})"
+
     def clean(self) -> None:
         _refuse_blood(self.specimen)
         refuse_other_antibody(self.antibody, self.marker, Antibody.Method.WESTERN)
@@ -104,6 +108,10 @@ class FoldChange(Revision):
 
     def __str__(self) -> str:
         return f"{self.specimen.code} {self.marker.code} {self.fold:g}"
+
+    @property
+    def shown(self) -> str:
+        return f"{self.fold:.6g} ({self.reference_gene})"
 
     def clean(self) -> None:
         _refuse_blood(self.specimen)

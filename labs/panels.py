@@ -1,0 +1,111 @@
+"""What the laboratory adds to a patient's page: lanes of the timeline, all measurements, the baseline values."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from labs.blood.indices import IndexInput, IndexRefused, pni
+from labs.blood.models import BloodResult
+from labs.blood.selectors import explain_baseline_blood
+from labs.blood.units import printed
+from labs.measured import Measured
+from labs.specimens.access import BENCH
+from labs.specimens.models import Specimen, SpecimenKind
+from labs.specimens.selectors import measurements
+from registry.clinical.models import Precision
+from registry.cohorts.access import visible_cohorts
+from registry.cohorts.models import Cohort
+from registry.extensions import Lane, Mark
+from registry.patients.models import Patient
+from registry.people.models import User
+
+PNI_PARTS = ("ALB", "LYM")
+
+
+@dataclass(frozen=True)
+class BaselineRow:
+    name: str
+    value: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Baseline:
+    cohort: Cohort
+    rows: list[BaselineRow]
+
+
+def measurements_of(user: User, patient: Patient) -> dict[str, Any]:
+    specimens = Specimen.objects.filter(patient=patient, retired_reason="")
+    measured = measurements(specimens)
+    return {
+        "patient": patient,
+        "specimens": list(specimens.order_by("collected", "code")),
+        "measured": measured,
+        "baselines": _baselines(user, patient, measured.blood),
+        "may_record": user.has_role(*BENCH),
+    }
+
+
+def specimen_lanes(user: User, patient: Patient) -> list[Lane]:
+    dated = list(Specimen.objects.filter(patient=patient, retired_reason="", collected__isnull=False))
+    tissue = [_mark(specimen) for specimen in dated if specimen.kind != SpecimenKind.BLOOD]
+    blood = [_mark(specimen) for specimen in dated if specimen.kind == SpecimenKind.BLOOD]
+    lanes: list[tuple[str | Promise, list[Mark]]] = [
+        (gettext_lazy("Tissue"), tissue),
+        (gettext_lazy("Blood draws"), blood),
+    ]
+    return [Lane(label, marks) for label, marks in lanes if marks]
+
+
+def _mark(specimen: Specimen) -> Mark:
+    assert specimen.collected is not None  # noqa: S101  # filtered by the caller
+    return Mark(
+        day=specimen.collected,
+        label=f"{specimen.get_kind_display()} {specimen.code}",
+        is_uncertain=specimen.precision != Precision.DAY,
+        url=reverse("labs:specimen", args=[specimen.pk]),
+    )
+
+
+def _baselines(user: User, patient: Patient, blood: Iterable[BloodResult]) -> list[Baseline]:
+    """Per cohort of the patient the value that analyses take, with the sentence that says why that one."""
+    analytes = {result.analyte.code: result.analyte for result in blood}
+    if not analytes:
+        return []
+    cohorts = visible_cohorts(user).filter(enrolments__patient=patient, enrolments__retired_reason="")
+    return [_baseline(cohort, patient, analytes) for cohort in cohorts]
+
+
+def _baseline(cohort: Cohort, patient: Patient, analytes: dict[str, Any]) -> Baseline:
+    explained = explain_baseline_blood(cohort, list(analytes), patient_id=patient.pk)
+    found = {code: items[0] for code, items in explained.items() if items}
+    rows = [_row(analytes[code].name, analytes[code].unit, item) for code, item in sorted(found.items())]
+    if all(code in found and found[code].value is not None for code in PNI_PARTS):
+        rows.append(_pni_row(*(found[code] for code in PNI_PARTS), *(analytes[code].unit for code in PNI_PARTS)))
+    return Baseline(cohort, rows)
+
+
+def _row(name: str, unit: str, item: Measured) -> BaselineRow:
+    value = "—" if item.value is None else f"{item.comparator}{item.value:.6g} {printed(unit)}"
+    return BaselineRow(name, value, item.note)
+
+
+def _pni_row(albumin: Measured, lymphocytes: Measured, albumin_unit: str, lymphocyte_unit: str) -> BaselineRow:
+    name = _("PNI: albumin (g/L) + 5 × lymphocytes (10⁹/L)")
+    assert albumin.value is not None and lymphocytes.value is not None  # noqa: S101  # asked by the caller
+    try:
+        index = pni(
+            IndexInput(albumin.value, albumin_unit, albumin.comparator),
+            IndexInput(lymphocytes.value, lymphocyte_unit, lymphocytes.comparator),
+        )
+    except IndexRefused as refused:
+        return BaselineRow(name, "—", str(refused))
+    draws = sorted({albumin.specimen, lymphocytes.specimen})
+    why = _("From %(draw)s.") if len(draws) == 1 else _("From two draws: %(draw)s.")
+    return BaselineRow(name, f"{index.comparator}{index.value:.6g}", why % {"draw": ", ".join(draws)})
