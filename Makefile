@@ -49,7 +49,7 @@ test: $(DEV_STAMP) static
 	@$(BIN)/python -m pytest $(TESTS)
 
 bench: $(DEV_STAMP) static
-	@$(BIN)/python -m pytest tests/bench -s -o python_files="bench_*.py" -o addopts=""
+	@$(BIN)/python -m pytest tests/bench -q -s -o python_files="bench_*.py" -o python_functions="bench_*" -o addopts=""
 
 soak: $(DEV_STAMP) static
 	@HEPATICA_FULL_SIZE=1 $(BIN)/python -m pytest -m soak $(TESTS)
