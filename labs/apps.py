@@ -19,10 +19,12 @@ def _show_pages() -> None:
     from labs.ihc.access import LISTING
     from labs.panels import measurements_of, specimen_lanes
     from labs.specimens.access import MEASUREMENTS
+    from registry.export.tables import add_app_tables
     from registry.extensions import Panel, add_patient_panel
     from registry.people.navigation import add_entry
     from registry.people.roles import CLINICAL
 
+    add_app_tables("labs")
     add_entry(_("Stains"), "labs:stains", roles=LISTING, order=40)
     add_entry(_("Specimens"), "labs:specimens", roles=MEASUREMENTS, order=45)
     add_patient_panel(
@@ -43,17 +45,19 @@ def _load_catalogues(**kwargs: Any) -> None:
     from labs.markers import catalogue
     from registry.log.actors import Actor
 
-    if kwargs["using"] == "default" and _is_up_to_date(kwargs["apps"]):
+    if kwargs["using"] == "default" and _is_up_to_date(kwargs.get("apps")):
         by = Actor.system("catalogue", "migrate")
         catalogue.load_catalogue(by=by)
         analytes.load_catalogue(by=by)
 
 
 def _is_up_to_date(migrated: Any) -> bool:
-    """Not while a migration stops halfway: then the tables are not those of the models."""
+    """Not while a migration stops halfway: then the tables are not those of the models. A flush tells no state."""
     from labs.blood.models import Analyte, UnitSpelling
     from labs.markers.models import Antibody, Marker
 
+    if migrated is None:
+        return True
     try:
         return all(
             {field.name for field in migrated.get_model("labs", model.__name__)._meta.fields}

@@ -67,8 +67,10 @@ class RevisionForm(ServiceForm):
         if self.newest is None:
             return
         newest = newest_of(self.newest)
-        self.data = self.data.copy()
-        self.data[self.add_prefix("seen")] = str(newest.pk)
+        typed: Any = self.data
+        typed = typed.copy()
+        typed[self.add_prefix("seen")] = str(newest.pk)
+        self.data = typed
         for name in {name for change in stale.changes for name in change.new_values} & set(self.fields):
             self.add_error(name, _("Stored now: %(value)s") % {"value": getattr(newest, name)})
 

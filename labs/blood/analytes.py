@@ -59,10 +59,10 @@ def _refuse_two_meanings(spellings: list[Spelling]) -> None:
 
 def _replace_spellings(analyte: Analyte, wanted: list[Spelling]) -> None:
     analyte.spellings.all().delete()
-    for spelling in wanted:
-        row = UnitSpelling(analyte=analyte, **vars(spelling))
-        row.full_clean()
-        row.save()
+    rows = [UnitSpelling(analyte=analyte, **vars(spelling)) for spelling in wanted]
+    for row in rows:
+        row.clean_fields(exclude=["analyte"])
+    UnitSpelling.objects.bulk_create(rows)
     analyte.version += 1
     analyte.save(update_fields=["version"])
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -226,7 +228,7 @@ def test_the_shipped_analytes_are_there_and_loading_them_again_writes_nothing(db
 
 def test_setting_an_analyte_to_what_it_is_writes_nothing(db: None, by: Actor) -> None:
     spellings = [Spelling("g/L"), Spelling("g/dL", 10.0)]
-    values = {"name": "Globulin", "unit": "g/L", "possible_high": 100.0}
+    values: dict[str, Any] = {"name": "Globulin", "unit": "g/L", "possible_high": 100.0}
     analyte_set(code="GLOB", spellings=spellings, by=by, **values)
     changes = Change.objects.count()
     analyte_set(code="GLOB", spellings=spellings, by=by, **values)
@@ -234,7 +236,7 @@ def test_setting_an_analyte_to_what_it_is_writes_nothing(db: None, by: Actor) ->
 
 
 def test_a_changed_factor_is_in_the_log(db: None, by: Actor) -> None:
-    values = {"name": "Globulin", "unit": "g/L", "possible_high": 100.0}
+    values: dict[str, Any] = {"name": "Globulin", "unit": "g/L", "possible_high": 100.0}
     analyte_set(code="GLOB", spellings=[Spelling("g/L"), Spelling("g/dL", 1.0)], by=by, **values)
     analyte_set(code="GLOB", spellings=[Spelling("g/L"), Spelling("g/dL", 10.0)], by=by, **values)
     change = Change.objects.filter(subject_code="GLOB").order_by("-id")[0]
