@@ -8,6 +8,7 @@ from analysis.engine.doorbell import ring
 from analysis.engine.schedule import install_schedule
 from analysis.panels import analyses_reading, cohort_analyses
 from analysis.riskmodels.services import register_published
+from registry.export.tables import add_app_tables
 from registry.extensions import Panel, add_cohort_panel, add_dependents
 from registry.log.actors import Actor
 from registry.log.recording import add_doorbell
@@ -17,6 +18,7 @@ from registry.people.roles import CLINICAL, EVERYBODY
 
 def connect() -> None:
     add_doorbell(ring)
+    add_app_tables("analysis")
     add_cohort_panel(
         Panel(_("Analyses"), roles=CLINICAL, query=cohort_analyses, template="analysis/cohort_panel.html", order=10)
     )

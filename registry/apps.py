@@ -13,9 +13,13 @@ class RegistryConfig(AppConfig):
     verbose_name = _("Registry")
 
     def ready(self) -> None:
+        from registry.export.tables import add_app_tables  # models are not loaded yet when apps are
+
+        add_app_tables("registry")
         post_migrate.connect(_install_triggers, sender=self)
         add_entry(_("Cohorts"), "registry:cohorts", roles=CLINICAL, order=10)
         add_entry(_("Patients"), "registry:patients", roles=CLINICAL, order=20)
+        add_entry(_("Export"), "registry:export", roles=(Role.ADMINISTRATOR,), order=80)
         add_entry(_("Reference data"), "admin:index", roles=(Role.ADMINISTRATOR,), order=90)
 
 

@@ -6,6 +6,7 @@ from registry.clinical import enrolment_views as enrolments
 from registry.clinical import views as clinical
 from registry.clinical.kinds import KINDS
 from registry.cohorts import views as cohorts
+from registry.export import views as exports
 from registry.patients import history_views as histories
 from registry.patients import identity_views as identities
 from registry.patients import views as patients
@@ -45,5 +46,6 @@ urlpatterns: list[URLPattern] = [
     path(f"{MEMBER}/variables/", enrolments.extra_values, name="extra-values"),
     path(f"{MEMBER}/index-date/", enrolments.index_date, name="index-date"),
     path(f"{MEMBER}/withdraw/", enrolments.withdraw, name="withdraw"),
+    path("export/", exports.export, name="export"),
     *(pattern for slug in KINDS for pattern in fact_urls(slug)),
 ]

@@ -1,0 +1,156 @@
+"""Every table that an administrator may take out of the house, as columns and rows.
+
+An app adds its tables in its ready(): `add_app_tables("labs")`. Columns come from the models, so that a new column is
+in the export without anybody remembering it; secrets and packed bytes never are.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Exists, F, OuterRef, QuerySet, Value
+from django.utils.text import capfirst
+
+from registry.cohorts.access import visible_sites
+from registry.cohorts.models import Cohort
+from registry.log.models import Change
+from registry.patients.models import Enrolment, Patient, PatientIdentity
+from registry.people.models import User
+
+_apps: list[str] = []
+_CHUNK = 2000
+_SIMULATED = "is_simulated_data"
+_SECRET_COLUMNS = {"password"}
+# What people call the row that a foreign key points to, so that a table can be read without the others.
+_CODES = ("study_number", "code", "slug", "username")
+# Their rows tell of a withdrawal, which is no longer data about the patient.
+_WITH_WITHDRAWN = (Enrolment, Change)
+
+
+def add_app_tables(label: str) -> None:
+    if label not in _apps:
+        _apps.append(label)
+
+
+@dataclass(frozen=True)
+class Table:
+    model: type[models.Model]
+
+    @property
+    def code(self) -> str:
+        return self.model._meta.label_lower
+
+    @property
+    def title(self) -> str:
+        return str(capfirst(self.model._meta.verbose_name_plural))
+
+    @property
+    def app(self) -> str:
+        return str(apps.get_app_config(self.model._meta.app_label).verbose_name)
+
+    @property
+    def has_identifiers(self) -> bool:
+        return self.model is PatientIdentity
+
+    @cached_property
+    def _paths(self) -> dict[type[models.Model], str]:
+        return _paths(self.model)
+
+    @cached_property
+    def columns(self) -> list[str]:
+        return [*_columns(self.model), _SIMULATED]
+
+    def rows(self, user: User) -> QuerySet[Any]:
+        rows = self.model._default_manager.all().order_by("pk")
+        rows = _of_sites(rows, self._paths, user)
+        if self.model not in _WITH_WITHDRAWN:
+            rows = _without_withdrawn(rows, self._paths)
+        marked: QuerySet[Any] = rows.annotate(**{_SIMULATED: _is_simulated(self._paths)})
+        return marked
+
+    def values(self, user: User) -> Iterator[tuple[Any, ...]]:
+        return self.rows(user).values_list(*self.columns).iterator(chunk_size=_CHUNK)
+
+
+def tables() -> list[Table]:
+    found = [Table(model) for label in _apps for model in apps.get_app_config(label).get_models(True)]
+    return [table for table in found if table.columns != [_SIMULATED]]
+
+
+def table_named(code: str) -> Table | None:
+    return next((table for table in tables() if table.code == code), None)
+
+
+def _columns(model: type[models.Model]) -> Iterable[str]:
+    for field in model._meta.concrete_fields:
+        if field.name in _SECRET_COLUMNS or isinstance(field, models.BinaryField):
+            continue
+        yield field.attname
+        if field.is_relation:
+            yield from _codes(field)
+
+
+def _codes(field: Any) -> Iterable[str]:
+    target = field.related_model
+    names = {column.name for column in target._meta.concrete_fields}
+    if target is Enrolment:
+        yield f"{field.name}__patient__study_number"
+        yield f"{field.name}__cohort__code"
+    elif code := next((code for code in _CODES if code in names), None):
+        yield f"{field.name}__{code}"
+
+
+def _paths(model: type[models.Model]) -> dict[type[models.Model], str]:
+    """The shortest way along foreign keys from a row to its cohort, enrolment and patient."""
+    found: dict[type[models.Model], str] = {}
+    todo: deque[tuple[type[models.Model], str]] = deque([(model, "")])
+    seen = {model}
+    while todo:
+        here, path = todo.popleft()
+        if here in (Cohort, Enrolment, Patient):
+            found[here] = path
+        for field in here._meta.concrete_fields:
+            target = field.related_model
+            if field.is_relation and isinstance(target, type) and target not in seen:
+                seen.add(target)
+                todo.append((target, f"{path}__{field.name}" if path else field.name))
+    return found
+
+
+def _at(path: str, name: str) -> str:
+    return f"{path}__{name}" if path else name
+
+
+def _of_sites(rows: QuerySet[Any], paths: dict[type[models.Model], str], user: User) -> QuerySet[Any]:
+    if not user.sites.exists():
+        return rows
+    sites = visible_sites(user)
+    if Patient in paths:
+        return rows.filter(**{_at(paths[Patient], "site__in"): sites})
+    if Cohort in paths:
+        return rows.filter(**{_at(paths[Cohort], "site__in"): sites})
+    return rows
+
+
+def _without_withdrawn(rows: QuerySet[Any], paths: dict[type[models.Model], str]) -> QuerySet[Any]:
+    """Nobody who left: a membership that ended, a patient whose every membership did."""
+    if Enrolment in paths:
+        rows = rows.filter(**{_at(paths[Enrolment], "withdrawn_on"): None})
+    if Patient in paths:
+        mine = Enrolment.objects.filter(patient=OuterRef(_at(paths[Patient], "pk")), retired_reason="")
+        rows = rows.filter(~Exists(mine) | Exists(mine.filter(withdrawn_on=None)))
+    return rows
+
+
+def _is_simulated(paths: dict[type[models.Model], str]) -> Any:
+    """True where the row belongs to a simulated cohort; nothing where it belongs to no cohort at all."""
+    if Patient in paths:
+        mine = Enrolment.objects.filter(patient=OuterRef(_at(paths[Patient], "pk")))
+        return Exists(mine.filter(cohort__is_simulated=True))
+    if Cohort in paths:
+        return F(_at(paths[Cohort], "is_simulated"))
+    return Value(None, output_field=models.BooleanField(null=True))
