@@ -91,3 +91,7 @@ function start() {
 
 start();
 document.addEventListener("htmx:afterSwap", start);
+// A page that follows its analysis for days must not keep every chart it ever showed.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  for (const figure of event.detail.target.querySelectorAll("[data-chart]")) figure.chartView?.finalize();
+});

@@ -275,10 +275,13 @@ def _event_points(result: dict[str, Any], axis: _TimeAxis) -> Spec:
 
 
 def _direct_labels(result: dict[str, Any], axis: _TimeAxis) -> Spec:
-    ends = [(group["name"], _steps(group)[-1]) for group in result["groups"]]
-    heights = _spread([end["survival"] for _, end in ends])
+    groups = result["groups"]
+    ends = [_steps(group)[-1]["survival"] for group in groups]
+    # Curves that end together, as at zero, are labelled in the order in which they ran before.
+    order = sorted(range(len(groups)), key=lambda index: (ends[index], sum(groups[index]["curve"]["survival"])))
+    heights = dict(zip(order, _spread([ends[index] for index in order]), strict=True))
     rows = [
-        {"group": name, "time": axis.end, "survival": height} for (name, _), height in zip(ends, heights, strict=True)
+        {"group": group["name"], "time": axis.end, "survival": heights[index]} for index, group in enumerate(groups)
     ]
     return {
         "name": "direct-labels",
@@ -292,19 +295,16 @@ def _direct_labels(result: dict[str, Any], axis: _TimeAxis) -> Spec:
     }
 
 
-def _spread(heights: list[float], *, gap: float = 0.05) -> list[float]:
-    """Heights moved apart until labels at them do not overlap, kept in order and inside the plot."""
-    order = sorted(range(len(heights)), key=heights.__getitem__)
-    placed = dict.fromkeys(order, 0.0)
-    floor = 0.0
-    for index in order:
-        placed[index] = max(heights[index], floor)
-        floor = placed[index] + gap
+def _spread(rising: list[float], *, gap: float = 0.05) -> list[float]:
+    """Heights in rising order moved apart until labels at them do not overlap, kept inside the plot."""
+    placed: list[float] = []
+    for height in rising:
+        placed.append(max(height, placed[-1] + gap) if placed else height)
     ceiling = 1.0
-    for index in reversed(order):
+    for index in reversed(range(len(placed))):
         placed[index] = min(placed[index], ceiling)
         ceiling = placed[index] - gap
-    return [placed[index] for index in range(len(heights))]
+    return placed
 
 
 # The risk table -----------------------------------------------------------------------------------------------------

@@ -125,6 +125,6 @@ def test_a_chart_carries_its_specification_without_breaking_out_of_it() -> None:
 
 def test_simulated_data_and_a_silent_scheduler_are_said_on_top() -> None:
     assert "Simulated data" in render_to_string("components/banners.html", {"simulated": True})
-    silent = {"scheduler_silent_since": datetime(2026, 11, 25, 9, 14, tzinfo=UTC)}
-    assert "2026-11-25 09:14" in render_to_string("components/banners.html", silent)
+    warned = render_to_string("components/banners.html", {"system_warnings": ["The scheduler is silent."]})
+    assert "The scheduler is silent." in warned
     assert render_to_string("components/banners.html", {"simulated": False}).strip() == ""

@@ -93,6 +93,14 @@ def test_labels_of_curves_that_end_together_are_moved_apart() -> None:
     assert min(high - low for low, high in pairwise(heights)) > 0.04
 
 
+def test_curves_that_fall_to_zero_keep_their_order_in_the_labels() -> None:
+    ends = [results.group("Low", [30, 60], [0.8, 0.0]), results.group("High", [30, 60], [0.3, 0.0])]
+    spec = kaplan_meier.chart(results.survival(*ends))
+    labels = next(layer for layer in spec["vconcat"][0]["layer"] if layer["name"] == "direct-labels")
+    height = {row["group"]: row["survival"] for row in labels["data"]["values"]}
+    assert height["Low"] > height["High"]
+
+
 def test_a_stored_specification_is_json_without_colours() -> None:
     spec = kaplan_meier.chart(results.survival())
     assert json.loads(json.dumps(spec)) == spec
