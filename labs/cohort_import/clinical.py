@@ -136,7 +136,7 @@ def _extras(writer: RowWriter, enrolment: Enrolment) -> None:
     ]
 
     writer.settle_all(
-        "extra values",
+        "extra_values",
         items,
         lambda new: services.extra_values_add(enrolment=enrolment, values=dict(new), **world.signed),
     )

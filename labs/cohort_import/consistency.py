@@ -104,6 +104,8 @@ def _baseline_codes(mapping: Mapping) -> Iterator[str]:
 
 
 def _patient(mapping: Mapping) -> Iterator[str]:
+    if bool(mapping.patient.study_number) == mapping.patient.number_rows:
+        yield _("[patient] needs either 'study_number' or 'number_rows'.")
     if not 0 <= mapping.patient.digits <= 30:
         yield _("[patient] digits must lie between 0 and 30.")
     for meant in mapping.patient.sex_codes.values():

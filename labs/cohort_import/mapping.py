@@ -61,7 +61,9 @@ class EligibilitySection:
 
 @dataclass(frozen=True)
 class PatientSection:
-    study_number: str = field(metadata=COLUMN)
+    study_number: str = field(default="", metadata=COLUMN)
+    # For files that number nobody: the first patient is 1.
+    number_rows: bool = False
     prefix: str = ""
     digits: int = 0
     sex: str = field(default="", metadata=COLUMN)

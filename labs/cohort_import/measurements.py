@@ -102,7 +102,7 @@ def _read(writer: RowWriter, stain: Stain, read: IhcRead) -> Item[Read]:
 def _write_blood(writer: RowWriter, draw: Specimen) -> None:
     items = [item for value in writer.record.blood if (item := _blood(writer, draw, value))]
     writer.settle_all(
-        "blood results",
+        "blood_results",
         items,
         lambda new: blood_results_record(specimen=draw, entered=dict(new), **writer.world.signed),
     )

@@ -72,7 +72,7 @@ def _known(values: dict[str, Any]) -> dict[str, Any]:
 
 def _study_number(row: RowCells) -> str | None:
     patient = row.mapping.patient
-    text = row.text(patient.study_number)
+    text = str(row.row.line - 1) if patient.number_rows else row.text(patient.study_number)
     if text is None:
         row.error(patient.study_number, _("The study number is blank."))
         return None

@@ -80,7 +80,7 @@ class RowWriter:
         # What is refused together is written one by one after all, so that each error names its column.
         with suppress(ValidationError):
             added = {id(item): fact for item, fact in zip(new, add_all([item.arguments for item in new]), strict=True)}
-            self.tally.facts[kind][State.NEW] += len(new)
+            self.tally.add_new(kind, len(new))
         return [
             added.get(id(item)) or self.settle(kind, item.columns, item.known, item.wanted, item.write)
             for item in items

@@ -25,6 +25,10 @@ class Tally:
         if change:
             self.changes.append(change)
 
+    def add_new(self, kind: str, count: int) -> None:
+        if count:
+            self.facts[kind][State.NEW] += count
+
     def merge(self, other: "Tally") -> None:
         for kind, counts in other.facts.items():
             self.facts[kind].update(counts)

@@ -82,7 +82,7 @@ class Command(BaseCommand):
             self.stdout.write(_("… and %d more; --json lists them all.") % (len(outcome.tally.changes) - PRINTED))
         self.stdout.write(f"{'':16}{_('new'):>9}{_('changed'):>9}{_('same'):>9}")
         for kind, counts in outcome.tally.as_dict().items():
-            self.stdout.write(f"{kind:16}" + "".join(f"{counts[state.value]:9d}" for state in State))
+            self.stdout.write(f"{kind.replace('_', ' '):16}" + "".join(f"{counts[state.value]:9d}" for state in State))
         self.stdout.write(_summary(outcome))
 
 
@@ -138,7 +138,7 @@ def _error_summary(outcome: Outcome) -> str:
 
 
 def _summary(outcome: Outcome) -> str:
-    left_out = len({error.row for error in outcome.errors})
+    left_out = len({error.row for error in outcome.errors}) if outcome.is_stored else 0
     text = _("%(cohort)s: %(rows)d rows in %(seconds).1f s (%(pace).0f rows/s).") % {
         "cohort": outcome.cohort,
         "rows": outcome.rows,
@@ -146,5 +146,5 @@ def _summary(outcome: Outcome) -> str:
         "pace": outcome.rows / max(outcome.seconds, 1e-9),
     }
     if left_out:
-        text += " " + _("%d rows were left out.") % left_out
+        text += " " + ngettext("%d row was left out.", "%d rows were left out.", left_out) % left_out
     return text + (" " + _("Dry run: nothing was changed.") if outcome.is_dry_run else "")
