@@ -1,9 +1,11 @@
 """Loads the demo cohorts with their analyses and logins, all or nothing, and only once."""
 
+from dataclasses import dataclass
+
 from analysis.demo.analyses import define_analyses
 from analysis.demo.cohorts import DESIGNS, Design, cohort_of
 from analysis.demo.laboratory import bench
-from analysis.demo.logins import create_logins
+from analysis.demo.logins import Login, create_logins
 from analysis.demo.patients import write_people
 from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
@@ -25,18 +27,23 @@ def missing() -> list[Design]:
     return [design for design in DESIGNS if design.code not in present]
 
 
-def load_demo() -> list[Cohort]:
-    """Returns the cohorts that were added; one that exists is left as people have changed it since.
+@dataclass(frozen=True)
+class Loaded:
+    cohorts: list[Cohort]
+    logins: list[Login]
+
+
+def load_demo() -> Loaded:
+    """Adds what is missing; a cohort that exists is left as people have changed it since.
 
     Beside other cohorts no logins are made: their passwords are printed, and would open those as well.
     """
     designs = missing()
     if not designs:
-        return []
+        return Loaded([], [])
     with recording(ACTOR, REASON):
-        if not other_cohorts():
-            create_logins(ACTOR)
-        return [load_cohort(design) for design in designs]
+        logins = [] if other_cohorts() else create_logins(ACTOR)
+        return Loaded([load_cohort(design) for design in designs], logins)
 
 
 def load_cohort(design: Design) -> Cohort:

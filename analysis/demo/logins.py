@@ -27,18 +27,20 @@ LOGINS = (
 )
 
 
-def create_logins(by: Actor) -> None:
+def create_logins(by: Actor) -> list[Login]:
+    """Returns those that were made: a name that somebody has already stays theirs."""
     present = set(User.objects.values_list("username", flat=True))
-    for login in LOGINS:
-        if login.username not in present:
-            user_create(
-                username=login.username,
-                password=login.password,
-                first_name=login.first_name,
-                last_name=login.last_name,
-                roles=[login.role],
-                by=by,
-            )
+    absent = [login for login in LOGINS if login.username not in present]
+    for login in absent:
+        user_create(
+            username=login.username,
+            password=login.password,
+            first_name=login.first_name,
+            last_name=login.last_name,
+            roles=[login.role],
+            by=by,
+        )
+    return absent
 
 
 def demo_logins() -> list[Login]:

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from analysis.demo.loading import load_demo, missing, other_cohorts
-from analysis.demo.logins import demo_logins, login_lines
+from analysis.demo.logins import login_lines
 from registry.models import Cohort, Enrolment
 
 
@@ -30,11 +30,11 @@ class Command(BaseCommand):
 
     def _load(self) -> None:
         loaded = load_demo()
-        for cohort in loaded:
+        for cohort in loaded.cohorts:
             self.stdout.write(f"Loaded {cohort.name}: {_counts(cohort)}")
-        if not loaded:
+        if not loaded.cohorts:
             self.stdout.write("The demo cohorts are there already; nothing was changed.")
-        for line in login_lines(demo_logins()):
+        for line in login_lines(loaded.logins):
             self.stdout.write(line)
 
 
