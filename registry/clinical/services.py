@@ -19,7 +19,7 @@ from registry.log.actors import Actor
 from registry.log.facts import create, create_many, put, retire, update
 from registry.log.recording import recording
 from registry.patients.models import Enrolment, EnrolmentFact, Patient, PatientFact
-from registry.patients.services import eligibility_refresh
+from registry.patients.services import eligibility_refresh, rules_held
 
 C = TypeVar("C", bound=PatientFact | EnrolmentFact)
 
@@ -34,6 +34,7 @@ def baseline_save(
 ) -> Baseline:
     """Saves the baseline and judges the eligibility by it; an expected version of 0 says that there was none."""
     with recording(by, reason):
+        rules_held(enrolment.cohort_id)
         known = Baseline.objects.filter(enrolment=enrolment).first()
         if known is None:
             baseline = create(Baseline(enrolment=enrolment, **values), by=by, reason=reason)

@@ -8,9 +8,10 @@ from registry.clinical.models import Baseline
 from registry.cohorts.models import Cohort, EligibilityRule, Endpoint
 from registry.log.actors import Actor
 from registry.log.facts import create, put, retire, update
+from registry.log.locking import hold_rules
 from registry.log.recording import recording
 from registry.patients.models import Enrolment
-from registry.patients.services import eligibility_refresh
+from registry.patients.services import eligibility_refresh, forget_rules
 from registry.people.models import Site
 
 
@@ -76,7 +77,7 @@ def rule_set(
         raise ValidationError({"variable": _("There is no baseline variable %(name)s.") % {"name": variable}})
     values = {"kind": kind, "variable": variable, "operator": operator, "bounds": bounds or [], "order": order}
     with recording(by, reason):
-        _hold(cohort)
+        hold_rules(cohort.pk, alone=True)
         rule = put(EligibilityRule, key={"cohort": cohort, "text": text}, values=values, by=by, reason=reason)
         _judge_all(cohort, by, reason)
     return rule
@@ -84,7 +85,7 @@ def rule_set(
 
 def rule_retire(*, rule: EligibilityRule, expected_version: int, by: Actor, reason: str) -> EligibilityRule:
     with recording(by, reason):
-        _hold(rule.cohort)
+        hold_rules(rule.cohort_id, alone=True)
         retired = retire(rule, expected_version=expected_version, by=by, reason=reason)
         _judge_all(rule.cohort, by, reason)
     return retired
@@ -95,11 +96,7 @@ def rule_variables() -> list[str]:
     return [field.name for field in Baseline._meta.concrete_fields if field.editable and not field.primary_key]
 
 
-def _hold(cohort: Cohort) -> None:
-    # Waits for enrolments under way: they were judged by the rules as they were.
-    Cohort.objects.select_for_update().get(pk=cohort.pk)
-
-
 def _judge_all(cohort: Cohort, by: Actor, reason: str) -> None:
+    forget_rules(cohort.pk)
     for enrolment in Enrolment.objects.filter(cohort=cohort).select_related("patient").order_by("pk"):
         eligibility_refresh(enrolment=enrolment, by=by, reason=reason)

@@ -161,7 +161,8 @@ def retire(fact: F, *, expected_version: int, by: Actor, reason: str) -> F:
 
 
 def _locked(fact: F, expected_version: int | None) -> F:
-    row = type(fact)._default_manager.select_for_update().get(pk=fact.pk)
+    # no_key: whoever adds a row that refers to this one need not wait
+    row = type(fact)._default_manager.select_for_update(no_key=True).get(pk=fact.pk)
     if expected_version is not None and row.version != expected_version:
         raise StaleWrite(changes_since(row, expected_version))
     for field in relations(fact):

@@ -9,8 +9,9 @@ from registry.cohorts.eligibility import Verdict, evaluate
 from registry.cohorts.models import Cohort, EligibilityRule
 from registry.log.actors import Actor
 from registry.log.facts import create, log_fact, update, update_locked
+from registry.log.locking import hold_rules
 from registry.log.models import Action
-from registry.log.recording import recording
+from registry.log.recording import forget, is_recording, known_once, recording
 from registry.patients.models import Enrolment, Patient, PatientIdentity, Sex, forget_cohorts
 from registry.people.models import Site
 
@@ -54,29 +55,28 @@ def enrolment_create(
     with recording(by, reason):
         # Waits for writes about this patient that do not know of this cohort's streams.
         Patient.objects.select_for_update().get(pk=patient.pk)
-        rules = _rules(cohort.pk)
-        verdict = evaluate(rules, {})
+        verdict = evaluate(rules_held(cohort.pk), {})
         enrolment = create(
             Enrolment(
                 patient=patient,
                 cohort=cohort,
                 index_date=index_date,
-                eligibility=verdict.status,
+                eligibility=verdict.status.value,
                 reasons=verdict.as_json(),
             ),
             by=by,
             reason=reason,
         )
         forget_cohorts(patient.pk)
-        if _versions(_rules(cohort.pk)) != _versions(rules):  # changed before the new row could hold the cohort
-            return eligibility_refresh(enrolment=enrolment, by=by, reason=reason)
     return enrolment
 
 
 def enrolment_set_index_date(
     *, enrolment: Enrolment, index_date: date | None, expected_version: int | None, by: Actor, reason: str = ""
 ) -> Enrolment:
-    return update(enrolment, {"index_date": index_date}, expected_version=expected_version, by=by, reason=reason)
+    with recording(by, reason):
+        rules_held(enrolment.cohort_id)
+        return update(enrolment, {"index_date": index_date}, expected_version=expected_version, by=by, reason=reason)
 
 
 def enrolment_withdraw(
@@ -86,7 +86,9 @@ def enrolment_withdraw(
     if not why.strip():
         raise ValidationError({"withdrawal_reason": _("Say why the patient is withdrawn.")})
     changes = {"withdrawn_on": on, "withdrawal_reason": why.strip()}
-    return update(enrolment, changes, expected_version=expected_version, by=by, reason=reason or why.strip())
+    with recording(by, reason or why.strip()):
+        rules_held(enrolment.cohort_id)
+        return update(enrolment, changes, expected_version=expected_version, by=by, reason=reason)
 
 
 def eligibility_refresh(
@@ -97,17 +99,17 @@ def eligibility_refresh(
     `baseline` saves a query to a caller that has just written it.
     """
     with recording(by, reason):
-        # The lock comes before the reading, so that a rule and a baseline saved at once meet in the later of the two.
-        stored = Enrolment.objects.select_for_update().get(pk=enrolment.pk)
+        rules = rules_held(enrolment.cohort_id)
+        stored = Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
         stored.patient, stored.cohort = enrolment.patient, enrolment.cohort
-        verdict = evaluate(_rules(stored.cohort_id), _baseline_values(stored, baseline))
+        verdict = evaluate(rules, _baseline_values(stored, baseline))
         changes = {"eligibility": verdict.status.value, "reasons": verdict.as_json()}
         return update_locked(stored, changes, by=by, reason=reason)
 
 
 def current_verdict(enrolment: Enrolment) -> Verdict:
     """What the rules say now, with a sentence for each."""
-    return evaluate(_rules(enrolment.cohort_id), _baseline_values(enrolment, None))
+    return evaluate(rules_held(enrolment.cohort_id), _baseline_values(enrolment, None))
 
 
 def _baseline_values(enrolment: Enrolment, written: Baseline | None) -> dict[str, Any]:
@@ -115,9 +117,20 @@ def _baseline_values(enrolment: Enrolment, written: Baseline | None) -> dict[str
     return baseline.values() if baseline else {}
 
 
-def _rules(cohort_id: int) -> list[EligibilityRule]:
+def forget_rules(cohort_id: int) -> None:
+    forget(_rules_key(cohort_id))
+
+
+def rules_held(cohort_id: int) -> list[EligibilityRule]:
+    """The criteria, which stay as they are until the end of the transaction."""
+    return known_once(_rules_key(cohort_id), lambda: _held_rules(cohort_id))
+
+
+def _rules_key(cohort_id: int) -> tuple[str, int]:
+    return ("rules of a cohort", cohort_id)
+
+
+def _held_rules(cohort_id: int) -> list[EligibilityRule]:
+    if is_recording():
+        hold_rules(cohort_id)
     return list(EligibilityRule.objects.filter(cohort_id=cohort_id, retired_reason="").order_by("order", "pk"))
-
-
-def _versions(rules: list[EligibilityRule]) -> list[tuple[int, int]]:
-    return [(rule.pk, rule.version) for rule in rules]
