@@ -133,8 +133,10 @@ def static_is_current(var: Path) -> bool:
 
 def prepare(supervisor: Supervisor, var: Path) -> None:
     if not static_is_current(var):
+        supervisor.say("setup", "building the static files")
         supervisor.run("setup", [*MANAGE, "build_vega"])
         supervisor.run("setup", [*MANAGE, "collectstatic", "--noinput", "--verbosity", "0"])
+    supervisor.say("setup", "bringing the database up to date")
     supervisor.run("setup", [*MANAGE, "migrate", "--noinput", "--verbosity", "0"])
     supervisor.run("setup", [*MANAGE, "load_demo", "--if-empty"])
 

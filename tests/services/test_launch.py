@@ -84,20 +84,20 @@ def child(running: Running, words: str) -> psutil.Process:
     return next(process for process in family(running) if words in " ".join(process.cmdline()))
 
 
-def test_ctrl_c_ends_everything_that_the_start_began(launched: tuple[Running, int]) -> None:
+def test_it_answers_runs_once_and_ctrl_c_ends_all_of_it(launched: tuple[Running, int], var: Path) -> None:
     running, port = launched
     with urllib.request.urlopen(f"http://localhost:{port}/health/", timeout=10) as answer:
         assert answer.status == 200
+    assert [line for line in running.output().splitlines() if not re.match(r"\d\d:\d\d:\d\d \w+ *\| ", line)] == []
+
+    second = second_start(var, free_port())
+    assert (second.returncode, second.stdout) == (1, "")
+    assert second.stderr.strip() == f"Already running in this checkout (process {running.pid})"
+
     processes = family(running)
     assert all(child(running, words) for words in ("gunicorn", "worker", "beat", "valkey-server"))
-    assert running.stop(signal.SIGINT, 30) == 0
+    assert running.stop(signal.SIGINT, 60) == 0
     assert left(processes) == []
-
-
-def test_each_line_of_the_log_has_a_time_and_a_name(launched: tuple[Running, int]) -> None:
-    running, _ = launched
-    odd = [line for line in running.output().splitlines() if not re.match(r"\d\d:\d\d:\d\d \w+ *\| ", line)]
-    assert odd == []
 
 
 def test_one_death_ends_the_rest_and_is_named(launched: tuple[Running, int]) -> None:
@@ -114,14 +114,6 @@ def test_nothing_outlives_a_killed_start(launched: tuple[Running, int]) -> None:
     processes = family(running)
     running.popen.kill()
     wait_for(lambda: not left(processes), "all processes are gone", seconds=20)
-
-
-def test_a_second_start_in_the_same_checkout_says_who_runs(launched: tuple[Running, int], var: Path) -> None:
-    running, _ = launched
-    second = second_start(var, free_port())
-    assert (second.returncode, second.stdout) == (1, "")
-    assert second.stderr.strip() == f"Already running in this checkout (process {running.pid})"
-    assert running.alive
 
 
 def test_a_taken_port_is_named_with_one_that_is_free(tmp_path: Path) -> None:
