@@ -135,7 +135,9 @@ def _points(result: dict[str, Any]) -> list[Spec]:
         "encoding": {**_axes(), "color": _series(result)["color"], "shape": shape, "tooltip": _tooltip()},
     }
     labels = {"name": "direct-labels", "layer": [_cutoff_text("halo"), _cutoff_text("label")]}
-    return [{**layer, "data": {"values": rows}} for layer in (marks, labels)]
+    # Youden's and the published cutoff are often one: written twice it would look bold.
+    named = list({(row["marker"], row["cutoff"]): row for row in rows}.values())
+    return [{**marks, "data": {"values": rows}}, {**labels, "data": {"values": named}}]
 
 
 def _cutoff_text(style: str) -> Spec:

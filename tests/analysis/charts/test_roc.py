@@ -46,3 +46,11 @@ def test_a_stored_specification_has_no_colours() -> None:
 def test_a_cutoff_that_no_value_reaches_is_drawn_as_infinite(capfd: Capture) -> None:
     nowhere = {"kind": "youden", "threshold": "Inf", "sensitivity": 0.0, "specificity": 1.0, "ppv": None, "npv": 0.6}
     assert "∞ pg/mL" in texts(roc.chart(results.roc(results.marker(points=[nowhere]))), capfd)
+
+
+def test_a_cutoff_that_is_best_and_published_is_named_once_and_marked_twice() -> None:
+    best = results.marker()["points"][0]
+    spec = roc.chart(results.roc(results.marker(points=[best, best | {"kind": "published"}])))
+    rows = {layer["name"]: layer["data"]["values"] for layer in spec["layer"]}
+    assert len(rows["operating-points"]) == 2
+    assert len(rows["direct-labels"]) == 1
