@@ -25,8 +25,8 @@ def _show_pages() -> None:
     from registry.people.roles import CLINICAL
 
     add_app_tables("labs")
-    add_entry(_("Stains"), "labs:stains", roles=LISTING, order=40)
-    add_entry(_("Specimens"), "labs:specimens", roles=MEASUREMENTS, order=45)
+    add_entry(_("Stains"), "labs:stains", roles=LISTING, order=30)
+    add_entry(_("Specimens"), "labs:specimens", roles=MEASUREMENTS, order=35)
     add_patient_panel(
         Panel(
             _("Measurements"),

@@ -20,7 +20,7 @@ class RowForm(RevisionForm):
         label=_("Value"),
         required=False,
         max_length=30,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "size": "9"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "short"}),
     )
     unit = forms.ChoiceField(label=_("Unit"), required=False)
     accept_unusual = forms.BooleanField(label=_("The unusual value is right"), required=False)
@@ -46,7 +46,7 @@ class RowForm(RevisionForm):
         low, high = self.analyte.usual_low, self.analyte.usual_high
         if low is None and high is None:
             return ""
-        bounds = f"≤ {high:g}" if low is None else f"≥ {low:g}" if high is None else f"{low:g}–{high:g}"
+        bounds = f"≤ {high:.12g}" if low is None else f"≥ {low:g}" if high is None else f"{low:g}–{high:.12g}"
         return f"{bounds} {printed(self.analyte.unit)}".strip()
 
     @property

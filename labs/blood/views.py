@@ -21,8 +21,9 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
     if draw.kind != SpecimenKind.BLOOD:
         raise Http404
     results = results_of_draw(draw)
-    by_name = sorted(analytes().values(), key=lambda analyte: analyte.name)
-    form = PanelForm(request.POST or None, analytes=by_name, results=results)
+    # In the order of the catalogue: counts, liver, kidney, clotting, markers.
+    ordered = sorted(analytes().values(), key=lambda analyte: analyte.pk)
+    form = PanelForm(request.POST or None, analytes=ordered, results=results)
     if request.method == "POST" and form.is_valid() and (saved := _save(form, draw, Actor.of(user))) is not None:
         messages.success(request, _said(saved, draw))
         return redirect("labs:specimen", pk)

@@ -51,7 +51,7 @@ class ScoreForm(ReadForm):
     )
     percent = forms.RegexField(
         regex=r"^\d{1,3}$",
-        label=_("Positive cells, %"),
+        label=_("Positive cells"),
         required=False,
         widget=WholeNumberInput(maxlength="3"),
         help_text=_("A whole number from 0 to 100."),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import F
 from django.utils import timezone
 
 from labs.outbox.models import Outbox
@@ -37,10 +38,13 @@ def outbox_deliver() -> int:
 
 
 def _claim() -> Outbox | None:
+    """Takes a message that is due from all other senders. The attempt counts before it is made: a message that kills
+    its sender dies as well in the end."""
     now = timezone.now()
     due = Outbox.objects.filter(state=Outbox.State.WAITING, next_attempt__lte=now)
     for message in due.order_by("next_attempt"):
-        if due.filter(pk=message.pk).update(next_attempt=now + _HOLD) == 1:
+        if due.filter(pk=message.pk).update(next_attempt=now + _HOLD, attempts=F("attempts") + 1) == 1:
+            message.refresh_from_db()
             return message
     return None
 
@@ -49,10 +53,10 @@ def _send(message: Outbox) -> bool:
     mail = EmailMultiAlternatives(message.subject, message.text, to=[message.recipient])
     if message.html:
         mail.attach_alternative(message.html, "text/html")
-    message.attempts += 1
     try:
         mail.send()
-    except OSError as error:
+    # OSError: the network and every answer of the server. ValueError: an address or a subject that cannot be sent.
+    except (OSError, ValueError) as error:
         _postpone(message, error)
         return False
     message.state, message.last_error = Outbox.State.SENT, ""
@@ -60,7 +64,7 @@ def _send(message: Outbox) -> bool:
     return True
 
 
-def _postpone(message: Outbox, error: OSError) -> None:
+def _postpone(message: Outbox, error: Exception) -> None:
     message.last_error = f"{type(error).__name__}: {error}"[:300]
     if message.attempts >= MAX_ATTEMPTS:
         message.state = Outbox.State.DEAD
