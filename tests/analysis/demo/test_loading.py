@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.management import CommandError, call_command
 from django.test import override_settings
@@ -111,3 +112,8 @@ def test_a_login_whose_password_was_changed_is_not_printed_any_more(nobody: None
     assert "investigator" not in {login.username for login in demo_logins()}
     assert "pathologist2" in said("demo_logins")
     assert "investigator" not in said("demo_logins")
+
+
+def test_the_page_about_the_demo_has_every_login() -> None:
+    page = (settings.BASE_DIR / "docs" / "user" / "demo.md").read_text(encoding="utf-8")
+    assert [f"| `{login.username}` | `{login.password}` |" in page for login in LOGINS] == [True] * len(LOGINS)
