@@ -39,7 +39,9 @@ class Form {
   }
 
   radios(name) { return [...this.element.querySelectorAll(`input[type=radio][name=${name}]`)]; }
-  first() { return this.element.querySelector("input:not([type=hidden]), textarea"); }
+  first() {
+    return this.radios("intensity").find(({ checked }) => checked) ?? this.element.querySelector("input:not([type=hidden])");
+  }
   entries() { return new URLSearchParams(new FormData(this.element)).toString(); }
   isChanged() { return this.entries() !== this.saved; }
 

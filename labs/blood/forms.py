@@ -33,7 +33,8 @@ class RowForm(RevisionForm):
         self.loincs = {spelling.spelling: spelling.only_with_loinc for spelling in unit_choices(analyte)}
         self.fields["unit"].choices = _choices(self.loincs, newest)  # type: ignore[attr-defined]  # a ChoiceField
         for name, field in self.fields.items():
-            field.widget.attrs["aria-label"] = f"{analyte.name}: {field.label}" if name != "seen" else ""
+            if name in ("value", "unit"):
+                field.widget.attrs["aria-label"] = f"{analyte.name}: {field.label}"
         if newest is not None and not newest.is_retracted:
             self.initial |= {
                 "value": newest.entered_value,
