@@ -19,6 +19,7 @@ from registry.people.roles import CLINICAL, EVERYBODY
 def connect() -> None:
     add_doorbell(ring)
     add_app_tables("analysis")
+    add_app_tables("analysis")
     add_cohort_panel(
         Panel(_("Analyses"), roles=CLINICAL, query=cohort_analyses, template="analysis/cohort_panel.html", order=10)
     )

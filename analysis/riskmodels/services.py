@@ -1,6 +1,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
 from analysis.riskmodels.models import RiskModel
 from registry.log.actors import Actor
 from registry.log.facts import log_fact
@@ -9,18 +12,33 @@ from registry.log.recording import recording
 
 
 def risk_model_register(
-    *, code: str, number: int, title: str, terms: Sequence[dict[str, Any]], unit: str, source: str, by: Actor
+    *,
+    code: str,
+    number: int,
+    title: str,
+    terms: Sequence[dict[str, Any]],
+    unit: str,
+    source: str,
+    by: Actor,
+    reason: str = "",
 ) -> RiskModel:
-    """Registers one version of a model; a version on record stays as it is."""
+    """Registers one version of a model; a version on record stays as it is, and another content is refused."""
+    given = {"title": title, "terms": list(terms), "unit": unit, "source": source}
     existing = RiskModel.objects.filter(code=code, number=number).first()
     if existing:
+        _require_same(existing, given)
         return existing
-    with recording(by) as log:
-        model = RiskModel(code=code, number=number, title=title, terms=list(terms), unit=unit, source=source)
+    with recording(by, reason) as log:
+        model = RiskModel(code=code, number=number, **given)
         model.full_clean()
         model.save(force_insert=True)
         log_fact(log, model, Action.CREATE, new=model.values())
     return model
+
+
+def _require_same(existing: RiskModel, given: dict[str, Any]) -> None:
+    if any(getattr(existing, name) != value for name, value in given.items()):
+        raise ValidationError({"number": _("This version is on record with another content: give the next number.")})
 
 
 def register_published(by: Actor) -> RiskModel:

@@ -10,7 +10,7 @@ from analysis.stats.dominance import beyond_and_below
 from analysis.stats.errors import NoEventsError, ParameterError
 from analysis.stats.survival import counts
 
-WEIGHTS = ("n", "n/G2")
+WEIGHTS = ("n", "S", "S/G", "n/G2", "I")
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,7 @@ def concordance(
     strata: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
     weight: str = "n",
+    ymax: float | None = None,
 ) -> Concordance:
     """Estimate how well a score orders the patients by time to event.
 
@@ -54,8 +55,11 @@ def concordance(
         Pairs are taken within strata.
     cluster : array_like, shape (n,), optional
         Rows that belong together in the standard error.
-    weight : {"n", "n/G2"}
-        Harrell's C, or Uno's, whose pairs are weighted by 1/G(t-)^2 with G the Kaplan-Meier curve of censoring.
+    weight : {"n", "S", "S/G", "n/G2", "I"}
+        Weight of the share of concordant pairs at each event time, with n the number at risk, S the survival and G the
+        curve of censoring before it: "n" is Harrell's C, "n/G2" Uno's, "I" counts every event alike.
+    ymax : float, optional
+        Events after this time open no pairs.
 
     Raises
     ------
@@ -66,7 +70,8 @@ def concordance(
 
     Notes
     -----
-    Matches ``survival::concordance(Surv(entry, time, event) ~ score + strata(s), reverse=TRUE, timewt=)`` 3.5-3.
+    Matches ``survival::concordance(Surv(entry, time, event) ~ score + strata(s), reverse=TRUE, timewt=,
+    ymax=)`` 3.5-3.
     """
     one_of(weight, WEIGHTS, "weight")
     if weight != "n" and entry is not None:
@@ -82,6 +87,8 @@ def concordance(
     for code in range(int(codes.max()) + 1):
         rows = np.flatnonzero(codes == code)
         weights = _pair_weights(times[rows], events[rows], weight)
+        if ymax is not None:
+            weights[times[rows] > ymax] = 0.0
         parts[:, rows] = _pairs(moments.of(rows), ranks[rows], weights)
     grouped = None if cluster is None else labels(cluster, "cluster")[1]
     return _summary(parts, moments, ranks, codes, grouped)
@@ -122,10 +129,16 @@ def _pair_weights(time: FloatArray, event: BoolArray, weight: str) -> FloatArray
     if weight == "n":
         return np.ones(len(time))
     distinct, risk, died, censored = counts(time, event, None)
-    # Deaths leave before censorings at the same time. Who is censored last takes G to 0, but no event follows.
-    staying = np.cumprod(1 - censored / np.maximum(risk - died, 1))
-    before = np.concatenate(([1.0], staying))[np.searchsorted(distinct, time, side="left")]
-    result: FloatArray = np.divide(1.0, before**2, out=np.zeros(len(time)), where=event)
+    index = np.searchsorted(distinct, time)
+    # A curve just before each time. Deaths leave before censorings; G may end at 0, but no event follows then.
+    survival, staying = (
+        np.concatenate(([1.0], np.cumprod(1 - left / np.maximum(those, 1))[:-1]))[index]
+        for left, those in ((died, risk), (censored, risk - died))
+    )
+    at_risk = risk[index].astype(np.float64)
+    numerator = survival if weight.startswith("S") else np.ones(len(time))
+    denominator = {"S": at_risk, "S/G": staying * at_risk, "n/G2": staying**2, "I": at_risk}[weight]
+    result: FloatArray = np.divide(numerator, denominator, out=np.zeros(len(time)), where=event)
     return result
 
 

@@ -15,7 +15,7 @@ class Stream(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["cohort", "domain"], name="stream_once_per_cohort", nulls_distinct=True),
+            models.UniqueConstraint(fields=["cohort", "domain"], name="stream_once_per_cohort"),
             models.UniqueConstraint(
                 fields=["domain"], condition=models.Q(cohort__isnull=True), name="stream_once_without_cohort"
             ),

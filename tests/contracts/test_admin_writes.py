@@ -8,6 +8,9 @@ from django.contrib import admin
 from django.db import connection
 from django.test import Client
 
+from analysis.cutoffs.models import Cutoff
+from analysis.engine.models import Analysis
+from analysis.riskmodels.models import RiskModel
 from labs.blood.models import Analyte
 from labs.markers.models import Antibody, Marker
 from registry.clinical.models import ExtraVariable
@@ -82,6 +85,38 @@ SAMPLES: dict[type[Any], tuple[Callable[[Cohort], dict[str, Any]], dict[str, Any
             **FORMSET,
         },
         {"possible_high": "10"},
+    ),
+    Cutoff: (
+        lambda cohort: {
+            "cohort": cohort.pk,
+            "variable": "ihc:FAP@tumour",
+            "status": "registered",
+            "value": "4",
+            "source": "protocol",
+        },
+        None,
+    ),
+    Analysis: (
+        lambda cohort: {
+            "cohort": cohort.pk,
+            "slug": "os-by-stage",
+            "title": "OS by stage",
+            "kind": "survival",
+            "parameters": '{"endpoint": "OS", "group": "baseline:stage"}',
+            "order": "5",
+        },
+        {"title": "Overall survival by stage"},
+    ),
+    RiskModel: (
+        lambda cohort: {
+            "code": "own",
+            "number": "1",
+            "title": "Own score",
+            "terms": '[{"name": "FAP", "coefficient": 0.5}]',
+            "unit": "TPM",
+            "source": "fitted here",
+        },
+        None,
     ),
 }
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
