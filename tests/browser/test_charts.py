@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -19,6 +20,12 @@ VIOLATIONS = """window.violations = [];
 addEventListener("securitypolicyviolation", (event) => {
   violations.push([event.effectiveDirective, event.blockedURI]);
 });"""
+
+
+@pytest.fixture(autouse=True)
+def the_drawing_library_is_built() -> None:
+    if finders.find("vega.js") is None:
+        pytest.fail("The drawing library is missing: run make static first.")
 
 
 @contextmanager
