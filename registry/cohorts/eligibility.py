@@ -14,11 +14,18 @@ Operator = EligibilityRule.Operator
 
 
 class Rule(Protocol):
-    kind: str
-    text: str
-    variable: str
-    operator: str
-    bounds: Any
+    """A row of EligibilityRule or a Criterion."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+    @property
+    def variable(self) -> str: ...
+    @property
+    def operator(self) -> str: ...
+    @property
+    def bounds(self) -> Any: ...
 
 
 @dataclass(frozen=True)
