@@ -112,7 +112,7 @@ def test_text_where_numbers_belong_is_refused() -> None:
         lambda: cox(TIME, EVENT, X, names=["x"], ties="best"),
         lambda: cox(TIME, EVENT, X, names=["x", "y"]),
         lambda: roc(EVENT, X, direction="up"),
-        lambda: concordance(TIME, EVENT, X, weight="S"),
+        lambda: concordance(TIME, EVENT, X, weight="best"),
     ],
 )
 def test_an_unknown_option_is_refused(call: Callable[[], Any]) -> None:

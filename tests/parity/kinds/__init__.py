@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.parity.kinds import agreement, cox, hypotheses, km, maxstat, roc
+from tests.parity.kinds import agreement, cox, hypotheses, km, maxstat, roc, tdroc
 from tests.parity.recipes import Analysis, Case, put
 
 Compute = Callable[[Analysis], dict[str, Any]]
@@ -26,11 +26,11 @@ KINDS: dict[str, Kind] = {
     "kappa": Kind(agreement.compute, agreement.KEYS),
     "tests": Kind(hypotheses.compute, hypotheses.KEYS),
     "maxstat": Kind(maxstat.compute, maxstat.KEYS),
+    "tdroc": Kind(tdroc.compute, tdroc.KEYS),
 }
 
 # Kinds of the folder whose methods are not built yet, and the work they belong to.
 LATER: dict[str, str] = {
-    "tdroc": "statistics that a biostatistician cannot fault",
     "cmprsk": "statistics that a biostatistician cannot fault",
     "dca": "building the prognostic model",
     "step": "building the prognostic model",
