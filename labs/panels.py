@@ -87,7 +87,9 @@ def _baseline(cohort: Cohort, patient: Patient, analytes: dict[str, Any]) -> Bas
     found = {code: items[0] for code, items in explained.items() if items}
     rows = [_row(analytes[code].name, analytes[code].unit, item) for code, item in sorted(found.items())]
     if all(code in found and found[code].value is not None for code in PNI_PARTS):
-        rows.append(_pni_row(*(found[code] for code in PNI_PARTS), *(analytes[code].unit for code in PNI_PARTS)))
+        albumin, lymphocytes = PNI_PARTS
+        units = (analytes[albumin].unit, analytes[lymphocytes].unit)
+        rows.append(_pni_row(found[albumin], found[lymphocytes], units))
     return Baseline(cohort, rows)
 
 
@@ -96,13 +98,13 @@ def _row(name: str, unit: str, item: Measured) -> BaselineRow:
     return BaselineRow(name, value, item.note)
 
 
-def _pni_row(albumin: Measured, lymphocytes: Measured, albumin_unit: str, lymphocyte_unit: str) -> BaselineRow:
+def _pni_row(albumin: Measured, lymphocytes: Measured, units: tuple[str, str]) -> BaselineRow:
     name = _("PNI: albumin (g/L) + 5 × lymphocytes (10⁹/L)")
     assert albumin.value is not None and lymphocytes.value is not None  # noqa: S101  # asked by the caller
     try:
         index = pni(
-            IndexInput(albumin.value, albumin_unit, albumin.comparator),
-            IndexInput(lymphocytes.value, lymphocyte_unit, lymphocytes.comparator),
+            IndexInput(albumin.value, units[0], albumin.comparator),
+            IndexInput(lymphocytes.value, units[1], lymphocytes.comparator),
         )
     except IndexRefused as refused:
         return BaselineRow(name, "—", str(refused))

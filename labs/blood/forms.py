@@ -36,11 +36,13 @@ class RowForm(RevisionForm):
             if name in ("value", "unit"):
                 field.widget.attrs["aria-label"] = f"{analyte.name}: {field.label}"
         if newest is not None and not newest.is_retracted:
-            self.initial |= {
-                "value": newest.entered_value,
-                "unit": newest.entered_unit,
-                "accept_unusual": newest.is_unusual_accepted,
-            }
+            self.initial.update(
+                {
+                    "value": newest.entered_value,
+                    "unit": newest.entered_unit,
+                    "accept_unusual": newest.is_unusual_accepted,
+                }
+            )
 
     @property
     def usual(self) -> str:
@@ -134,4 +136,4 @@ class PanelForm(forms.Form):
     def row_errors(self) -> Iterator[tuple[RowForm, list[str]]]:
         for row in self.rows:
             if row.errors:
-                yield row, [message for messages in row.errors.values() for message in messages]
+                yield row, [str(message) for messages in row.errors.values() for message in messages]

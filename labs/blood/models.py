@@ -41,7 +41,7 @@ class Analyte(Fact):
         return f"{self.name} ({unit})" if unit else self.name
 
     def streams(self) -> Iterable[StreamKey]:
-        return [(None, "analytes")]
+        return [(None, f"analyte/{self.code}")]
 
     def log_code(self) -> str:
         return self.code

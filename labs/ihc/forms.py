@@ -31,7 +31,7 @@ class ReadForm(RevisionForm):
     def __init__(self, data: Any, *, newest: Read | None) -> None:
         super().__init__(data, newest=newest)
         if newest is not None and not newest.is_retracted:
-            self.initial |= self.initial_of(newest) | {"comment": newest.comment}
+            self.initial.update(self.initial_of(newest) | {"comment": newest.comment})
 
     def initial_of(self, read: Read) -> dict[str, Any]:
         return {name: getattr(read, name) for name in self.judged}

@@ -1,6 +1,7 @@
 """The stains that a reader works through, in one order for the list, the form's arrows and the progress bar."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
@@ -10,8 +11,8 @@ from labs.markers.models import Stain
 from registry.people.models import User
 
 
-def stains_with_my_read(user: User) -> QuerySet[Stain]:
-    """`my_value` is the reader's own current value; nobody else's is ever part of the query."""
+def stains_with_my_read(user: User) -> QuerySet[Any]:
+    """Stains; `my_value` is the reader's own current value; nobody else's is ever part of the query."""
     mine = Read.objects.current().filter(stain=OuterRef("pk"), reader=user.username)
     return (
         visible_stains(user)

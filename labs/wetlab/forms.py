@@ -29,7 +29,7 @@ class BlotForm(RevisionForm):
         if newest is not None:
             for name in ("marker", "gel", "antibody"):
                 del self.fields[name]
-            self.initial |= {"ratio": f"{newest.ratio:g}", "loading_control": newest.loading_control}
+            self.initial.update({"ratio": repr(newest.ratio), "loading_control": newest.loading_control})
 
 
 class FoldForm(RevisionForm):
@@ -47,7 +47,7 @@ class FoldForm(RevisionForm):
         if newest is not None:
             for name in ("marker", "reference_gene", "calibrator"):
                 del self.fields[name]
-            self.initial |= {"fold": f"{newest.fold:g}"}
+            self.initial["fold"] = repr(newest.fold)
             return
         siblings = Specimen.objects.filter(patient_id=specimen.patient_id, retired_reason="").exclude(pk=specimen.pk)
         self.fields["calibrator"].queryset = siblings.exclude(kind="blood")  # type: ignore[attr-defined]  # a ModelChoiceField
