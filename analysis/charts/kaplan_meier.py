@@ -1,16 +1,16 @@
 """Survival by group: step curves, confidence bands, censor ticks, medians, and a risk table under every tick.
 
-The five things that make the risk table line up (same domain in both views, label padding, no flush labels, one
-identical colour channel, padding on the right) are each marked where they are set.
+The risk table lines up because both views take the axis of risk_table.py, and because there is room on the right.
 """
 
 import textwrap
 from typing import Any
 
 from analysis.charts import words
+from analysis.charts.risk_table import WIDTH, TimeAxis, risk_table
 from analysis.charts.series import series
 
-WIDTH, HEIGHT = 640, 300
+HEIGHT = 300
 LINE_WIDTH = 48  # characters of a headline that fit a phone
 SHORT_NAME = 18
 
@@ -34,13 +34,13 @@ def chart(result: dict[str, Any]) -> Spec:
         A specification without colours: the theme gives them.
     """
     ticks = list(result["risk_table"]["times"])
-    axis = _TimeAxis(ticks, end=max([*ticks, *_last_times(result), 1.0]), unit=result["time_unit"])
+    axis = TimeAxis(ticks, end=max([*ticks, *_last_times(result), 1.0]), unit=result["time_unit"])
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "description": description(result),
         "title": {"text": headline(result), "fontWeight": "normal", "fontSize": 11, "offset": 8},
         "padding": {"left": 8, "right": 18, "top": 8, "bottom": 8},  # room for the last number at risk
-        "vconcat": [_curves(result, axis), _risk_table(result, axis)],
+        "vconcat": [_curves(result, axis), risk_table(result, axis)],
         "spacing": 6,
         # Both channels, or the legend of the shared one would stand beside that of the other.
         "resolve": {"scale": {"color": "independent", "strokeDash": "independent"}},
@@ -83,33 +83,14 @@ def description(result: dict[str, Any]) -> str:
     return " ".join([f"Kaplan–Meier curves of {result['endpoint']}.", f"{groups}.", *headline(result)])
 
 
-class _TimeAxis:
-    def __init__(self, ticks: list[float], *, end: float, unit: str) -> None:
-        self.ticks, self.end, self.unit = ticks, end, unit
-
-    def encoding(self, field: str, **axis: Any) -> Spec:
-        # One explicit domain for both views; flush labels would shift the first and the last away from their numbers.
-        shown = {"values": self.ticks, "grid": False, "labelFlush": False, "labelOverlap": False, **axis}
-        return {
-            "field": field,
-            "type": "quantitative",
-            "scale": {"domain": [0, self.end], "nice": False},
-            "axis": shown,
-        }
-
-
 def _last_times(result: dict[str, Any]) -> list[float]:
     return [group["curve"]["time"][-1] for group in result["groups"] if group["curve"]["time"]]
-
-
-def _names(result: dict[str, Any]) -> list[str]:
-    return [group["name"] for group in result["groups"]]
 
 
 # The curves ---------------------------------------------------------------------------------------------------------
 
 
-def _curves(result: dict[str, Any], axis: _TimeAxis) -> Spec:
+def _curves(result: dict[str, Any], axis: TimeAxis) -> Spec:
     layers = [
         _bands(result, axis),
         *_medians(result),
@@ -167,7 +148,7 @@ def _steps(group: dict[str, Any]) -> list[Row]:
     return rows if rows and rows[0]["time"] == 0 else [start, *rows]
 
 
-def _lines(result: dict[str, Any], axis: _TimeAxis) -> Spec:
+def _lines(result: dict[str, Any], axis: TimeAxis) -> Spec:
     return {
         "name": "curves",
         "data": {"values": [row for group in result["groups"] for row in _steps(group)]},
@@ -180,7 +161,7 @@ def _lines(result: dict[str, Any], axis: _TimeAxis) -> Spec:
     }
 
 
-def _bands(result: dict[str, Any], axis: _TimeAxis) -> Spec:
+def _bands(result: dict[str, Any], axis: TimeAxis) -> Spec:
     rows = [row for group in result["groups"] for row in _steps(group) if None not in (row["low"], row["high"])]
     return {
         "name": "bands",
@@ -245,7 +226,7 @@ def _tooltip(result: dict[str, Any], count: str) -> list[Spec]:
     ]
 
 
-def _censor_ticks(result: dict[str, Any], axis: _TimeAxis) -> Spec:
+def _censor_ticks(result: dict[str, Any], axis: TimeAxis) -> Spec:
     return {
         "name": "censored",
         "data": {"values": _observations(result, "n_censor")},
@@ -259,7 +240,7 @@ def _censor_ticks(result: dict[str, Any], axis: _TimeAxis) -> Spec:
     }
 
 
-def _event_points(result: dict[str, Any], axis: _TimeAxis) -> Spec:
+def _event_points(result: dict[str, Any], axis: TimeAxis) -> Spec:
     """Nothing to see: they give the curve something to point at."""
     return {
         "name": "events",
@@ -274,7 +255,7 @@ def _event_points(result: dict[str, Any], axis: _TimeAxis) -> Spec:
     }
 
 
-def _direct_labels(result: dict[str, Any], axis: _TimeAxis) -> Spec:
+def _direct_labels(result: dict[str, Any], axis: TimeAxis) -> Spec:
     groups = result["groups"]
     ends = [_steps(group)[-1]["survival"] for group in groups]
     # Curves that end together, as at zero, are labelled in the order in which they ran before.
@@ -305,57 +286,3 @@ def _spread(rising: list[float], *, gap: float = 0.05) -> list[float]:
         placed[index] = min(placed[index], ceiling)
         ceiling = placed[index] - gap
     return placed
-
-
-# The risk table -----------------------------------------------------------------------------------------------------
-
-
-def _risk_table(result: dict[str, Any], axis: _TimeAxis) -> Spec:
-    rows = [
-        {
-            "group": row["name"],
-            "tick": tick,
-            "time": time,
-            "n_risk": row["n_risk"][tick],
-            "events": row["events"][tick],
-            "censored": row["censored"][tick],
-            "so_far": f"{row['events'][tick]} / {row['censored'][tick]}",
-        }
-        for row in result["risk_table"]["rows"]
-        for tick, time in enumerate(axis.ticks)
-    ]
-    encoding = {
-        "x": axis.encoding("time", title=axis.unit.capitalize(), domain=False, ticks=False, labels=False),
-        "y": {
-            "field": "group",
-            "type": "nominal",
-            "sort": _names(result),
-            # Half of the first number hangs over the left edge: the names must stand clear of it.
-            "axis": {"title": None, "domain": False, "ticks": False, "labelPadding": 22, "labelLimit": 150},
-        },
-        "tooltip": [
-            {"field": "group", "type": "nominal", "title": "Group"},
-            {"field": "time", "type": "quantitative", "title": axis.unit.capitalize()},
-            {"field": "n_risk", "type": "quantitative", "title": "At risk"},
-            {"field": "events", "type": "quantitative", "title": "Events so far"},
-            {"field": "censored", "type": "quantitative", "title": "Censored so far"},
-        ],
-    }
-    return {
-        "name": "risk-table",
-        "width": WIDTH,
-        "height": {"step": 34},
-        "title": {"text": "At risk; events / censored so far", "offset": 4, "fontSize": 11},
-        "data": {"values": rows},
-        "encoding": encoding,
-        "layer": [
-            {
-                "mark": {"type": "text", "style": "strong-label", "dy": -6},
-                "encoding": {"text": {"field": "n_risk", "type": "quantitative"}},
-            },
-            {
-                "mark": {"type": "text", "style": "muted-label", "dy": 7},
-                "encoding": {"text": {"field": "so_far", "type": "nominal"}},
-            },
-        ],
-    }
