@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from analysis.charts.render import Stamp
@@ -91,7 +92,7 @@ def _told(movement: Movement, cohort_id: int) -> Told:
     # The first result has the whole history behind it: that is no news.
     for cause in movement.causes if movement.before_id else []:
         changes = Change.objects.filter(
-            cohort_id=cohort_id,
+            Q(cohort_id=cohort_id) | Q(cohort__isnull=True),
             domain=cause["domain"],
             version__gt=cause["after"],
             version__lte=cause["up_to"],

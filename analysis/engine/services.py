@@ -12,8 +12,8 @@ from analysis.kinds.base import Kind, ParameterError
 from analysis.kinds.registry import kind_of
 from registry.log.actors import Actor
 from registry.log.facts import log_fact
-from registry.log.models import Action, Stream
-from registry.log.recording import Recorder, recording
+from registry.log.models import Action
+from registry.log.recording import Recorder, StreamKey, recording, stream_of
 from registry.models import Cohort
 
 
@@ -79,8 +79,10 @@ def _change(log: Recorder, analysis: Analysis, wanted: dict[str, Any]) -> None:
 
 
 def _bind_inputs(analysis: Analysis, kind: Kind) -> None:
-    domains = kind.request(analysis.parameters).domains()
-    streams = [Stream.objects.get_or_create(cohort_id=analysis.cohort_id, domain=domain)[0] for domain in domains]
+    request = kind.request(analysis.parameters)
+    keys: list[StreamKey] = [(analysis.cohort_id, domain) for domain in request.domains()]
+    keys += [(None, domain) for domain in request.shared_domains()]
+    streams = [stream_of(key) for key in keys]
     analysis.inputs.exclude(stream__in=streams).delete()
     for stream in streams:
         AnalysisInput.objects.get_or_create(analysis=analysis, stream=stream)

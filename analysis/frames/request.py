@@ -2,8 +2,6 @@ from dataclasses import dataclass, field
 
 from analysis.frames.variables import Variable, parse
 
-StreamName = tuple[bool, str]
-
 
 @dataclass(frozen=True)
 class CutoffWish:
@@ -40,4 +38,11 @@ class FrameRequest:
         for variable in self.parsed:
             found |= variable.domains()
         found |= {f"cutoff/{wish.variable}" for wish in self.cutoffs}
+        return tuple(sorted(found))
+
+    def shared_domains(self) -> tuple[str, ...]:
+        """Streams that belong to no cohort; their names are never those of a cohort's streams."""
+        found = {domain for variable in self.parsed for domain in variable.shared_domains()}
+        if self.risk_model:
+            found.add(f"riskmodel/{self.risk_model[0]}")
         return tuple(sorted(found))

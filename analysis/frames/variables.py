@@ -40,6 +40,14 @@ class Variable:
         analytes = INDEX_PARTS[self.code] if self.source == "index" else (self.code,)
         return {"treatments", *(f"blood/{analyte}" for analyte in analytes)}
 
+    def shared_domains(self) -> set[str]:
+        """Streams of no cohort: the scale of a marker and the unit of an analyte hold for all of them."""
+        if self.source in SPECIMEN_SOURCES:
+            return {f"marker/{self.code}"}
+        if self.source == "index":
+            return {f"analyte/{analyte}" for analyte in INDEX_PARTS[self.code]}
+        return {f"analyte/{self.code}"} if self.source == "blood" else set()
+
 
 def parse(name: str) -> Variable:
     match = _NAME.fullmatch(name)

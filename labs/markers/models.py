@@ -34,7 +34,7 @@ class Marker(Fact):
         return self.code
 
     def streams(self) -> Iterable[StreamKey]:
-        return [(None, "markers")]
+        return [(None, f"marker/{self.code}")]
 
     def log_code(self) -> str:
         return self.code

@@ -146,9 +146,14 @@ def _append(entries: list[Entry]) -> None:
         transaction.on_commit(ring, robust=True)
 
 
-def _bump(key: StreamKey, by: int, now: datetime) -> int:
+def stream_of(key: StreamKey) -> Stream:
     cohort_id, domain = key
-    stream, _ = Stream.objects.get_or_create(cohort_id=cohort_id, domain=domain)  # type: ignore[misc]  # null is a key
+    stream, _made = Stream.objects.get_or_create(cohort_id=cohort_id, domain=domain)  # type: ignore[misc]  # null is a key
+    return stream
+
+
+def _bump(key: StreamKey, by: int, now: datetime) -> int:
+    stream = stream_of(key)
     Stream.objects.filter(pk=stream.pk).update(version=F("version") + by, changed_at=now)
     stream.refresh_from_db(fields=["version"])
     return stream.version

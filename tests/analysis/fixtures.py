@@ -70,5 +70,3 @@ def scored(a_cohort: Cohort) -> Scored:
 @pytest.fixture
 def pfs_by_fap(scored: Scored) -> Analysis:
     return define_pfs(scored.cohort)
-
-

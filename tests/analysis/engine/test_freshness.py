@@ -5,6 +5,8 @@ import pytest
 from analysis.engine.execution import run_stale
 from analysis.engine.freshness import freshness_of
 from analysis.engine.models import Analysis, Run
+from analysis.engine.services import analysis_define
+from analysis.riskmodels.services import risk_model_register
 from labs.ihc.services import read_correct
 from labs.markers.services import marker_set, stain_create
 from registry.clinical.services import baseline_save, outcome_event_add
@@ -107,3 +109,34 @@ def test_a_change_without_consequence_is_stamped_not_stored_again(scored: Scored
     assert state(pfs_by_fap) == "fresh"
     assert [run.state for run in pfs_by_fap.runs.order_by("id")] == [Run.State.DONE, Run.State.UNCHANGED]
     assert pfs_by_fap.results.count() == 1
+
+
+def test_another_unit_of_the_marker_makes_its_analyses_stale_and_a_new_marker_none(pfs_by_fap: Analysis) -> None:
+    run_stale("test")
+    marker_set(code="NEW", name="New", scale="density", by=BY)
+    assert state(pfs_by_fap) == "fresh"
+    marker_set(code="FAP", name="FAP", scale="score", unit="points", by=BY)
+    assert freshness_of(pfs_by_fap).moved == ("marker/FAP",)
+
+
+def test_a_risk_model_that_is_registered_later_answers_what_was_refused(scored: Scored) -> None:
+    terms = {"FAP": "ihc:FAP@tumour"}
+    analysis = analysis_define(
+        cohort=scored.cohort,
+        slug="own-score",
+        title="Own score",
+        kind="risk_score",
+        parameters={"endpoint": "PFS", "model": "own", "terms": terms},
+        by=BY,
+    )
+    run_stale("test")
+    risk_model_register(
+        code="own",
+        number=1,
+        title="Own",
+        terms=[{"name": "FAP", "coefficient": 2.0}],
+        unit="points",
+        source="test",
+        by=BY,
+    )
+    assert state(analysis) == "stale"

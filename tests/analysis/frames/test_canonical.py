@@ -54,4 +54,5 @@ def test_an_analysis_reads_exactly_the_streams_of_its_variables() -> None:
         "response",
         "treatments",
     )
+    assert request.shared_domains() == ("analyte/ALB", "analyte/LYM", "marker/FAP")
     assert "outcomes" not in FrameRequest(variables=("ihc:FAP",)).domains()

@@ -43,7 +43,15 @@ def test_the_page_shows_figure_numbers_provenance_and_who_was_left_out(client: C
     run_stale("test")
     text = page(client, url("analysis"))
     run = pfs_by_fap.runs.get()
-    for part in ('data-state="fresh"', "km-chart", "FAP splits PFS", "Log-rank", f">{run.pk}<", "ihc/FAP", "registered"):
+    for part in (
+        'data-state="fresh"',
+        "km-chart",
+        "FAP splits PFS",
+        "Log-rank",
+        f">{run.pk}<",
+        "ihc/FAP",
+        "registered",
+    ):
         assert part in text
 
 
@@ -102,9 +110,7 @@ def test_the_table_has_the_rows_the_result_was_computed_from(client: Client, pfs
     assert rows[0]["ihc:FAP@tumour"] == "12.0"
 
 
-def test_the_facts_page_names_the_read_behind_each_number(
-    client: Client, scored: Scored, pfs_by_fap: Analysis
-) -> None:
+def test_the_facts_page_names_the_read_behind_each_number(client: Client, scored: Scored, pfs_by_fap: Analysis) -> None:
     run_stale("test")
     assert f"read {scored.reads[5].pk} v1" in page(client, url("analysis-facts"))
 
@@ -125,7 +131,12 @@ def test_the_list_shows_every_answer_with_its_freshness(client: Client, pfs_by_f
 
 def test_a_stranger_and_a_pathologist_see_nothing(charlie: User, bob: User, pfs_by_fap: Analysis) -> None:
     run_stale("test")
-    for name, more in (("analysis", ()), ("analysis-json", ()), ("analysis-rows", ()), ("analysis-figure", ("km", "svg"))):
+    for name, more in (
+        ("analysis", ()),
+        ("analysis-json", ()),
+        ("analysis-rows", ()),
+        ("analysis-figure", ("km", "svg")),
+    ):
         assert client_of(charlie).get(url(name, *more)).status_code == 404
         assert client_of(bob).get(url(name, *more)).status_code == 403
 
