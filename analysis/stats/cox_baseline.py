@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from analysis.stats.arrays import FloatArray, IntArray
 from analysis.stats.cox import CoxFit
+from analysis.stats.cox_data import covariate_matrix
 from analysis.stats.cox_likelihood import EventSums
 from analysis.stats.errors import LengthMismatchError, MissingValueError, ParameterError
 from analysis.stats.limits import survival_limits
@@ -119,3 +120,30 @@ def _predicted(fit: CoxFit, time: FloatArray, hazard: FloatArray, variance: Floa
     survival, std_err_log = np.exp(-hazard), np.sqrt(variance)
     low, high = survival_limits(survival, std_err_log, "log", fit.conf_level)
     return Predicted(time, survival, survival * std_err_log, low, high)
+
+
+def predicted_risk(fit: CoxFit, covariates: ArrayLike, time: float) -> FloatArray:
+    """Probability of having the event by a time, for many patients of an unstratified model; shape (n,).
+
+    Parameters
+    ----------
+    fit : CoxFit
+    covariates : array_like, shape (n, p)
+        In the order of ``fit.names``.
+    time : float
+        In the unit of the fit.
+
+    Raises
+    ------
+    ParameterError
+        A stratified model.
+    StatsInputError
+        Missing values or another number of covariates.
+    """
+    if fit.data.strata is not None:
+        raise ParameterError("A stratified model predicts one stratum at a time.")
+    x = covariate_matrix(covariates, fit.names, len(np.asarray(covariates)))
+    (baseline,) = baseline_hazard(fit)
+    step = int(np.searchsorted(baseline.time, time, side="right"))
+    hazard = float(baseline.at_means[step - 1]) if step else 0.0
+    return -np.expm1(-hazard * np.exp((x - fit.means) @ fit.coef))

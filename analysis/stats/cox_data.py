@@ -85,7 +85,7 @@ def model_rows(
     times, events, starts = follow_up(time, event, entry)
     if not events.any():
         raise NoEventsError("Nobody had the event, so no hazard can be compared.")
-    x = _matrix(covariates, names, len(times))
+    x = covariate_matrix(covariates, names, len(times))
     flat = np.flatnonzero(np.ptp(x, axis=0) == 0)
     if flat.size:
         raise ConstantCovariateError(f"{names[flat[0]]} has the same value in everybody.")
@@ -102,7 +102,8 @@ def _codes(values: ArrayLike | None, name: str, time: FloatArray) -> IntArray | 
     return codes
 
 
-def _matrix(covariates: ArrayLike, names: Sequence[str], n: int) -> FloatArray:
+def covariate_matrix(covariates: ArrayLike, names: Sequence[str], n: int) -> FloatArray:
+    """A checked matrix of n rows and one column per name."""
     try:
         x = np.array(covariates, dtype=np.float64)
     except (TypeError, ValueError) as error:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.parity.kinds import agreement, cox, hypotheses, km, maxstat, roc, tdroc
+from tests.parity.kinds import agreement, cox, dca, hypotheses, km, maxstat, roc, tdroc
 from tests.parity.recipes import Analysis, Case, put
 
 Compute = Callable[[Analysis], dict[str, Any]]
@@ -27,12 +27,12 @@ KINDS: dict[str, Kind] = {
     "tests": Kind(hypotheses.compute, hypotheses.KEYS),
     "maxstat": Kind(maxstat.compute, maxstat.KEYS),
     "tdroc": Kind(tdroc.compute, tdroc.KEYS),
+    "dca": Kind(dca.compute, dca.KEYS),
 }
 
 # Kinds of the folder whose methods are not built yet, and the work they belong to.
 LATER: dict[str, str] = {
     "cmprsk": "statistics that a biostatistician cannot fault",
-    "dca": "building the prognostic model",
     "step": "building the prognostic model",
     "glmnet": "building the prognostic model",
     "rms": "building the prognostic model",
