@@ -66,7 +66,7 @@ def broker(name: str, default: str) -> str:
 def email(name: str, default: str) -> dict[str, Any]:
     try:
         return dict(environ.Env.email_url_config(text(name, default)))
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, ImproperlyConfigured) as error:
         raise ImproperlyConfigured(f"{name} is no e-mail URL such as smtp://user:password@host:25: {error}.") from error
 
 

@@ -114,13 +114,17 @@ def environment(var: Path, port: int) -> dict[str, str]:
     return mine
 
 
+# Leases in the database do what these are for; and a heartbeat to a broker that died keeps a worker from ending.
+_ALONE = ("--without-mingle", "--without-gossip", "--without-heartbeat")
+
+
 def commands(port: int) -> dict[str, tuple[list[str], Stop]]:
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "--quiet", "-A", "config.celery"]
     web = [*python, "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
     return {
         "web": ([*web, "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--log-level", "warning"], WEB),
-        "worker": ([*celery, "worker", "-Q", "live", "-c", "2", "--without-mingle", "--without-gossip"], WORKER),
+        "worker": ([*celery, "worker", "-Q", "live", "-c", "2", *_ALONE], WORKER),
         "beat": ([*celery, "beat", "--pidfile="], BEAT),
     }
 

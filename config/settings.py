@@ -76,6 +76,8 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 _database = env.database("DATABASE_URL", f"sqlite:///{VAR / 'hepatica.sqlite3'}")
+# what the URL itself asks for, such as ?sslmode=require
+_given: dict[str, Any] = _database.get("OPTIONS", {})
 if _database["ENGINE"] == "django.db.backends.sqlite3":
     VAR.mkdir(parents=True, exist_ok=True)
     _pragmas = "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA busy_timeout=20000;PRAGMA foreign_keys=ON"
@@ -93,8 +95,8 @@ else:
     _database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": _database | {"OPTIONS": _write},
-    "snapshot": _database | {"OPTIONS": _read, "TEST": {"MIRROR": "default"}},
+    "default": _database | {"OPTIONS": _given | _write},
+    "snapshot": _database | {"OPTIONS": _given | _read, "TEST": {"MIRROR": "default"}},
 }
 DATABASE_ROUTERS = ["config.routers.SnapshotReadsOnly"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -15,8 +15,11 @@ pytest_plugins = [
 
 
 @pytest.fixture(autouse=True)
-def frames_see_the_tests_own_transaction() -> Iterator[None]:
+def frames_see_the_tests_own_transaction(request: pytest.FixtureRequest) -> Iterator[None]:
     """A second connection would not see what a test has not committed; tests with real processes use the real one."""
+    if not uses_database(request.node):
+        yield
+        return
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("analysis.engine.execution.SNAPSHOT", "default")
         yield

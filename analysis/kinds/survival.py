@@ -162,6 +162,7 @@ def survival_figures(output: Output) -> list[Figure]:
             label=output["label"],
             unit=output["unit"],
             cutoff=output["cutoff"]["value"],
+            cutoff_label=f"{output['cutoff']['method']} cutoff",
         )
         figures.append(Figure("distribution", f"Distribution of {output['label']}", spec))
     return figures
