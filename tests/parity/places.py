@@ -68,7 +68,8 @@ def _child(node: Any, step: str, path: Path) -> Any:
     if isinstance(node, dict):
         return _entry(node, step, path)
     if isinstance(node, list) and step.isdigit() and int(step) < len(node):
-        return node[int(step)]
+        found = node[int(step)]
+        return found.tolist() if isinstance(found, np.ndarray) else found
     raise Nowhere(f"nothing is computed at {written(path)}")
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.parity.kinds import agreement, cox, dca, hypotheses, km, maxstat, roc, tdroc
+from tests.parity.kinds import agreement, cmprsk, cox, dca, hypotheses, km, maxstat, roc, tdroc
 from tests.parity.recipes import Analysis, Case, put
 
 Compute = Callable[[Analysis], dict[str, Any]]
@@ -28,11 +28,11 @@ KINDS: dict[str, Kind] = {
     "maxstat": Kind(maxstat.compute, maxstat.KEYS),
     "tdroc": Kind(tdroc.compute, tdroc.KEYS),
     "dca": Kind(dca.compute, dca.KEYS),
+    "cmprsk": Kind(cmprsk.compute, cmprsk.KEYS),
 }
 
 # Kinds of the folder whose methods are not built yet, and the work they belong to.
 LATER: dict[str, str] = {
-    "cmprsk": "statistics that a biostatistician cannot fault",
     "step": "building the prognostic model",
     "glmnet": "building the prognostic model",
     "rms": "building the prognostic model",
