@@ -72,7 +72,10 @@ def _log_new(log: Recorder, result: Revision) -> None:
 
 
 def supersede(old: R, new: R, *, by: Actor, reason: str, retract: bool = False) -> R:
-    """Stores `new` as the next revision of `old`; StaleWrite when somebody superseded `old` already."""
+    """Stores `new` as the next revision of `old`; StaleWrite when somebody superseded `old` already.
+
+    The same values again are no revision: `old` comes back.
+    """
     with explained(new), recording(by, reason) as log:
         new.pk = None
         new.supersedes = old
@@ -82,20 +85,22 @@ def supersede(old: R, new: R, *, by: Actor, reason: str, retract: bool = False) 
         new.recorded_by = by.name
         _refuse_if_superseded(old)
         check(new)
+        before, after = old.values(), new.values()
+        moved = {name for name in before.keys() | after.keys() if after.get(name) != before.get(name)}
+        if not moved:
+            return old
         try:
             with transaction.atomic():
                 new.save(force_insert=True)
         except IntegrityError:
             _refuse_if_superseded(old)
             raise
-        before, after = old.values(), new.values()
-        moved = {name for name in after if after[name] != before.get(name)}
         log.add(
             sorted({*old.streams(), *new.streams()}, key=str),
             Action.RETIRE if retract else Action.CORRECT,
             subject=(new._meta.model_name or "", new.pk, new.log_code()),
             old={name: before.get(name) for name in moved},
-            new={name: after[name] for name in moved} | {"version": new.version},
+            new={name: after.get(name) for name in moved} | {"version": new.version},
         )
     return new
 

@@ -16,8 +16,9 @@ from labs.ihc.forms import ReadForm, read_form
 from labs.ihc.models import Read
 from labs.ihc.protocol import protocol
 from labs.ihc.services import read_correct, read_record, read_retract
-from labs.ihc.worklist import newest_read, place_of, reads_of, revisions_of, stains_with_my_read
-from labs.markers.models import Marker, Stain
+from labs.ihc.worklist import newest_read, place_of, reads_of, revisions_of, stains_with_my_read, under_the_microscope
+from labs.markers.models import Marker, Scale, Stain
+from labs.specimens.access import BENCH
 from registry.extensions import dependents
 from registry.log.actors import Actor
 from registry.people.access import acting_user, allow
@@ -31,6 +32,9 @@ def stain_list(request: HttpRequest) -> HttpResponse:
     user = acting_user(request)
     marker, state, text = (request.GET.get(name, "").strip() for name in ("marker", "state", "q"))
     stains = stains_with_my_read(user)
+    markers = Marker.objects.filter(retired_reason="")
+    if not user.has_role(*BENCH):
+        stains, markers = under_the_microscope(stains), markers.exclude(scale=Scale.DENSITY)
     if marker:
         stains = stains.filter(marker__code=marker)
     if state in ("read", "unread"):
@@ -39,8 +43,8 @@ def stain_list(request: HttpRequest) -> HttpResponse:
         stains = stains.filter(specimen__code__icontains=text)
     context = {
         "page_obj": Paginator(stains, PAGE).get_page(request.GET.get("page")),
-        "markers": Marker.objects.filter(retired_reason=""),
-        "first_unread": stains.filter(is_read=False).first(),
+        "markers": markers,
+        "first_unread": under_the_microscope(stains).filter(is_read=False).first(),
         "may_read": user.has_role(*READING),
         "chosen": {"marker": marker, "state": state, "q": text},
     }
@@ -54,8 +58,9 @@ def stain_read(request: HttpRequest, pk: int) -> HttpResponse:
     reader = access_reader(user, stain, request.GET.get("reader", ""))
     newest = newest_read(stain, reader)
     form = read_form(stain, request.POST or None, newest)
-    if request.method == "POST" and form.saves(lambda: _save(form, stain, reader, Actor.of(user))):
-        return _saved(request, user, stain, is_new=newest is None)
+    saved: list[Read] = []
+    if request.method == "POST" and form.saves(lambda: saved.append(_save(form, stain, reader, Actor.of(user)))):
+        return _saved(request, user, stain, before=newest, read=saved[0])
     return _form_page(request, user, stain, reader, form)
 
 
@@ -93,19 +98,24 @@ def _save(form: ReadForm, stain: Stain, reader: str, by: Actor) -> Read:
     return read_record(stain=stain, reader=reader, by=by, **form.judgement)
 
 
-def _saved(request: HttpRequest, user: User, stain: Stain, *, is_new: bool) -> HttpResponse:
-    stale = len(dependents([*_streams(stain)]))
-    said = _("%(code)s saved.") % {"code": stain}
-    if stale:
-        said += " " + ngettext("%(n)s analysis is stale.", "%(n)s analyses are stale.", stale) % {"n": stale}
-    messages.success(request, said)
-    if not is_new:
+def _saved(request: HttpRequest, user: User, stain: Stain, *, before: Read | None, read: Read) -> HttpResponse:
+    if before is not None:
+        said = _said(stain) if read.pk != before.pk else _("Nothing was changed.")
+        messages.success(request, said)
         return redirect(request.get_full_path())
+    messages.success(request, _said(stain))
     following = place_of(user, stain).next_unread
     if following is not None:
         return redirect("labs:stain-read", following.pk)
     messages.info(request, _("All stains of %(marker)s are read.") % {"marker": stain.marker.code})
     return redirect(f"{reverse('labs:stains')}?marker={stain.marker.code}")
+
+
+def _said(stain: Stain) -> str:
+    said = _("%(code)s saved.") % {"code": stain}
+    if stale := len(dependents(_streams(stain))):
+        said += " " + ngettext("%(n)s analysis is stale.", "%(n)s analyses are stale.", stale) % {"n": stale}
+    return said
 
 
 def _streams(stain: Stain) -> Any:

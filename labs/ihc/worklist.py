@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from labs.ihc.access import visible_stains
 from labs.ihc.models import Read
-from labs.markers.models import Stain
+from labs.markers.models import Scale, Stain
 from registry.people.models import User
 
 
@@ -19,6 +19,11 @@ def stains_with_my_read(user: User) -> QuerySet[Any]:
         .annotate(my_value=Subquery(mine.values("value")[:1]), is_read=Exists(mine))
         .order_by("marker__code", "specimen__code")
     )
+
+
+def under_the_microscope(stains: QuerySet[Any]) -> QuerySet[Any]:
+    """Densities come from image analysis: they are nobody's to do."""
+    return stains.exclude(marker__scale=Scale.DENSITY)
 
 
 def newest_read(stain: Stain, reader: str) -> Read | None:

@@ -9,7 +9,7 @@ from labs.ihc.protocol import protocol
 from labs.ihc.scoring import extent_of_percent
 from labs.ihc.services import read_correct, read_record
 from labs.markers.models import Marker, Stain
-from labs.markers.services import stain_create
+from labs.markers.services import marker_set, stain_create
 from labs.specimens.services import specimen_create
 from registry import extensions
 from registry.log.actors import Actor
@@ -113,6 +113,13 @@ def test_a_correction_shows_before_saving_what_becomes_stale(
     assert response.request["PATH_INFO"] == url(stain)
     assert set(asked) == {"ihc/S100A11"}
     assert Read.objects.current().get().value == 12
+
+
+def test_saving_what_is_stored_changes_nothing(pathologist: Client, stain: Stain, by: Actor) -> None:
+    first = read_record(stain=stain, reader="li", intensity=2, percent=30, by=by)
+    answer = {"intensity": "2", "percent": "30", "extent": "2", "seen": str(first.pk), "reason": "sure"}
+    assert "Nothing was changed." in text(pathologist.post(url(stain), answer, follow=True))
+    assert Read.objects.count() == 1
 
 
 def test_a_correction_without_a_reason_is_refused(pathologist: Client, stain: Stain, by: Actor) -> None:
@@ -233,6 +240,17 @@ def test_the_list_is_filtered_by_marker_state_and_code(
         "q=T-00": (True, True),
         "q=nothing": (False, False),
     }
+
+
+def test_densities_are_on_the_list_of_the_bench_and_nobodys_to_do(
+    pathologist: Client, fields_stain: Stain, by: Actor
+) -> None:
+    marker = marker_set(code="CXCL17", name="CXCL17", scale="density", unit="cells/mm²", by=by)
+    stain_create(specimen=fields_stain.specimen, marker=marker, by=by)
+    assert "CXCL17" not in text(pathologist.get("/ihc/"))
+    listed = text(signed_in(Role.DATA_MANAGER).get("/ihc/?marker=CXCL17"))
+    assert "density (continuous)" in listed
+    assert "Read the next one" not in listed
 
 
 def test_the_list_costs_the_same_queries_for_any_number_of_stains(

@@ -103,6 +103,21 @@ def test_a_corrected_read_is_judged_anew_and_moves_the_stream(stain: Stain, enro
     assert (change.old_values["value"], change.new_values["value"], change.reason) == (4, 12, "wrong slide")
 
 
+def test_the_same_judgement_again_is_no_revision(stain: Stain, by: Actor) -> None:
+    first = read_record(stain=stain, reader="A", intensity=2, percent=30, by=by)
+    changes = Change.objects.count()
+    assert read_correct(read=first, intensity=2, percent=30, by=by, reason="sure") == first
+    assert (Read.objects.count(), Change.objects.count()) == (1, changes)
+
+
+def test_a_retracted_read_is_read_anew_with_the_same_judgement(stain: Stain, by: Actor) -> None:
+    first = read_record(stain=stain, reader="A", intensity=2, percent=30, by=by)
+    gone = read_retract(read=first, by=by, reason="folded section")
+    again = read_correct(read=gone, intensity=2, percent=30, by=by, reason="flat on a second look")
+    assert list(Read.objects.current()) == [again]
+    assert Change.objects.order_by("-id")[0].old_values == {"is_retracted": True}
+
+
 def test_a_stale_correction_of_a_read_saves_nothing(stain: Stain, by: Actor) -> None:
     first = read_record(stain=stain, reader="A", intensity=2, percent=30, by=by)
     read_correct(read=first, intensity=3, percent=30, by=by, reason="darker")
