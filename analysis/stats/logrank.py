@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
+from scipy import linalg, special
 
 from analysis.stats.arrays import BoolArray, FloatArray, IntArray, follow_up, labels, same_length
 from analysis.stats.errors import LengthMismatchError, NoEventsError, ParameterError, TooFewGroupsError
@@ -156,8 +156,8 @@ def _quadratic_form(difference: FloatArray, variance: FloatArray, expected: Floa
         raise TooFewGroupsError("Fewer than two groups have anybody at risk when an event happens.")
     kept = informative[1:]
     try:
-        solved = np.linalg.solve(variance[np.ix_(kept, kept)], difference[kept])
-    except np.linalg.LinAlgError as error:
+        solved = linalg.cho_solve(linalg.cho_factor(variance[np.ix_(kept, kept)]), difference[kept])
+    except linalg.LinAlgError as error:
         raise TooFewGroupsError("The groups are never at risk at the same time, so they cannot be compared.") from error
     return float(difference[kept] @ solved), df
 

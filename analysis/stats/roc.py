@@ -137,7 +137,8 @@ def _steps(cases: FloatArray, controls: FloatArray) -> tuple[FloatArray, FloatAr
     # Counting by rank of the value instead of by threshold: a midpoint may round to one of its neighbours.
     below_cases = np.searchsorted(np.sort(cases), values, side="right")
     below_controls = np.searchsorted(np.sort(controls), values, side="right")
-    sensitivity = 1 - np.concatenate(([0], below_cases)) / len(cases)
+    # A quotient of counts has the same bits as in R; one less a quotient may not.
+    sensitivity = (len(cases) - np.concatenate(([0], below_cases))) / len(cases)
     specificity = np.concatenate(([0], below_controls)) / len(controls)
     return thresholds, sensitivity, specificity
 
@@ -186,8 +187,8 @@ def best_points(
         merit = curve.sensitivity + r * curve.specificity
     else:
         merit = -((1 - curve.sensitivity) ** 2 + r * (1 - curve.specificity) ** 2)
-    # Shares of counts that are equal may differ in the last bit after the sum.
-    best = np.flatnonzero(merit >= merit.max() - 1e-12)
+    # Equal to the last bit, as pROC compares: sums that would tie on paper may differ there.
+    best = np.flatnonzero(merit == merit.max())
     return [curve_point(curve, int(i)) for i in best]
 
 

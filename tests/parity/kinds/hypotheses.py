@@ -19,6 +19,7 @@ from analysis.stats.t_tests import TTest, paired_t_test, t_test
 from tests.parity.places import look_up, split
 from tests.parity.r_root import r_location
 from tests.parity.recipes import Analysis
+from tests.parity.rules import number
 from tests.parity.tables import as_labels, missing, sorted_levels
 
 KEYS = frozenset({"test", "x", "y", "pair", "pairs", "value", "group", "p"})
@@ -230,7 +231,7 @@ def _tukey(groups: list[Values], levels: list[str]) -> dict[str, Any]:
 
 def _padjust(analysis: Analysis) -> dict[str, Any]:
     """The p-values stand in the document, at the place that the recipe gives from its top."""
-    p = look_up(analysis.document, split(analysis.recipe["p"]))
+    p = [number(value) for value in look_up(analysis.document, split(analysis.recipe["p"]))]
     return {"adjusted": {method: adjust(p, method) for method in METHODS}}
 
 

@@ -189,20 +189,27 @@ def _tests(analysis: Analysis, codes: NDArray[Any], levels: list[str]) -> dict[s
     time, event = analysis.numbers("time"), analysis.numbers("event")
     group = np.array([levels.index(code) for code in codes])
     indicators = (group[:, None] == np.arange(1, len(levels))).astype(np.float64)
-    trend = logrank_trend(time, event, group)
+
+    def trend() -> dict[str, Any]:
+        found = logrank_trend(time, event, group)
+        return {"chisq": found.chi2, "p": found.p, "scores": list(found.scores)}
+
+    def weighted(rho: float) -> Callable[[], dict[str, Any]]:
+        return lambda: _logrank(logrank(time, event, group, rho=rho), levels)
 
     def scored(ties: str) -> float:
         return score_test(time, event, indicators, names=levels[1:], ties=ties).chi2
 
     return {
-        "logrank": _logrank(logrank(time, event, group), levels),
-        "peto_peto_rho1": _logrank(logrank(time, event, group, rho=1), levels),
-        "rho0.5": _logrank(logrank(time, event, group, rho=0.5), levels),
-        "logrank_trend": {"chisq": trend.chi2, "p": trend.p, "scores": list(trend.scores)},
+        "logrank": weighted(0),
+        "peto_peto_rho1": weighted(1),
+        "rho0.5": weighted(0.5),
+        "logrank_trend": trend,
         "score_test_coxph_exact_ties": lambda: {"chisq": scored("exact")},
         "score_test_coxph_breslow": lambda: scored("breslow"),
-        **_pairwise(time, event, group, levels),
-        **_stratified(analysis, group, levels),
+        "pairwise_p": lambda: _pairwise(time, event, group, levels, "p"),
+        "pairwise_p_BH": lambda: _pairwise(time, event, group, levels, "p_adjusted"),
+        "stratified_logrank": lambda: _stratified(analysis, group, levels),
     }
 
 
@@ -219,26 +226,24 @@ def _logrank(test: LogRank, levels: list[str]) -> dict[str, Any]:
 
 
 def _stratified(analysis: Analysis, group: NDArray[np.int64], levels: list[str]) -> dict[str, Any]:
-    if "strata" not in analysis.recipe:
-        return {}
     strata = as_labels(analysis.column(analysis.recipe["strata"]))
     known = np.array([label is not None for label in strata])
     time, event = analysis.numbers("time"), analysis.numbers("event")
     test = logrank(time[known], event[known], group[known], strata=strata[known].astype(str))
-    return {"stratified_logrank": _logrank(test, levels)}
+    return _logrank(test, levels)
 
 
 def _pairwise(
-    time: NDArray[np.float64], event: NDArray[np.float64], group: NDArray[np.int64], levels: list[str]
+    time: NDArray[np.float64],
+    event: NDArray[np.float64],
+    group: NDArray[np.int64],
+    levels: list[str],
+    attribute: str,
 ) -> dict[str, Any]:
     tests = {(int(test.a), int(test.b)): test for test in logrank_pairwise(time, event, group)}
     k = len(levels)
-
-    def matrix(attribute: str) -> dict[str, Any]:
-        values = [
-            [getattr(tests[column, row], attribute) if column < row else None for column in range(k - 1)]
-            for row in range(1, k)
-        ]
-        return {"rows": levels[1:], "cols": levels[:-1], "values": values}
-
-    return {"pairwise_p": matrix("p"), "pairwise_p_BH": matrix("p_adjusted")}
+    values = [
+        [getattr(tests[column, row], attribute) if column < row else None for column in range(k - 1)]
+        for row in range(1, k)
+    ]
+    return {"rows": levels[1:], "cols": levels[:-1], "values": values}
