@@ -74,7 +74,7 @@ class Stack:
             with closing(sqlite3.connect(self.folder / "hepatica.sqlite3", timeout=20)) as file, file:
                 return file.execute(statement, values).fetchall()
         with self.server.connect(self.database_name) as connection:
-            cursor = connection.execute(statement.replace("?", "%s"), values)
+            cursor = connection.execute(statement.replace("?", "%s"), values or None)
             return cursor.fetchall() if cursor.description else []
 
     @property
