@@ -4,49 +4,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('labs', '0002_initial'),
+        ("labs", "0002_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='analyte',
-            name='words',
-            field=models.JSONField(blank=True, default=dict, verbose_name='results in words'),
+            model_name="analyte",
+            name="words",
+            field=models.JSONField(blank=True, default=dict, verbose_name="results in words"),
         ),
         migrations.AddField(
-            model_name='bloodresult',
-            name='coded',
-            field=models.CharField(blank=True, max_length=30, verbose_name='result in words'),
+            model_name="bloodresult",
+            name="coded",
+            field=models.CharField(blank=True, max_length=30, verbose_name="result in words"),
         ),
         migrations.AddField(
-            model_name='bloodresult',
-            name='is_unusual_accepted',
-            field=models.BooleanField(default=False, verbose_name='unusual value confirmed'),
+            model_name="bloodresult",
+            name="is_unusual_accepted",
+            field=models.BooleanField(default=False, verbose_name="unusual value confirmed"),
         ),
         migrations.AddField(
-            model_name='unitspelling',
-            name='is_log10',
-            field=models.BooleanField(default=False, verbose_name='decimal logarithm'),
+            model_name="unitspelling",
+            name="is_log10",
+            field=models.BooleanField(default=False, verbose_name="decimal logarithm"),
         ),
         migrations.AddField(
-            model_name='unitspelling',
-            name='only_with_loinc',
-            field=models.CharField(blank=True, max_length=10, verbose_name='only with the LOINC code'),
+            model_name="unitspelling",
+            name="only_with_loinc",
+            field=models.CharField(blank=True, max_length=10, verbose_name="only with the LOINC code"),
         ),
         migrations.AlterField(
-            model_name='bloodresult',
-            name='value',
-            field=models.FloatField(blank=True, null=True, verbose_name='value in the canonical unit'),
+            model_name="bloodresult",
+            name="value",
+            field=models.FloatField(blank=True, null=True, verbose_name="value in the canonical unit"),
         ),
         migrations.AlterField(
-            model_name='unitspelling',
-            name='spelling',
-            field=models.CharField(blank=True, max_length=30, verbose_name='spelling'),
+            model_name="unitspelling",
+            name="spelling",
+            field=models.CharField(blank=True, max_length=30, verbose_name="spelling"),
         ),
         migrations.AddConstraint(
-            model_name='bloodresult',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('coded', ''), ('value__isnull', False)), models.Q(('value__isnull', True), models.Q(('coded', ''), _negated=True)), _connector='OR'), name='blood_result_number_or_word', violation_error_message='A result is a number or a word.'),
+            model_name="bloodresult",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("coded", ""), ("value__isnull", False)),
+                    models.Q(("value__isnull", True), models.Q(("coded", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="blood_result_number_or_word",
+                violation_error_message="A result is a number or a word.",
+            ),
         ),
     ]
