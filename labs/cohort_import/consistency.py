@@ -1,5 +1,6 @@
 """What the sections of a mapping must agree on among themselves, with the registry's fields and with the file."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -133,6 +134,8 @@ def _extras(mapping: Mapping) -> Iterator[str]:
     coded = (ExtraVariable.Type.CATEGORY, ExtraVariable.Type.BOOLEAN)
     for section in mapping.extra:
         place = f"[[extra]] {section.code}"
+        if not _VARIABLE_CODE.fullmatch(section.code):
+            yield _("%(place)s code: letters, digits, dots, dashes and underscores only.") % {"place": place}
         if not isinstance(section.codes, dict | list):
             yield _("%(place)s codes must be a table or a list.") % {"place": place}
         elif section.type in coded and not section.codes:
@@ -140,6 +143,9 @@ def _extras(mapping: Mapping) -> Iterator[str]:
         elif section.type not in coded and section.codes:
             yield _("%(place)s is a %(type)s and takes no 'codes'.") % {"place": place, "type": section.type}
 
+
+# As analyses name it: extra:CODE
+_VARIABLE_CODE = re.compile(r"[A-Za-z0-9_.-]+")
 
 _COLUMNS_OF_SCALE = {
     Scale.DENSITY: ({"density"}, {"density"}),

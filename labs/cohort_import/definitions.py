@@ -71,8 +71,9 @@ def _count(tally: Tally, kind: str, before: Fact | None, after: Fact) -> None:
 
 
 def _cohort(section: CohortSection, by: Actor, tally: Tally) -> Cohort:
-    with refusing("[cohort]"):
+    with refusing("[cohort] site"):
         site = _site(section, by)
+    with refusing("[cohort]"):
         before = Cohort.objects.select_related("site").filter(code=section.code).first()
         given = _given(section)
         if before is None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
+from math import isfinite
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -75,7 +76,7 @@ def _missing(hint: Any, place: str, name: str) -> str:
 def _value(hint: Any, raw: Any, place: str, each: Field[Any] | None = None) -> Any:
     origin = get_origin(hint)
     if hint is Any:
-        return raw
+        return _plain(raw, place)
     if origin in (Union, UnionType):
         return _value(next(arg for arg in get_args(hint) if arg is not type(None)), raw, place, each)
     if origin is tuple:
@@ -85,6 +86,17 @@ def _value(hint: Any, raw: Any, place: str, each: Field[Any] | None = None) -> A
     if is_dataclass(hint):
         return decode(hint, raw, f"[{place}]")  # type: ignore[arg-type]  # a dataclass type, not an instance
     return _scalar(hint, raw, place, each)
+
+
+def _plain(raw: Any, place: str) -> Any:
+    """What JSON can hold as well: these values are stored as they are."""
+    if isinstance(raw, dict):
+        return {key: _plain(item, f"{place}.{key}") for key, item in raw.items()}
+    if isinstance(raw, list):
+        return [_plain(item, place) for item in raw]
+    if isinstance(raw, str | bool | int) or (isinstance(raw, float) and isfinite(raw)):
+        return raw
+    raise ImportRefused(_("%(place)s holds only texts, numbers, true and false.") % {"place": place})
 
 
 def _tuple(hint: Any, raw: Any, place: str) -> tuple[Any, ...]:
@@ -107,8 +119,7 @@ def _dict(hint: Any, raw: Any, place: str) -> dict[str, Any]:
 def _scalar(hint: Any, raw: Any, place: str, each: Field[Any] | None) -> Any:
     if hint is float and isinstance(raw, int) and not isinstance(raw, bool):
         raw = float(raw)
-    fits = isinstance(raw, hint) and not (hint is int and isinstance(raw, bool))
-    if not fits or (hint is date and isinstance(raw, datetime)):
+    if not _fits(hint, raw):
         raise ImportRefused(_("%(place)s must be %(what)s.") % {"place": place, "what": _WORDS[hint]})
     choices = each.metadata.get("choices") if each else None
     if choices and raw not in choices:
@@ -117,3 +128,12 @@ def _scalar(hint: Any, raw: Any, place: str, each: Field[Any] | None) -> Any:
             % {"place": place, "value": raw, "known": ", ".join(choices)}
         )
     return raw
+
+
+def _fits(hint: Any, raw: Any) -> bool:
+    """By the letter: true is no whole number, an instant no date, and TOML's nan and inf are no numbers to us."""
+    if hint is not bool and isinstance(raw, bool):
+        return False
+    if hint is date and isinstance(raw, datetime):
+        return False
+    return isinstance(raw, hint) and not (hint is float and not isfinite(raw))

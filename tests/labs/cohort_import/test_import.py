@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from labs.blood.models import Analyte, BloodResult
 from labs.blood.services import blood_result_retract
@@ -303,3 +305,32 @@ def test_the_progress_counts_every_row() -> None:
 def test_every_change_says_which_file_it_came_from() -> None:
     imported()
     assert set(Change.objects.filter(cohort__code="clinic").values_list("reason", flat=True)) == {"import clinic.csv"}
+
+
+COLUMNS = CLINIC_CSV.read_text(encoding="utf-8").splitlines()[0].split(";")
+NASTY = st.one_of(
+    st.text(st.characters(exclude_categories=["Cs"], exclude_characters='\r\n\0"'), max_size=12),
+    st.sampled_from(
+        ["1e308", "-0", "99999999999999999999", "0001-01-01", "31.12.9999", "29.02.2023", "<", "=1+1", "½"]
+    ),
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(cells=st.dictionaries(st.tuples(st.integers(1, 4), st.sampled_from(COLUMNS)), NASTY, min_size=1, max_size=12))
+def test_whatever_stands_in_the_cells_is_imported_or_named(
+    cells: dict[tuple[int, str], str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    lines = [line.split(";") for line in _one_line_rows()]
+    for (line, column), text in cells.items():
+        lines[line][COLUMNS.index(column)] = text.replace(";", ",")
+    file = tmp_path_factory.mktemp("fuzz") / "clinic.csv"
+    file.write_text("\n".join(";".join(line) for line in lines), encoding="utf-8")
+    outcome = imported(file, dry_run=True)
+    patients = outcome.as_dict()["patients"]
+    assert patients["new"] + len({error.row for error in outcome.errors}) == outcome.rows
+    assert all(error.rule and error.row for error in outcome.errors)
+
+
+def _one_line_rows() -> list[str]:
+    return CLINIC_CSV.read_text(encoding="utf-8").replace('"well; stable"', "well").splitlines()

@@ -46,6 +46,12 @@ def test_every_example_is_a_valid_mapping(path: Path) -> None:
         (SMALL + "[[times]]\nendpoint = 'OS'", "[[times]] 1 needs the key 'event'."),
         (SMALL + "[baseline]\nage = 'Age'", "[baseline.age] must be a table."),
         (SMALL + "[[analyses]]\nslug = 1", "[[analyses]] 1 slug must be a text in quotes."),
+        (SMALL + "[baseline.afp]\ncolumn = 'a'\nfactor = inf", "[baseline.afp] factor must be a number."),
+        (
+            SMALL + "[[eligibility]]\nkind = 'include'\ntext = 'x'\nvariable = 'age'\noperator = 'between'\n"
+            "values = [2024-01-31, 80]",
+            "[[eligibility]] 1 values holds only texts, numbers, true and false.",
+        ),
         ("[cohort", "This is not valid TOML"),
         (SMALL.replace('"resection"', '"resection"\ndata_cut = "2024-01-31"'), "data_cut must be a date such as"),
         (SMALL.replace('"resection"', '"resection"\nsimulated = 1'), "[cohort] simulated must be true or false."),
@@ -85,6 +91,10 @@ def test_a_wrong_mapping_is_refused_by_the_name_of_its_key(document: str, senten
         (
             "[[extra]]\ncolumn = 'a'\ncode = 'x'\nlabel = 'X'\ntype = 'number'\ncodes = ['1']",
             "[[extra]] x is a number and takes no 'codes'.",
+        ),
+        (
+            "[[extra]]\ncolumn = 'a'\ncode = 'a b'\nlabel = 'X'\ntype = 'number'",
+            "[[extra]] a b code: letters, digits, dots, dashes and underscores only.",
         ),
         ("[[ihc]]\nmarker = 'M'\nspecimen = 'tumour'\ndensity = 'a'", "[[ihc]] 1 marker: 'M' is none of -."),
         (
