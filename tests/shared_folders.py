@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 LACKING = "lacks the folder of"
+TOLD = pytest.StashKey[str]()
 
 
 def folder(name: str) -> Path:
@@ -53,7 +54,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reports = [report for found in terminalreporter.stats.values() for report in found if _is_test(report)]
     values = sum(int(str(value)) for report in reports for name, value in report.user_properties if name == "compared")
     skipped = sum(report.outcome == "skipped" and LACKING in str(report.longrepr) for report in reports)
-    terminalreporter.write_line(f"compared {values} values; skipped {skipped} for lack of DATA/REFERENCE/INTEROP")
+    terminalreporter.config.stash[TOLD] = (
+        f"compared {values} values; skipped {skipped} for lack of DATA/REFERENCE/INTEROP"
+    )
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The very last line of a run, after pytest's own."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and TOLD in config.stash:
+        reporter.write_line(config.stash[TOLD])
 
 
 def _is_test(report: object) -> bool:

@@ -72,6 +72,11 @@ def labels(values: ArrayLike, name: str) -> tuple[NDArray[Any], IntArray]:
     return distinct, codes.astype(np.int64)
 
 
+def spelled(distinct: NDArray[Any]) -> tuple[str, ...]:
+    """Labels as text, whole numbers without a decimal point."""
+    return tuple(f"{value:g}" if isinstance(value, float) else str(value) for value in distinct.tolist())
+
+
 def _plain_labels(array: NDArray[Any], name: str) -> NDArray[Any]:
     bad = [i for i, value in enumerate(array) if value is None or value != value]
     if bad:

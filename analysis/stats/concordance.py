@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.stats.arrays import BoolArray, FloatArray, IntArray, finite, follow_up, labels, one_of, same_length
-from analysis.stats.dominance import beyond_and_below
+from analysis.stats.dominance import beyond_by_rank
 from analysis.stats.errors import NoEventsError, ParameterError
 from analysis.stats.survival import counts
 
@@ -158,28 +158,18 @@ def _later(moments: _Moments, rank: IntArray, opener: IntArray) -> FloatArray:
     """Per event, the rows watched beyond it with a lower, a higher and an equal score."""
     at, own = moments.leaves[opener], rank[opener]
     ones = np.ones(len(rank))
-
-    def beyond(key: IntArray) -> FloatArray:
-        lower = beyond_and_below(key, rank, ones, at, own)
-        higher = beyond_and_below(key, -rank, ones, at, -own)
-        count = len(key) - np.searchsorted(np.sort(key), at, side="right")
-        return np.stack((lower, higher, count - lower - higher))
-
-    found = beyond(moments.leaves)
-    return found if moments.enters is None else found - beyond(moments.enters)
+    found = beyond_by_rank(moments.leaves, rank, ones, at, own)
+    return found if moments.enters is None else found - beyond_by_rank(moments.enters, rank, ones, at, own)
 
 
 def _earlier(moments: _Moments, rank: IntArray, opener: IntArray, opened: FloatArray) -> FloatArray:
     """Per row, the weight of the events it outlived by a higher, a lower and an equal score."""
     key, own = moments.leaves[opener], rank[opener]
-    order = np.argsort(key, kind="stable")
-    so_far = np.concatenate(([0.0], np.cumsum(opened[order])))
 
     def before(at: IntArray) -> FloatArray:
-        higher = beyond_and_below(-key, -own, opened, -at, -rank)
-        lower = beyond_and_below(-key, own, opened, -at, rank)
-        every = so_far[np.searchsorted(key[order], at, side="left")]
-        return np.stack((higher, lower, every - higher - lower))
+        # Turned round, an earlier event lies beyond; so lower and higher change places.
+        lower, higher, equal = beyond_by_rank(-key, own, opened, -at, rank)
+        return np.stack((higher, lower, equal))
 
     found = before(moments.leaves)
     return found if moments.enters is None else found - before(moments.enters)

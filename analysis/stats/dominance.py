@@ -78,3 +78,28 @@ def beyond_and_below(
     result = np.empty(n + m)
     result[order] = seen
     return result[n:]
+
+
+def beyond_by_rank(
+    key: IntArray, rank: IntArray, weight: FloatArray, at_key: IntArray, at_rank: IntArray
+) -> FloatArray:
+    """Per query, the weight of the points with a larger key and a smaller, a larger and the same rank; shape (3, m).
+
+    The parameters are those of ``beyond_and_below``; the last two parts are counted without another sort by blocks.
+    """
+    smaller = beyond_and_below(key, rank, weight, at_key, at_rank)
+    every = _beyond(key, weight, at_key)
+    # One number for rank and key together: within a rank the points are in order of their keys.
+    low = min(int(key.min()), int(at_key.min()))
+    span = max(int(key.max()), int(at_key.max())) - low + 2
+    joined, at_joined = rank * span + key - low, at_rank * span + at_key - low
+    same = _beyond(joined, weight, at_joined) - _beyond(joined, weight, at_rank * span + span - 1)
+    return np.stack((smaller, every - smaller - same, same))
+
+
+def _beyond(key: IntArray, weight: FloatArray, at: IntArray) -> FloatArray:
+    """Per query, the weight of the points with a larger key."""
+    order = np.argsort(key, kind="stable")
+    to_come = np.concatenate((np.cumsum(weight[order][::-1])[::-1], np.zeros(1)))
+    result: FloatArray = to_come[np.searchsorted(key[order], at, side="right")]
+    return result

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import linalg, special
 
-from analysis.stats.arrays import BoolArray, FloatArray, IntArray, follow_up, labels, same_length
+from analysis.stats.arrays import BoolArray, FloatArray, IntArray, follow_up, labels, same_length, spelled
 from analysis.stats.errors import LengthMismatchError, NoEventsError, ParameterError, TooFewGroupsError
 from analysis.stats.multiplicity import benjamini_hochberg
 
@@ -109,8 +109,7 @@ def logrank(
     )
     chi2, df = _quadratic_form(observed - expected, variance, expected)
     counts = np.bincount(codes, minlength=len(names)).astype(np.int64)
-    told = tuple(str(name) for name in names)
-    return LogRank(chi2, df, float(special.chdtrc(df, chi2)), told, counts, observed, expected, variance)
+    return LogRank(chi2, df, float(special.chdtrc(df, chi2)), spelled(names), counts, observed, expected, variance)
 
 
 def _strata_rows(strata: ArrayLike | None, n: int) -> list[NDArray[Any]]:
@@ -208,8 +207,8 @@ def logrank_pairwise(
         rows = (codes == a) | (codes == b)
         within = None if layers is None else layers[rows]
         tests.append((a, b, logrank(times[rows], events[rows], codes[rows], rho=rho, strata=within)))
+    told = spelled(names)
     adjusted = benjamini_hochberg([test.p for _, _, test in tests])
     return [
-        PairTest(str(names[a]), str(names[b]), test.chi2, test.p, float(q))
-        for (a, b, test), q in zip(tests, adjusted, strict=True)
+        PairTest(told[a], told[b], test.chi2, test.p, float(q)) for (a, b, test), q in zip(tests, adjusted, strict=True)
     ]

@@ -41,6 +41,7 @@ def test_strata_are_summed() -> None:
 
 def test_numeric_groups_are_ordered_by_size() -> None:
     assert logrank([1, 2, 3], [1, 1, 1], [10, 9, 2]).groups == ("2", "9", "10")
+    assert logrank([1, 2, 3], [1, 1, 1], [10.0, 9.5, 2.0]).groups == ("2", "9.5", "10")
 
 
 def test_a_group_that_leaves_before_the_first_event_does_not_count() -> None:
