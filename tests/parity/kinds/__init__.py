@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.parity.kinds import agreement, cmprsk, cox, dca, hypotheses, km, maxstat, roc, tdroc
+from tests.parity.kinds import agreement, cmprsk, cox, dca, hypotheses, km, maxstat, roc, step, tdroc
 from tests.parity.recipes import Analysis, Case, put
 
 Compute = Callable[[Analysis], dict[str, Any]]
@@ -29,11 +29,11 @@ KINDS: dict[str, Kind] = {
     "tdroc": Kind(tdroc.compute, tdroc.KEYS),
     "dca": Kind(dca.compute, dca.KEYS),
     "cmprsk": Kind(cmprsk.compute, cmprsk.KEYS),
+    "step": Kind(step.compute, step.KEYS),
 }
 
 # Kinds of the folder whose methods are not built yet, and the work they belong to.
 LATER: dict[str, str] = {
-    "step": "building the prognostic model",
     "glmnet": "building the prognostic model",
     "rms": "building the prognostic model",
     "limma": "the discovery pipeline",
