@@ -226,6 +226,26 @@ def test_what_was_marked_as_an_error_does_not_come_back() -> None:
     assert not OutcomeEvent.objects.filter(patient__study_number="CL-001", retired_reason="").exists()
 
 
+def test_a_retracted_result_stays_retracted_whatever_the_file_says_now(tmp_path: Path) -> None:
+    imported()
+    result = BloodResult.objects.get(specimen__code="CL-001-B", analyte__code="ALB")
+    blood_result_retract(result=result, by=BY, reason="haemolytic")
+    imported(spoiled(tmp_path, ("4,35", "4,3")))
+    assert not BloodResult.objects.current().filter(specimen__code="CL-001-B", analyte__code="ALB").exists()
+
+
+def test_a_specimen_belongs_to_one_patient(tmp_path: Path) -> None:
+    more = (
+        "[specimens.tumour]\ncode = 'block'\n[[markers]]\ncode = 'M'\nname = 'M'\nscale = 'density'\n"
+        "[[ihc]]\nmarker = 'M'\nspecimen = 'tumour'\ndensity = 'm'\n"
+    )
+    imported(table(tmp_path, "id,block,m\n1,B-17,2.5\n"), small(more))
+    outcome = imported(table(tmp_path, "id,block,m\n2,B-17,3\n"), small(more))
+    assert [(error.row, error.column, error.rule) for error in outcome.errors] == [
+        (2, "block", "Another patient has the specimen B-17.")
+    ]
+
+
 def test_a_patient_known_from_another_cohort_is_enrolled_not_doubled() -> None:
     site = site_set(code="clinic", name="clinic", by=BY)
     known = patient_create(study_number="CL-001", site=site, sex="F", by=BY)
