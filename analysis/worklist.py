@@ -29,6 +29,7 @@ class Item:
 
 @dataclass
 class Worklist:
+    has_simulated: bool = False
     items: list[Item] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
@@ -37,13 +38,9 @@ class Worklist:
     def add(self, *items: Item) -> None:
         self.items += [item for item in items if item.count]
 
-    @property
-    def has_simulated(self) -> bool:
-        return any(cohort.is_simulated for cohort in self.cohorts)
-
 
 def worklist(user: User) -> Worklist:
-    work = Worklist()
+    work = Worklist(has_simulated=visible_cohorts(user).filter(is_simulated=True).exists())
     if user.has_role(Role.PATHOLOGIST):
         work.add(_stains_to_read(user))
     if not user.has_role(*CLINICAL):

@@ -21,6 +21,7 @@ from labs.markers.models import Marker, Scale, Stain
 from labs.specimens.access import BENCH
 from registry.extensions import dependents
 from registry.log.actors import Actor
+from registry.patients.simulated import any_simulated
 from registry.people.access import acting_user, allow
 from registry.people.models import User
 
@@ -41,8 +42,10 @@ def stain_list(request: HttpRequest) -> HttpResponse:
         stains = stains.filter(is_read=state == "read")
     if text:
         stains = stains.filter(specimen__code__icontains=text)
+    page = Paginator(stains, PAGE).get_page(request.GET.get("page"))
     context = {
-        "page_obj": Paginator(stains, PAGE).get_page(request.GET.get("page")),
+        "page_obj": page,
+        "simulated": any_simulated(stain.specimen.patient_id for stain in page),
         "markers": markers,
         "first_unread": under_the_microscope(stains).filter(is_read=False).first(),
         "may_read": user.has_role(*READING),

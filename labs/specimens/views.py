@@ -15,6 +15,7 @@ from labs.specimens.services import specimen_correct, specimen_create, specimen_
 from registry.clinical.forms import RetireForm
 from registry.extensions import dependents
 from registry.log.actors import Actor
+from registry.patients.simulated import any_simulated
 from registry.people.access import acting_user, allow
 from registry.people.roles import CLINICAL
 
@@ -26,7 +27,12 @@ def specimens(request: HttpRequest) -> HttpResponse:
     user = acting_user(request)
     form = SpecimenFilter(request.GET)
     page = Paginator(specimen_list(user, form.chosen()), PAGE).get_page(request.GET.get("page"))
-    context = {"form": form, "page_obj": page, "may_record": user.has_role(*BENCH)}
+    context = {
+        "form": form,
+        "page_obj": page,
+        "may_record": user.has_role(*BENCH),
+        "simulated": any_simulated(row.patient_id for row in page),
+    }
     return render(request, "labs/specimens.html", context)
 
 

@@ -41,6 +41,10 @@ class Patient(Fact):
     def get_absolute_url(self) -> str:
         return reverse("registry:patient", args=[self.study_number])
 
+    @property
+    def is_simulated(self) -> bool:
+        return self.enrolments.filter(cohort__is_simulated=True).exists()
+
     def streams(self) -> Iterable[StreamKey]:
         return patient_streams(self.pk, "baseline")
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from analysis.engine.execution import run_stale
 from analysis.engine.models import Analysis
 from labs.ihc.services import read_correct
+from labs.markers.services import marker_set, stain_create
 from registry.people.models import User
 from tests.analysis.fixtures import Scored
 from tests.registry.fixtures import BY
@@ -141,9 +142,14 @@ def test_a_stranger_and_a_pathologist_see_nothing(charlie: User, bob: User, pfs_
         assert client_of(bob).get(url(name, *more)).status_code == 403
 
 
-def test_the_home_page_lists_what_waits(client: Client, dora: User, bob: User, pfs_by_fap: Analysis) -> None:
+def test_the_home_page_lists_what_waits(
+    client: Client, dora: User, bob: User, scored: Scored, pfs_by_fap: Analysis
+) -> None:
     assert "analysis is stale" in page(client, "/")
     assert "overdue" in page(client_of(dora), "/")
+    assert "Nothing waits for you" in page(client_of(bob), "/")
+    other = marker_set(code="S100A11", name="S100A11", scale="score", by=BY)
+    stain_create(specimen=scored.reads[0].stain.specimen, marker=other, by=BY)
     text = page(client_of(bob), "/")
-    assert "slides without a read of yours" in text
+    assert "slide without a read of yours" in text
     assert "analysis is stale" not in text

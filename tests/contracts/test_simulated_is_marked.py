@@ -1,0 +1,53 @@
+"""No page that shows a simulated patient or cohort leaves it unsaid: every address of the project is tried."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from analysis.engine.execution import run_stale
+from analysis.reports.services import run_waiting
+from registry.models import Cohort
+from registry.people.matrix import Address, addresses
+from registry.people.models import Site, User
+from tests.contracts.world import World, build_world
+from tests.registry.fixtures import make_cohort
+from tests.registry.people import client_of
+
+pytestmark = pytest.mark.django_db
+
+MARK = b"banner-simulated"
+# Pages about nobody in particular; and files and parts of pages, which their own tests hold to it.
+ABOUT_NOBODY = {"registry:patient-new", "labs:specimen-new"}
+LISTS = {"registry:patients", "labs:specimens", "labs:stains", "analysis:home", "analysis:analyses", "analysis:reports"}
+PARTS = ("freshness/", "answer/", ".json", ".csv", ".<slug:extension>")
+
+
+@pytest.fixture
+def world(a_site: Site) -> World:
+    cohort: Cohort = make_cohort(a_site, is_simulated=True)
+    made = build_world(cohort, lambda analysis: run_stale("test"))
+    run_waiting()
+    return made
+
+
+def is_page(address: Address) -> bool:
+    about_somebody = bool(address.arguments) and address.name not in ABOUT_NOBODY
+    return (about_somebody or address.name in LISTS) and not address.name.startswith("admin:")
+
+
+PAGES = [address for address in addresses() if is_page(address) and not address.pattern.endswith(PARTS)]
+
+
+def test_every_page_that_shows_simulated_patients_says_so(world: World, ada: User, bob: User) -> None:
+    silent = []
+    for address in PAGES:
+        url = reverse(address.name, kwargs=world.arguments(address))
+        answers = [client.get(url) for client in (client_of(ada), client_of(bob))]
+        pages = [answer for answer in answers if answer.status_code == 200]
+        silent += [address.pattern for answer in pages if MARK not in answer.content]
+    assert not silent
+
+
+def test_a_real_cohort_is_not_called_simulated(a_cohort: Cohort, client: Client, ada: User) -> None:
+    page = client_of(ada).get(reverse("registry:cohort", args=[a_cohort.code]))
+    assert MARK not in page.content
