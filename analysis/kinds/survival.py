@@ -1,4 +1,4 @@
-"""Survival by group: a marker split at a cutoff, or a category."""
+"""Survival of all patients, by a marker split at a cutoff, or by a category."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,46 +14,51 @@ from analysis.kinds.base import Figure, Output, ParameterError
 from analysis.kinds.groups import survival_by_group
 from analysis.kinds.wording import ALPHA
 
-LOW, HIGH = "low", "high"
+LOW, HIGH, ALL = "low", "high", "all patients"
 
 
-class SurvivalByGroup:
+class Survival:
     code = "survival"
-    label = _("Survival by group")
+    label = _("Survival")
     version = 1
     template = "analysis/kinds/survival.html"
 
     def check(self, parameters: Mapping[str, Any]) -> None:
         unknown = set(parameters) - {"endpoint", "marker", "cutoff", "group"}
         if unknown:
-            raise ParameterError(sorted(unknown)[0], "is no parameter of survival by group.")
+            raise ParameterError(sorted(unknown)[0], "is no parameter of a survival analysis.")
         if not isinstance(parameters.get("endpoint"), str):
             raise ParameterError("endpoint", "name the endpoint, such as PFS.")
-        if ("marker" in parameters) == ("group" in parameters):
-            raise ParameterError("marker", "give either a marker to split or a group.")
-        if "group" in parameters and "cutoff" in parameters:
-            raise ParameterError("cutoff", "a category is not split at a cutoff.")
+        if "marker" in parameters and "group" in parameters:
+            raise ParameterError("marker", "give a marker to split or a group, not both.")
+        if "cutoff" in parameters and "marker" not in parameters:
+            raise ParameterError("cutoff", "only a marker is split at a cutoff.")
         cutpoints.check_cutoff(parameters)
         self.request(parameters)
 
     def request(self, parameters: Mapping[str, Any]) -> FrameRequest:
-        name = parameters.get("marker") or parameters["group"]
-        cutoffs = cutpoints.wishes(name, parameters) if "marker" in parameters else ()
-        return FrameRequest(variables=(name,), required=(name,), endpoint=parameters["endpoint"], cutoffs=cutoffs)
+        name = _variable(parameters)
+        names = (name,) if name else ()
+        cutoffs = cutpoints.wishes(name, parameters) if name and "marker" in parameters else ()
+        return FrameRequest(variables=names, required=names, endpoint=parameters["endpoint"], cutoffs=cutoffs)
 
     def compute(self, frame: Frame, parameters: Mapping[str, Any]) -> Output:
-        name = parameters.get("marker") or parameters["group"]
+        name = _variable(parameters)
+        column = frame.columns[name] if name else {"label": ALL, "unit": ""}
         base = {
             "endpoint": parameters["endpoint"],
             "time_unit": "months",
             "variable": name,
-            "label": frame.columns[name]["label"],
-            "unit": frame.columns[name]["unit"],
+            "label": column["label"],
+            "unit": column["unit"],
             "dropped": frame.dropped(),
             "notes": frame.notes,
         }
         if not frame.rows:
             return base | refused("Nobody has all the facts that this analysis needs.")
+        if name is None:
+            everybody = split_survival(frame, [ALL] * len(frame.rows), [ALL])
+            return base | everybody | {"cutoff": None, "values": None, "refused": None}
         if "group" in parameters:
             return base | _by_category(frame, name)
         return base | _by_marker(frame, name, parameters)
@@ -65,7 +70,12 @@ class SurvivalByGroup:
         return survival_figures(output)
 
 
-SURVIVAL = SurvivalByGroup()
+SURVIVAL = Survival()
+
+
+def _variable(parameters: Mapping[str, Any]) -> str | None:
+    name = parameters.get("marker") or parameters.get("group")
+    return str(name) if name else None
 
 
 def _by_category(frame: Frame, name: str) -> Output:
@@ -114,10 +124,9 @@ def survival_claims(output: Output) -> list[Claim]:
     endpoint, label = output["endpoint"], output["label"]
     claims = [Claim("n", "Patients", output["n"]), Claim("events", "Events", output["events"])]
     test = output["logrank"]
-    if output["refused"] or test is None:
-        verdict = "no test"
-        claims.append(Claim("logrank_p", "Log-rank p", None, verdict=verdict))
-    else:
+    if output["refused"] or (test is None and output["variable"]):
+        claims.append(Claim("logrank_p", "Log-rank p", None, verdict="no test"))
+    elif test:
         verb = "splits" if test["p"] < ALPHA else "does not split"
         claims.append(Claim("logrank_p", "Log-rank p", test["p"], verdict=f"{label} {verb} {endpoint}"))
     claims += [
@@ -154,7 +163,8 @@ def _direction(ratio: dict[str, Any]) -> str:
 def survival_figures(output: Output) -> list[Figure]:
     if not output["groups"]:
         return []
-    title = f"{output['endpoint']} by {output['label']}"
+    by = f"by {output['label']}" if output["variable"] else f"of {ALL}"
+    title = f"{output['endpoint']} {by}"
     figures = [Figure("km", title, kaplan_meier.chart(output))]
     if output["values"] and output["cutoff"]:
         spec = histogram.chart(

@@ -10,7 +10,7 @@ from analysis.engine.execution import execute, run_stale
 from analysis.engine.freshness import freshness_of
 from analysis.engine.models import Analysis, Run
 from analysis.engine.services import analysis_retry
-from analysis.kinds.survival import SurvivalByGroup
+from analysis.kinds.survival import Survival
 from labs.ihc.services import read_correct
 from tests.analysis.fixtures import Scored
 from tests.registry.fixtures import BY
@@ -52,14 +52,14 @@ def test_who_lost_the_claim_stores_nothing(pfs_by_fap: Analysis) -> None:
 def test_a_change_during_a_run_leaves_it_stale(
     scored: Scored, pfs_by_fap: Analysis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compute = SurvivalByGroup.compute
+    compute = Survival.compute
 
-    def slow(kind: SurvivalByGroup, *given: Any) -> Any:
+    def slow(kind: Survival, *given: Any) -> Any:
         monkeypatch.undo()
         read_correct(read=scored.reads[0], intensity=1, percent=20, by=BY, reason="meanwhile")
         return compute(kind, *given)
 
-    monkeypatch.setattr(SurvivalByGroup, "compute", slow)
+    monkeypatch.setattr(Survival, "compute", slow)
     claimed = claim_next("test")
     assert claimed is not None
     execute(claimed)
@@ -75,7 +75,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def fail(*given: Any) -> Any:
         raise ZeroDivisionError("patient S-000 has 0")
 
-    monkeypatch.setattr(SurvivalByGroup, "compute", fail)
+    monkeypatch.setattr(Survival, "compute", fail)
     return monkeypatch.undo
 
 
@@ -100,7 +100,7 @@ def test_a_failed_run_keeps_the_last_good_result(
     run_stale("test")
     good = Analysis.objects.get(pk=pfs_by_fap.pk).current
     read_correct(read=scored.reads[0], intensity=1, percent=20, by=BY, reason="wrong slide")
-    monkeypatch.setattr(SurvivalByGroup, "compute", lambda *given: 1 / 0)
+    monkeypatch.setattr(Survival, "compute", lambda *given: 1 / 0)
     run_stale("test")
     analysis = Analysis.objects.get(pk=pfs_by_fap.pk)
     assert analysis.current == good

@@ -78,6 +78,19 @@ def test_one_group_only_is_said() -> None:
     assert run(two_groups(), cutoff=100)["refused"].startswith("Only one group")
 
 
+def test_without_marker_or_group_it_is_the_survival_of_all_patients() -> None:
+    given = Frame([{name: row[name] for name in ("patient", "months", "event")} for row in two_groups().rows])
+    wanted = {"endpoint": "PFS"}
+    SURVIVAL.check(wanted)
+    assert SURVIVAL.request(wanted).variables == ()
+    output = dict(plain(SURVIVAL.compute(given, wanted)))
+    assert output["refused"] is None
+    [group] = output["groups"]
+    assert (group["name"], group["n"], group["median"]) == ("all patients", 24, 20.5)
+    assert [claim.name for claim in SURVIVAL.headline(output)] == ["n", "events", "median_all patients"]
+    assert [figure.title for figure in SURVIVAL.figures(output)] == ["PFS of all patients"]
+
+
 def test_medians_and_hazard_ratio_name_their_groups() -> None:
     output = run(two_groups(), cutoff=6)
     medians = {group["name"]: group["median"] for group in output["groups"]}
@@ -113,10 +126,10 @@ def test_categories_are_compared_by_their_labels() -> None:
     ("parameters", "name"),
     [
         ({"marker": MARKER}, "endpoint"),
-        ({"endpoint": "OS"}, "marker"),
         ({"endpoint": "OS", "marker": MARKER, "group": MARKER}, "marker"),
         ({"endpoint": "OS", "marker": MARKER, "cutoff": "best"}, "cutoff"),
         ({"endpoint": "OS", "group": MARKER, "cutoff": 4}, "cutoff"),
+        ({"endpoint": "OS", "cutoff": 4}, "cutoff"),
         ({"endpoint": "OS", "marker": MARKER, "colour": "red"}, "colour"),
     ],
 )
