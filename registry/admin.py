@@ -114,6 +114,7 @@ class CohortAdmin(FactAdmin):
     list_display = ("code", "name", "site", "index_event", "data_cut", "is_simulated")
     list_filter = ("site", "index_event", "is_simulated")
     key_fields = ("code", "site", "index_event", "is_simulated")
+    site_path = "site"
     fields = (
         "code",
         "name",
@@ -151,6 +152,7 @@ class EndpointAdmin(FactAdmin):
     list_display = ("cohort", "code", "name", "event_kinds")
     list_filter = ("cohort",)
     key_fields = ("cohort", "code")
+    site_path = "cohort__site"
     fields = ("cohort", "code", "name", "event_kinds", "reason", "seen_version")
 
     def write(self, row: Any, values: dict[str, Any], *, is_new: bool, by: Actor, reason: str) -> Endpoint:
@@ -180,6 +182,7 @@ class RuleAdmin(FactAdmin):
     list_display = ("cohort", "order", "kind", "text", "retired_reason")
     list_filter = ("cohort",)
     key_fields = ("cohort", "text")
+    site_path = "cohort__site"
     fields = ("cohort", "order", "kind", "text", "variable", "operator", "bounds", "retire", "reason", "seen_version")
 
     def write(self, row: Any, values: dict[str, Any], *, is_new: bool, by: Actor, reason: str) -> EligibilityRule:
@@ -193,6 +196,7 @@ class ExtraVariableAdmin(FactAdmin):
     list_display = ("cohort", "code", "label", "type", "unit")
     list_filter = ("cohort",)
     key_fields = ("cohort", "code")
+    site_path = "cohort__site"
     fields = ("cohort", "code", "label", "type", "unit", "levels", "reason", "seen_version")
 
     def write(self, row: Any, values: dict[str, Any], *, is_new: bool, by: Actor, reason: str) -> ExtraVariable:

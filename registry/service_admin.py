@@ -6,15 +6,19 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from registry.cohorts.access import visible_cohorts, visible_sites
+from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
 from registry.log.facts import Fact, StaleWrite, changes_since
 from registry.log.history import steps
 from registry.log.models import Change
 from registry.people.access import acting_user
+from registry.people.models import Site
 from registry.people.roles import Role
 
 
@@ -60,6 +64,8 @@ class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for t
     save_on_top = False
     # Columns that are the row's name: given once, then they stay.
     key_fields: ClassVar[tuple[str, ...]] = ()
+    # The way from a row to the site whose people alone may see it; empty for what all sites share.
+    site_path: ClassVar[str] = ""
 
     def write(self, row: Any, values: dict[str, Any], *, is_new: bool, by: Actor, reason: str) -> Any:
         raise NotImplementedError  # abstract: each table has its own service
@@ -81,8 +87,20 @@ class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for t
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # rows are retired with a reason, never deleted
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        sites = visible_sites(acting_user(request))
+        return rows.filter(**{f"{self.site_path}__in": sites}) if self.site_path else rows
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        user = acting_user(request)
+        offered = {Site: visible_sites, Cohort: visible_cohorts}.get(db_field.related_model)
+        if offered is not None:
+            kwargs["queryset"] = offered(user)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def get_urls(self) -> list[Any]:
-        return [url for url in super().get_urls() if not str(url.name).endswith("_delete")]
+        return [url for url in super().get_urls() if url.name and not url.name.endswith("_delete")]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.key_fields if obj is not None else ()

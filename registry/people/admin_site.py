@@ -6,15 +6,14 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from registry.people.roles import Role
 
-# Password pages are ours; the other two answer to any login with things that no page of ours asks for.
-_LEFT_OUT = {"password_change_done", "autocomplete", "view_on_site"}
+# Signing in and passwords are ours; the other two answer with things that no page of ours asks for.
+_LEFT_OUT = {"login", "password_change_done", "autocomplete", "view_on_site"}
 
 
 class HepaticaAdminSite(AdminSite):
@@ -38,17 +37,14 @@ class HepaticaAdminSite(AdminSite):
         guarded = super().admin_view(view, cacheable)
 
         def refusing(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            if request.user.is_authenticated and not self.has_permission(request):
+            if not request.user.is_authenticated:
+                # Our own page, so that the lockout and its words are the same at every door.
+                return redirect_to_login(request.get_full_path())
+            if not self.has_permission(request):
                 raise PermissionDenied
             return guarded(request, *args, **kwargs)
 
         return refusing
-
-    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Our own page, so that the lockout and its words are the same at every door."""
-        if request.user.is_authenticated:
-            return redirect("admin:index")
-        return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
     def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return redirect("registry:password-change")

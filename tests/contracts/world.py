@@ -1,0 +1,128 @@
+"""One of everything, and for each address of the project the arguments that lead to it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+
+from analysis.engine.models import Analysis
+from analysis.reports.models import Report
+from analysis.reports.services import request_report
+from labs.blood.models import Analyte, BloodResult
+from labs.blood.services import blood_result_record
+from labs.markers.models import Stain
+from labs.specimens.models import Specimen
+from labs.specimens.services import specimen_create
+from labs.wetlab.services import blot_record
+from registry.clinical.services import (
+    assessment_add,
+    extra_variable_set,
+    follow_up_add,
+    outcome_event_add,
+    treatment_add,
+)
+from registry.cohorts.models import Cohort
+from registry.cohorts.services import rule_set
+from registry.patients.models import Patient
+from registry.people.matrix import Address
+from tests.analysis.fixtures import define_pfs, scored_cohort
+from tests.registry.fixtures import BY
+from tests.registry.people import person
+
+
+@dataclass
+class World:
+    cohort: Cohort
+    patient: Patient
+    facts: dict[str, models.Model]
+    specimen: Specimen
+    blood: Specimen
+    stain: Stain
+    results: dict[str, models.Model]
+    analysis: Analysis
+    report: Report
+
+    def arguments(self, address: Address) -> dict[str, Any]:
+        """Says which argument of which address it does not know: a new page needs a line here."""
+        return {name: self._argument(address, name) for name in address.arguments}
+
+    def _argument(self, address: Address, name: str) -> Any:
+        known: dict[str, Callable[[Address], Any]] = {
+            "study_number": lambda _: self.patient.study_number,
+            "code": lambda _: self.cohort.code,
+            "slug": lambda _: self.analysis.slug,
+            "name": lambda _: "km",
+            "extension": lambda _: "svg",
+            "kind": lambda _: "blots",
+            "pk": self._pk,
+            "object_id": self._object_id,
+            "app_label": lambda _: "registry",
+        }
+        if name not in known:
+            raise LookupError(f"tests/contracts/world.py has no sample for <{name}> of {address.pattern}")
+        return known[name](address)
+
+    def _pk(self, address: Address) -> int:
+        row = self.facts.get(address.name.removeprefix("registry:").rsplit("-", 1)[0])
+        if address.pattern.startswith("/reports/"):
+            row = self.report
+        elif address.pattern.startswith(("/ihc/", "/stains/")):
+            row = self.stain
+        elif address.pattern.startswith("/blood/"):
+            row = self.blood
+        elif address.pattern.startswith("/results/"):
+            row = self.results["blots"]
+        elif address.pattern.startswith("/specimens/"):
+            row = self.specimen
+        if row is None:
+            raise LookupError(f"tests/contracts/world.py has no row for {address.pattern}")
+        return int(row.pk)
+
+    def _object_id(self, address: Address) -> int:
+        for model in admin.site._registry:
+            if f"/{model._meta.app_label}/{model._meta.model_name}/" in address.pattern:
+                return int(model._default_manager.order_by("pk")[0].pk)
+        raise LookupError(address.pattern)
+
+
+def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
+    person(username="somebody")
+    scored = scored_cohort(cohort)
+    stain = scored.reads[0].stain
+    patient = stain.specimen.patient
+    extra_variable_set(cohort=cohort, code="ggt", label="GGT", type="number", by=BY)
+    analysis = define_pfs(cohort)
+    compute(analysis)
+    # After the run: nobody has a known age, so nobody would be left to compute from.
+    rule_set(cohort=cohort, text="Adults", kind="include", variable="age", operator="between", bounds=[18, 80], by=BY)
+    blood = specimen_create(patient=patient, code="B-1", kind="blood", collected=date(2022, 3, 1), by=BY)
+    return World(
+        cohort=cohort,
+        patient=patient,
+        facts={
+            "treatment": treatment_add(patient=patient, kind="tace", start=date(2022, 4, 1), by=BY),
+            "assessment": assessment_add(patient=patient, day=date(2022, 4, 1), mrecist="SD", by=BY),
+            "follow-up": follow_up_add(patient=patient, day=date(2022, 4, 1), by=BY),
+            "event": outcome_event_add(patient=patient, kind="progression", day=date(2023, 4, 1), by=BY),
+        },
+        specimen=stain.specimen,
+        blood=blood,
+        stain=stain,
+        results={"blots": _blot(stain), "blood": _albumin(blood)},
+        analysis=analysis,
+        report=request_report(cohort=cohort, trigger="person", requested_by="alice"),
+    )
+
+
+def _blot(stain: Stain) -> models.Model:
+    return blot_record(
+        specimen=stain.specimen, marker=stain.marker, gel="G1", loading_control="GAPDH", ratio=2.0, by=BY
+    )
+
+
+def _albumin(blood: Specimen) -> BloodResult:
+    analyte = Analyte.objects.get(code="ALB")
+    return blood_result_record(specimen=blood, analyte=analyte, value="41", unit="g/L", by=BY)
