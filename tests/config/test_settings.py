@@ -52,7 +52,11 @@ def test_nothing_needs_to_be_set(tmp_path: Path) -> None:
             "amqp://h",
             "REDIS_URL must begin with redis://, rediss:// or redis+socket://; it is 'amqp://h'.",
         ),
-        ("EMAIL_URL", "pigeon://post", "EMAIL_URL is no e-mail URL such as smtp://user:password@host:25: Invalid email schema pigeon"),
+        (
+            "EMAIL_URL",
+            "pigeon://post",
+            "EMAIL_URL is no e-mail URL such as smtp://user:password@host:25: Invalid email schema pigeon",
+        ),
         ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL."),
         ("ALLOWED_HOSTS", "*", "ALLOWED_HOSTS must name the hosts; '*' is accepted only with DEBUG=1."),
         ("SECRET_KEY_FILE", "/nowhere/key", "SECRET_KEY_FILE names '/nowhere/key', which cannot be read"),

@@ -25,7 +25,7 @@ def unguarded() -> Iterator[None]:
     appendonly.install()
 
 
-def sql(statement: str, *values: object) -> None:
+def sql(statement: str, *values: str | int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
