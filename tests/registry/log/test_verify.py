@@ -60,7 +60,7 @@ def test_an_untouched_log_has_no_faults(enrolled: Enrolment) -> None:
         ("action", "read"),
     ],
 )
-def test_a_tampered_row_is_named(enrolled: Enrolment, column: str, value: object) -> None:
+def test_a_tampered_row_is_named(enrolled: Enrolment, column: str, value: str | int) -> None:
     seal_pending()
     victim = Change.objects.order_by("id")[1]
     with unguarded():
