@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.db.models import QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -165,10 +166,25 @@ def administrators_only(request: HttpRequest) -> bool:
     return user.is_authenticated and user.has_role(Role.ADMINISTRATOR)
 
 
+class ServiceFormSet(BaseInlineFormSet):  # type: ignore[type-arg]  # generic for the type checker only
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = _("Remove this row")
+
+
 class ServiceInline(admin.TabularInline):  # type: ignore[type-arg]  # generic for the type checker only
     """Rows within the page of another; that page's service stores them."""
 
     extra = 1
+    formset = ServiceFormSet
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            # The column's head is no label: a screen reader would say nothing.
+            field.widget.attrs["aria-label"] = str(db_field.verbose_name)
+        return field
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return administrators_only(request)

@@ -21,8 +21,10 @@ class Placed:
 
 @dataclass(frozen=True)
 class PlacedLane:
+    """Marks whose words would overlap stand in rows of their own."""
+
     label: object
-    marks: list[Placed]
+    rows: list[list[Placed]]
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,30 @@ class Span:
         return self.zero + timedelta(days=round(months * DAYS_PER_MONTH))
 
     def place(self, lane: Lane) -> PlacedLane:
-        return PlacedLane(lane.label, [self._place(mark) for mark in lane.marks])
+        return PlacedLane(lane.label, [[self._place(mark) for mark in row] for row in self._rows(lane.marks)])
+
+    def _rows(self, marks: Sequence[Mark]) -> list[list[Mark]]:
+        rows: list[list[Mark]] = []
+        ends: list[float] = []
+        for mark in sorted(marks, key=lambda mark: mark.day):
+            start = self.percent(mark.day)
+            row = next((number for number, end in enumerate(ends) if end <= start), len(rows))
+            if row == len(rows):
+                rows.append([])
+                ends.append(0.0)
+            rows[row].append(mark)
+            ends[row] = max(self.percent(mark.end) if mark.end else start, start + _room(mark))
+        return rows
 
     def _place(self, mark: Mark) -> Placed:
         x = self.percent(mark.day)
         width = self.percent(mark.end) - x if mark.end else 0.0
         return Placed(mark, _percent(x), _percent(width), _percent(x + 0.6))
+
+
+def _room(mark: Mark) -> float:
+    """Per cent of the line that a mark and its words take on a narrow screen; points alone may touch."""
+    return 3.0 * len(mark.caption) + 5 if mark.caption else 0.0
 
 
 def placed(span: Span, lanes: Sequence[Lane]) -> list[PlacedLane]:
