@@ -13,13 +13,17 @@ from registry.log.facts import Versioned
 from registry.log.models import Action, Change
 
 
+# Whom a row is about stands above its history.
+_NOT_SHOWN = {"version", "patient", "enrolment"}
+
+
 @dataclass(frozen=True)
 class Step:
     at: datetime
     who: str
     source: str
     action: str
-    subject: str
+    subject: str | Promise
     moved: list[tuple[str | Promise, Any, Any]]
     reason: str
 
@@ -47,18 +51,23 @@ def _step(change: Change) -> Step:
         change.actor_name,
         change.source,
         str(Action(change.action).label),
-        change.subject_type,
+        _table(change.subject_type),
         moved,
         change.reason,
     )
 
 
 def _moved(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    names: Iterable[str] = sorted({*old, *new} - {"version"})
+    names: Iterable[str] = sorted({*old, *new} - _NOT_SHOWN)
     for name in names:
         before, after = old.get(name), new.get(name)
         if not (before in (None, "") and after in (None, "")):
             yield name, before, after
+
+
+def _table(subject_type: str) -> str | Promise:
+    found = (model._meta.verbose_name for model in apps.get_models() if model._meta.model_name == subject_type)
+    return next((name for name in found if name is not None), subject_type)
 
 
 def _names(subject_type: str) -> dict[str, str | Promise]:
