@@ -12,7 +12,6 @@ from django.utils.functional import Promise
 from registry.log.facts import Versioned
 from registry.log.models import Action, Change
 
-
 # Whom a row is about stands above its history.
 _NOT_SHOWN = {"version", "patient", "enrolment"}
 
