@@ -13,6 +13,7 @@ from analysis.engine.freshness import freshness_of
 from analysis.engine.models import Analysis
 from analysis.frames.frame import Frame
 from analysis.presenting import Shown, shown, stamp
+from registry.export.writing import safe
 from registry.people.access import acting_user, allow
 from registry.people.roles import CLINICAL
 
@@ -21,7 +22,6 @@ _DRAWN = {
     "png": (drawing.png, "image/png"),
     "pdf": (drawing.pdf, "application/pdf"),
 }
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @require_GET
@@ -73,17 +73,11 @@ def rows_csv(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     writer.writerow([*names, *(["group"] if groups else []), "run", *marks])
     for row in frame.rows:
         group = [groups.get(row["patient"], "")] if groups else []
-        cells = [_cell(row.get(name)) for name in names]
+        cells = [safe(row.get(name)) for name in names]
         writer.writerow([*cells, *group, _run_id(seen), *("yes" for _mark in marks)])
     response = HttpResponse("\ufeff" + buffer.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{code}-{slug}-run{_run_id(seen)}.csv"'
     return response
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
 
 
 def _run_id(seen: Shown) -> int | str:
