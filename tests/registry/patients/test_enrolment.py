@@ -7,6 +7,7 @@ from registry.clinical.services import baseline_save, treatment_set
 from registry.cohorts.models import Cohort
 from registry.cohorts.services import rule_retire, rule_set
 from registry.log.models import Change
+from registry.log.recording import recording
 from registry.patients.models import Enrolment, Patient
 from registry.patients.services import enrolment_create, enrolment_withdraw, patient_create
 from registry.people.models import Site
@@ -111,3 +112,23 @@ def test_setting_the_same_fact_again_writes_nothing(a_patient: Patient, enrolled
     count = Change.objects.count()
     assert treatment_set(patient=a_patient, kind="tace", start=RESECTED, by=BY).pk == first.pk
     assert Change.objects.count() == count
+
+
+def test_within_one_write_a_second_cohort_gets_the_facts_that_follow_its_enrolment(
+    an_ici_cohort: Cohort, a_patient: Patient, enrolled: Enrolment
+) -> None:
+    with recording(BY):
+        treatment_set(patient=a_patient, kind="resection", start=RESECTED, by=BY)
+        enrolment_create(patient=a_patient, cohort=an_ici_cohort, by=BY)
+        treatment_set(patient=a_patient, kind="tace", start=RESECTED, by=BY)
+    reached = Change.objects.filter(domain="treatments", cohort=an_ici_cohort)
+    assert [change.new_values["kind"] for change in reached] == ["tace"]
+
+
+def test_within_one_write_a_new_criterion_judges_those_enrolled_before_and_after_it(a_cohort: Cohort) -> None:
+    with recording(BY):
+        before = enrol(a_cohort, "P-1")
+        adults_only(a_cohort)
+        after = enrol(a_cohort, "P-2")
+    before.refresh_from_db()
+    assert (before.eligibility, after.eligibility) == ("pending", "pending")
