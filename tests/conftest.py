@@ -6,6 +6,7 @@ from django.db import connection
 pytest_plugins = [
     "tests.shared_folders",
     "tests.services.postgres",
+    "tests.services.second_run",
     "tests.services.databases",
     "tests.services.stack",
     "tests.services.browser",
