@@ -24,7 +24,14 @@ class Shown:
     figures: list[Figure]
     provenance: dict[str, Any]
     is_exploratory: bool
+    # What a figure shows and whom it leaves out. A page adds the run and the data; a file has them burned in anyway.
     caption: str
+
+    @property
+    def caption_with_run(self) -> str:
+        run = [_("run %(run)s") % {"run": self.run.pk}] if self.run else []
+        data = _("data %(hash)s") % {"hash": self.result.frame_id[:12]}
+        return "; ".join([self.caption.rstrip("."), *run, data]) + "."
 
 
 def shown(analysis: Analysis, result: Result) -> Shown:
@@ -38,7 +45,7 @@ def shown(analysis: Analysis, result: Result) -> Shown:
         figures=kind_of(analysis.kind).figures(output),
         provenance=result.provenance_values,
         is_exploratory=is_exploratory(output),
-        caption=caption(result, run, output),
+        caption=caption(result, output),
     )
 
 
@@ -50,16 +57,12 @@ def is_exploratory(output: dict[str, Any]) -> bool:
     return any(point["status"] == "exploratory" for point in points)
 
 
-def caption(result: Result, run: Run | None, output: dict[str, Any]) -> str:
-    parts = [_("Result %(look)s") % {"look": result.look}]
-    if run:
-        parts.append(_("run %(run)s") % {"run": run.pk})
-    parts.append(_("n = %(n)s") % {"n": output.get("n", 0)})
+def caption(result: Result, output: dict[str, Any]) -> str:
+    parts = [_("Result %(look)s") % {"look": result.look}, _("n = %(n)s") % {"n": output.get("n", 0)}]
     if "events" in output:
         parts.append(_("events = %(events)s") % {"events": output["events"]})
     parts += [f"{_('left out')}: {reason} ({n})" for reason, n in output.get("dropped", {}).items()]
     parts += [note.rstrip(".") for note in output.get("notes", [])]
-    parts.append(_("data %(hash)s") % {"hash": result.frame_id[:12]})
     return "; ".join(parts) + "."
 
 

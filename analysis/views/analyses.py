@@ -1,6 +1,5 @@
 """The list of analyses and the page of one."""
 
-import json
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +16,7 @@ from analysis.engine.doorbell import ring
 from analysis.engine.freshness import Freshness, freshness_of
 from analysis.engine.models import Analysis, Result
 from analysis.engine.services import analysis_retry
+from analysis.evidence import evidence
 from analysis.kinds.registry import kind_of
 from analysis.presenting import shown, told
 from registry.cohorts.access import visible_cohorts
@@ -76,12 +76,16 @@ def analysis_answer(request: HttpRequest, code: str, slug: str) -> HttpResponse:
 def analysis_facts(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """Which rows each number was taken from, and who was left out and why."""
     analysis = access_analysis(acting_user(request), code, slug)
-    run = analysis.runs.filter(result__isnull=False).select_related("facts", "result").order_by("-id").first()
-    facts = json.loads(run.facts.content) if run and run.facts else []
+    run = (
+        analysis.runs.filter(result__isnull=False)
+        .select_related("facts", "result__frame", "analysis")
+        .order_by("-id")
+        .first()
+    )
     context = {
         "analysis": analysis,
         "run": run,
-        "facts": facts,
+        "evidence": evidence(run) if run else [],
         "left_out": run.result.provenance_values["left_out"] if run and run.result else [],
         "freshness": freshness_of(analysis),
         "simulated": analysis.cohort.is_simulated,

@@ -56,7 +56,9 @@ def result_json(request: HttpRequest, code: str, slug: str) -> HttpResponse:
         "provenance": seen.provenance,
         "output": seen.output,
     }
-    return JsonResponse(content, json_dumps_params={"sort_keys": True, "ensure_ascii": False})
+    response = JsonResponse(content, json_dumps_params={"sort_keys": True, "ensure_ascii": False})
+    response["Content-Disposition"] = f'inline; filename="{code}-{slug}-run{_run_id(seen)}.json"'
+    return response
 
 
 @require_GET

@@ -90,13 +90,17 @@ def test_files_carry_the_run_and_the_hash_of_the_data(client: Client, pfs_by_fap
     run = pfs_by_fap.runs.get()
     svg = client.get(url("analysis-figure", "km", "svg"))
     assert svg["Content-Type"] == "image/svg+xml"
-    ET.fromstring(svg.content)  # noqa: S314  # our own bytes
     assert run.result is not None
     assert run.result.frame_id.encode() in svg.content
-    assert f"run {run.pk}".encode() in svg.content
+    # The metadata has the whole hash; what is drawn names the run once.
+    drawn = " ".join(ET.fromstring(svg.content).itertext())  # noqa: S314  # our own bytes
+    assert drawn.count(f"Run {run.pk}") == 1
+    assert "; run" not in drawn
     assert client.get(url("analysis-figure", "km", "png")).content.startswith(b"\x89PNG")
     assert client.get(url("analysis-figure", "km", "pdf")).content.startswith(b"%PDF")
-    numbers = json.loads(client.get(url("analysis-json")).content)
+    answer = client.get(url("analysis-json"))
+    assert answer["Content-Disposition"] == f'inline; filename="resection-pfs-fap-run{run.pk}.json"'
+    numbers = json.loads(answer.content)
     assert (numbers["run"], numbers["fingerprint"]) == (run.pk, run.result.frame_id)
     assert numbers["output"]["logrank"]["df"] == 1
 
@@ -113,7 +117,17 @@ def test_the_table_has_the_rows_the_result_was_computed_from(client: Client, pfs
 
 def test_the_facts_page_names_the_read_behind_each_number(client: Client, scored: Scored, pfs_by_fap: Analysis) -> None:
     run_stale("test")
-    assert f"read {scored.reads[5].pk} v1" in page(client, url("analysis-facts"))
+    text = page(client, url("analysis-facts"))
+    assert f"read {scored.reads[5].pk} v1" in text
+    assert '<td>ihc:FAP@tumour</td><td class="num">2</td>' in text
+
+
+def test_the_facts_page_tells_the_time_of_each_patient(client: Client, scored: Scored, pfs_by_fap: Analysis) -> None:
+    run_stale("test")
+    text = page(client, url("analysis-facts"))
+    # S-001: 307 days to the recurrence; S-005: 335 days to the last contact
+    assert '<td>PFS</td><td class="num">10.1 months, event</td>' in text
+    assert '<td>PFS</td><td class="num">11.0 months, censored</td>' in text
 
 
 def test_compute_again_asks_for_a_run(client: Client, pfs_by_fap: Analysis) -> None:
