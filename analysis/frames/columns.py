@@ -7,7 +7,9 @@ from typing import Any
 from analysis.frames.variables import INDEX_PARTS, Variable
 from labs.blood.indices import IndexInput, IndexRefused, pni
 from labs.blood.selectors import baseline_blood
+from labs.blood.units import printed
 from labs.ihc.selectors import ihc_values
+from labs.markers.models import Scale
 from labs.measured import Measured
 from labs.models import Analyte, Marker
 from labs.wetlab.selectors import blot_values, fold_values
@@ -47,7 +49,7 @@ def _cells(measured: list[Measured]) -> list[Cell]:
 
 def _ihc(cohort: Cohort, variable: Variable, using: str) -> Column:
     marker = Marker.objects.using(using).filter(code=variable.code).first()
-    unit = marker.unit if marker and marker.unit else ""
+    unit = "cells per field" if marker and marker.scale == Scale.FIELDS else marker.unit if marker else ""
     description = {"label": variable.label, "unit": unit, "scale": marker.scale if marker else ""}
     return Column(description, _cells(ihc_values(cohort, variable.code, variable.specimen, using=using)))
 
@@ -66,7 +68,8 @@ def _blood(cohort: Cohort, variable: Variable, using: str) -> Column:
     analyte = Analyte.objects.using(using).filter(code=variable.code).first()
     unit = analyte.unit if analyte else ""
     # UCUM writes what has no unit in braces: {ratio}
-    description = {"label": analyte.name if analyte else variable.code, "unit": "" if unit.startswith("{") else unit}
+    shown = "" if unit.startswith("{") else printed(unit)
+    description = {"label": analyte.name if analyte else variable.code, "unit": shown}
     found = baseline_blood(cohort, (variable.code,), using=using)
     return Column(description, _cells(found[variable.code]))
 
