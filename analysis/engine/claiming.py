@@ -75,12 +75,11 @@ def _lease_end() -> datetime:
 
 
 def _gave_up_on(analysis: Analysis) -> bool:
-    """Marks the present data as failed when the last runs all took their worker down."""
-    last = list(analysis.runs.order_by("-id").values_list("state", flat=True)[:MAX_LOST])
-    dying = last.count(Run.State.LOST) + last.count(Run.State.RUNNING)
-    if len(last) < MAX_LOST or dying < MAX_LOST:
-        return False
+    """Marks the present data as failed when the last runs were all lost."""
     with transaction.atomic():
+        # Who claimed it since it was found is on the last try: a run that goes on is not lost.
+        if _unheld().select_for_update().filter(pk=analysis.pk).first() is None or not _is_dying(analysis):
+            return False
         version = Stream.objects.filter(pk=OuterRef("stream_id")).values("version")
         AnalysisInput.objects.filter(analysis=analysis).update(failed_version=Subquery(version))
         analysis.runs.filter(state=Run.State.RUNNING).update(state=Run.State.LOST, finished_at=timezone.now())
@@ -89,8 +88,13 @@ def _gave_up_on(analysis: Analysis) -> bool:
             state=Run.State.FAILED,
             trigger="sweep",
             worker="",
-            error=f"The computation ended its worker {MAX_LOST} times in a row.",
+            error=f"The computation was lost {MAX_LOST} times in a row.",
             finished_at=timezone.now(),
         )
         Analysis.objects.filter(pk=analysis.pk).update(claimed_by="", lease_until=None)
     return True
+
+
+def _is_dying(analysis: Analysis) -> bool:
+    last = list(analysis.runs.order_by("-id").values_list("state", flat=True)[:MAX_LOST])
+    return len(last) == MAX_LOST and set(last) <= {Run.State.LOST, Run.State.RUNNING}

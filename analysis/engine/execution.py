@@ -2,16 +2,17 @@
 
 import logging
 from dataclasses import dataclass
+from functools import partial
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from analysis.canonical import canonical_json, plain
-from analysis.engine.claiming import Claimed, claim_next
+from analysis.engine.claiming import Claimed, claim_next, renew
 from analysis.engine.environment import provenance
 from analysis.engine.heartbeat import beating
 from analysis.engine.models import Analysis, AnalysisInput, Run
-from analysis.engine.storing import store_failure, store_result, store_unchanged
+from analysis.engine.storing import store_failure, store_lost, store_result, store_unchanged
 from analysis.frames.building import BuiltFrame, build_frame
 from analysis.kinds.base import Kind, Output
 from analysis.kinds.registry import kind_of
@@ -36,7 +37,7 @@ def run_stale(trigger: str) -> int:
     """Runs every stale analysis that nobody holds; returns how many runs were made."""
     count = 0
     while claimed := claim_next(trigger):
-        with beating(claimed):
+        with beating(partial(renew, claimed)):
             execute(claimed)
         count += 1
     return count
@@ -48,16 +49,18 @@ def execute(claimed: Claimed) -> Run:
     Nothing is computed inside a transaction. Whatever fails is kept as a failed run, with the last result on show.
     """
     analysis = Analysis.objects.select_related("cohort", "current").get(pk=claimed.analysis_id)
-    loaded: Loaded | None = None
+    # Read before the frame: what arrives while it fails to load has not been tried.
+    versions = stream_versions(analysis, "default")
     try:
         kind = kind_of(analysis.kind)
         loaded = load(analysis, kind)
+        versions = loaded.versions
         if _is_answered(analysis, kind, loaded):
-            return store_unchanged(claimed, loaded.versions, loaded.built.facts)
+            return store_unchanged(claimed, versions, loaded.built.facts)
         output = compute(kind, loaded.built, analysis)
         return store_result(
             claimed,
-            versions=loaded.versions,
+            versions=versions,
             frame=loaded.built.frame,
             facts=loaded.built.facts,
             parameters=canonical_json(analysis.parameters),
@@ -65,9 +68,11 @@ def execute(claimed: Claimed) -> Run:
             output=output,
             provenance=provenance(loaded.built.frame),
         )
+    except OperationalError:
+        logger.exception("run %s of analysis %s met a busy or absent database", claimed.run_id, claimed.analysis_id)
+        return store_lost(claimed, "The database was busy; the run is repeated.")
     except Exception as error:
         logger.exception("run %s of analysis %s failed", claimed.run_id, claimed.analysis_id)
-        versions = loaded.versions if loaded else stream_versions(analysis, "default")
         return store_failure(claimed, versions, _in_words(error))
 
 

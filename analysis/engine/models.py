@@ -37,6 +37,9 @@ class StoredFrame(Stored):
 class StoredFacts(Stored):
     """Which rows of the database each number of a frame was taken from: [[patient, column, [fact, …]], …]."""
 
+    class Meta:
+        verbose_name_plural = _("stored facts")
+
 
 class Analysis(Versioned):
     """What is asked of which cohort. Whether its answer still stands is a comparison of versions, never a flag."""

@@ -1,10 +1,10 @@
 """The scheduled reanalysis: every fingerprint is computed anew, so that even a change made by hand in SQL is found."""
 
 from dataclasses import dataclass
+from functools import partial
 
-from analysis.engine.claiming import claim
+from analysis.engine.claiming import claim, renew
 from analysis.engine.execution import execute
-from analysis.engine.freshness import stale
 from analysis.engine.heartbeat import beating
 from analysis.engine.models import Analysis, Run
 from registry.models import Cohort
@@ -20,18 +20,20 @@ class Rechecked:
 
 
 def reanalyse(cohort: Cohort, trigger: str) -> list[Rechecked]:
-    analyses = Analysis.objects.filter(cohort=cohort).select_related("current")
-    known_stale = set(stale(analyses).values_list("pk", flat=True))
-    return [_recheck(analysis, trigger, was_stale=analysis.pk in known_stale) for analysis in analyses]
+    ids = Analysis.objects.filter(cohort=cohort).values_list("pk", flat=True)
+    return [_recheck(analysis_id, trigger) for analysis_id in ids]
 
 
-def _recheck(analysis: Analysis, trigger: str, *, was_stale: bool) -> Rechecked:
-    claimed = claim(analysis.pk, trigger)
+def _recheck(analysis_id: int, trigger: str) -> Rechecked:
+    claimed = claim(analysis_id, trigger)
     if claimed is None:
-        return Rechecked(analysis.pk, None, is_unexplained=False)
-    with beating(claimed):
+        return Rechecked(analysis_id, None, is_unexplained=False)
+    # Read under the claim: until then other workers may have stored results of changes that the log does explain.
+    before = Analysis.objects.select_related("current").get(pk=analysis_id)
+    computed_at = {row.stream.domain: row.computed_version for row in before.inputs.select_related("stream")}
+    with beating(partial(renew, claimed)):
         run = execute(claimed)
-    return Rechecked(analysis.pk, run, is_unexplained=not was_stale and _other_data(analysis, run))
+    return Rechecked(analysis_id, run, is_unexplained=run.versions == computed_at and _other_data(before, run))
 
 
 def _other_data(analysis: Analysis, run: Run) -> bool:

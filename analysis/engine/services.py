@@ -70,6 +70,8 @@ def _change(log: Recorder, analysis: Analysis, wanted: dict[str, Any]) -> None:
     for name, value in wanted.items():
         setattr(analysis, name, value)
     analysis.version += 1
+    # Whoever computes the old question just now has lost the claim: its answer must not count as the new one's.
+    analysis.claimed_by, analysis.lease_until = "", None
     analysis.full_clean()
     analysis.save()
     # Another question: the answer on record no longer belongs to it.
@@ -82,7 +84,8 @@ def _bind_inputs(analysis: Analysis, kind: Kind) -> None:
     request = kind.request(analysis.parameters)
     keys: list[StreamKey] = [(analysis.cohort_id, domain) for domain in request.domains()]
     keys += [(None, domain) for domain in request.shared_domains()]
-    streams = [stream_of(key) for key in keys]
+    # In the order in which every write takes the streams: two that make new ones must not wait for each other.
+    streams = [stream_of(key) for key in sorted(keys, key=lambda key: (key[1], key[0] or 0))]
     analysis.inputs.exclude(stream__in=streams).delete()
     for stream in streams:
         AnalysisInput.objects.get_or_create(analysis=analysis, stream=stream)

@@ -64,6 +64,15 @@ def store_failure(claimed: Claimed, versions: dict[str, int], error: str) -> Run
         return _finish(claimed, Run.State.FAILED, versions=versions, error=error)
 
 
+def store_lost(claimed: Claimed, error: str) -> Run:
+    """Something went wrong that has nothing to do with the data: they are tried again."""
+    with transaction.atomic():
+        analysis = _hold(claimed)
+        if analysis is not None:
+            _let_go(analysis)
+        return _finish(claimed, Run.State.LOST, error=error)
+
+
 def _hold(claimed: Claimed) -> Analysis | None:
     held = Analysis.objects.select_for_update(of=("self",)).select_related("current")
     return held.filter(pk=claimed.analysis_id, claimed_by=claimed.token).first()
@@ -137,15 +146,22 @@ def _move(analysis: Analysis, after: Result, versions: dict[str, int]) -> None:
         before=before,
         after=after,
         claims=[claim.as_json() for claim in moved],
-        causes=_causes(analysis, versions),
+        causes=_causes(analysis, before, versions),
         is_flip=before is not None and any(claim.is_flip for claim in moved),
     )
 
 
-def _causes(analysis: Analysis, versions: dict[str, int]) -> list[dict[str, Any]]:
-    """The stretch of each stream's versions that lies between the two results: its Change rows are the causes."""
+def _causes(analysis: Analysis, before: Result | None, versions: dict[str, int]) -> list[dict[str, Any]]:
+    """The stretch of each stream's versions that lies between the two results: its Change rows are the causes.
+
+    Taken from the runs, not from the inputs: those are emptied when somebody asks for a new run or another question.
+    """
+    if before is None:
+        return [{"domain": domain, "after": 0, "up_to": version} for domain, version in sorted(versions.items())]
+    last = analysis.runs.filter(result=before).order_by("-id").first()
+    seen = last.versions if last else {}
     return [
-        {"domain": row.stream.domain, "after": row.computed_version or 0, "up_to": versions[row.stream.domain]}
-        for row in analysis.inputs.select_related("stream").order_by("stream__domain")
-        if versions.get(row.stream.domain, 0) != (row.computed_version or 0)
+        {"domain": domain, "after": seen[domain], "up_to": version}
+        for domain, version in sorted(versions.items())
+        if seen.get(domain, version) != version
     ]

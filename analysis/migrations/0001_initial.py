@@ -183,7 +183,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                "abstract": False,
+                "verbose_name_plural": "stored facts",
             },
         ),
         migrations.CreateModel(
