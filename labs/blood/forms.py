@@ -69,7 +69,8 @@ class RowForm(RevisionForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if self.is_untouched():
+        # A row that is refused already has no value here; it was not emptied.
+        if self.errors or self.is_untouched():
             return cleaned
         if self.result and not self.result.is_retracted and not cleaned.get("value", "").strip():
             raise ValidationError({"value": _("An emptied row takes nothing back: retract the result instead.")})

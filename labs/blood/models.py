@@ -60,6 +60,7 @@ class UnitSpelling(models.Model):
     class Meta:
         ordering = ("analyte", "spelling")
         verbose_name = _("spelling of a unit")
+        verbose_name_plural = _("spellings of units")
         constraints = [
             models.UniqueConstraint(fields=["analyte", "spelling"], name="spelling_once_per_analyte"),
             models.CheckConstraint(condition=models.Q(factor__gt=0), name="spelling_factor_positive"),

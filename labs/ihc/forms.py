@@ -50,7 +50,7 @@ class ScoreForm(ReadForm):
         widget=forms.RadioSelect,
     )
     percent = forms.RegexField(
-        regex=r"^\d{1,3}$",
+        regex=r"^(?:\d{1,2}|100)$",
         label=_("Positive cells"),
         required=False,
         widget=WholeNumberInput(maxlength="3"),

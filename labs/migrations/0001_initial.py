@@ -4,7 +4,7 @@ import django.core.validators
 import django.db.models.deletion
 from django.db import migrations, models
 
-import registry.clinical.models
+import registry.dates
 
 
 class Migration(migrations.Migration):
@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
                     models.DateField(
                         blank=True,
                         null=True,
-                        validators=[registry.clinical.models.not_in_the_future],
+                        validators=[registry.dates.not_in_the_future],
                         verbose_name="collected on",
                     ),
                 ),
@@ -144,6 +144,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "spelling of a unit",
+                "verbose_name_plural": "spellings of units",
                 "ordering": ("analyte", "spelling"),
             },
         ),
@@ -333,7 +334,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "qPCR fold change",
+                "verbose_name": "fold change by qPCR",
+                "verbose_name_plural": "fold changes by qPCR",
                 "ordering": ("specimen__code", "marker__code"),
             },
         ),

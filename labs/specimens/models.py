@@ -5,7 +5,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from registry.clinical.models import Precision, not_in_the_future
+from registry.clinical.models import Precision
+from registry.dates import not_in_the_future
 from registry.log.recording import StreamKey
 from registry.patients.models import PatientFact, patient_streams
 

@@ -91,7 +91,8 @@ class FoldChange(Revision):
 
     class Meta:
         ordering = ("specimen__code", "marker__code")
-        verbose_name = _("qPCR fold change")
+        verbose_name = _("fold change by qPCR")
+        verbose_name_plural = _("fold changes by qPCR")
         constraints = [
             models.UniqueConstraint(
                 fields=["specimen", "marker", "reference_gene"],

@@ -4,10 +4,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry.cohorts.models import Cohort, EventKind
+from registry.dates import not_in_the_future
 from registry.log.facts import Fact
 from registry.log.recording import StreamKey
 from registry.patients.models import Enrolment, EnrolmentFact, PatientFact
@@ -17,11 +17,6 @@ class Precision(models.TextChoices):
     DAY = "day", _("day")
     MONTH = "month", _("month")
     YEAR = "year", _("year")
-
-
-def not_in_the_future(value: Any) -> None:
-    if value > timezone.localdate():
-        raise ValidationError(_("The date lies in the future."))
 
 
 class Treatment(PatientFact):

@@ -95,13 +95,20 @@ def _columns(model: type[models.Model]) -> Iterable[str]:
 
 
 def _codes(field: Any) -> Iterable[str]:
+    """The code of the row pointed to; for one without a code (an enrolment, a stain) those of what it points to."""
     target = field.related_model
-    names = {column.name for column in target._meta.concrete_fields}
-    if target is Enrolment:
-        yield f"{field.name}__patient__study_number"
-        yield f"{field.name}__cohort__code"
-    elif code := next((code for code in _CODES if code in names), None):
+    if code := _code_of(target):
         yield f"{field.name}__{code}"
+    else:
+        known = {field.model, *(other.related_model for other in field.model._meta.concrete_fields)}
+        for further in target._meta.concrete_fields:
+            if further.is_relation and further.related_model not in known and (code := _code_of(further.related_model)):
+                yield f"{field.name}__{further.name}__{code}"
+
+
+def _code_of(model: type[models.Model]) -> str | None:
+    names = {column.name for column in model._meta.concrete_fields}
+    return next((code for code in _CODES if code in names), None)
 
 
 def _paths(model: type[models.Model]) -> dict[type[models.Model], str]:

@@ -82,6 +82,9 @@ class Pending(models.Model):
     change = models.OneToOneField(Change, on_delete=models.PROTECT, primary_key=True, related_name="pending")
     since = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        verbose_name_plural = _("changes without a seal")
+
 
 class Seal(models.Model):
     seq = models.PositiveBigIntegerField(primary_key=True)

@@ -8,7 +8,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import registry.clinical.models
+import registry.dates
 
 
 class Migration(migrations.Migration):
@@ -257,6 +257,9 @@ class Migration(migrations.Migration):
                 ),
                 ("since", models.DateTimeField(auto_now_add=True)),
             ],
+            options={
+                "verbose_name_plural": "changes without a seal",
+            },
         ),
         migrations.AddField(
             model_name="change",
@@ -352,7 +355,15 @@ class Migration(migrations.Migration):
                         blank=True, editable=False, max_length=500, verbose_name="entered in error because"
                     ),
                 ),
-                ("index_date", models.DateField(blank=True, null=True, verbose_name="date of the index event")),
+                (
+                    "index_date",
+                    models.DateField(
+                        blank=True,
+                        null=True,
+                        validators=[registry.dates.not_in_the_future],
+                        verbose_name="date of the index event",
+                    ),
+                ),
                 (
                     "eligibility",
                     models.CharField(
@@ -675,7 +686,7 @@ class Migration(migrations.Migration):
                         verbose_name="kind",
                     ),
                 ),
-                ("day", models.DateField(validators=[registry.clinical.models.not_in_the_future], verbose_name="date")),
+                ("day", models.DateField(validators=[registry.dates.not_in_the_future], verbose_name="date")),
                 (
                     "precision",
                     models.CharField(
@@ -710,7 +721,7 @@ class Migration(migrations.Migration):
                         blank=True, editable=False, max_length=500, verbose_name="entered in error because"
                     ),
                 ),
-                ("day", models.DateField(validators=[registry.clinical.models.not_in_the_future], verbose_name="date")),
+                ("day", models.DateField(validators=[registry.dates.not_in_the_future], verbose_name="date")),
                 (
                     "mode",
                     models.CharField(
@@ -745,7 +756,7 @@ class Migration(migrations.Migration):
                         blank=True, editable=False, max_length=500, verbose_name="entered in error because"
                     ),
                 ),
-                ("day", models.DateField(validators=[registry.clinical.models.not_in_the_future], verbose_name="date")),
+                ("day", models.DateField(validators=[registry.dates.not_in_the_future], verbose_name="date")),
                 ("method", models.CharField(blank=True, max_length=40, verbose_name="method")),
                 (
                     "mrecist",
@@ -851,7 +862,15 @@ class Migration(migrations.Migration):
                 ),
                 ("name", models.CharField(blank=True, max_length=120, verbose_name="name")),
                 ("record_number", models.CharField(blank=True, max_length=60, verbose_name="medical record number")),
-                ("birth_date", models.DateField(blank=True, null=True, verbose_name="date of birth")),
+                (
+                    "birth_date",
+                    models.DateField(
+                        blank=True,
+                        null=True,
+                        validators=[registry.dates.not_in_the_future],
+                        verbose_name="date of birth",
+                    ),
+                ),
                 ("phone", models.CharField(blank=True, max_length=40, verbose_name="telephone")),
                 (
                     "patient",
@@ -866,6 +885,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "identity",
+                "verbose_name_plural": "identities",
             },
         ),
         migrations.AddField(
@@ -937,7 +957,7 @@ class Migration(migrations.Migration):
                 ("agent", models.CharField(blank=True, max_length=80, verbose_name="agent")),
                 (
                     "start",
-                    models.DateField(validators=[registry.clinical.models.not_in_the_future], verbose_name="start"),
+                    models.DateField(validators=[registry.dates.not_in_the_future], verbose_name="start"),
                 ),
                 (
                     "start_precision",

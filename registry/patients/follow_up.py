@@ -25,7 +25,8 @@ class Overdue:
 def overdue(enrolment: Enrolment, last_contact: date | None, died: bool) -> Overdue | None:
     """Counted from the last contact or the index event, whichever is later, up to today or the cohort's data cut."""
     known = [day for day in (last_contact, enrolment.index_date) if day]
-    if died or enrolment.withdrawn_on or not known or max(known) >= _limit(enrolment.cohort):
+    is_followed = not (died or enrolment.withdrawn_on or enrolment.eligibility == Enrolment.Eligibility.INELIGIBLE)
+    if not is_followed or not known or max(known) >= _limit(enrolment.cohort):
         return None
     return Overdue(months_later(max(known), enrolment.cohort.follow_up_months), reference_day(enrolment.cohort))
 
@@ -59,7 +60,7 @@ def _overdue_enrolments(cohort: Cohort) -> QuerySet[Enrolment]:
     of_patient = Q(patient=OuterRef("patient"), retired_reason="")
     heard_ever = Q(index_date__isnull=False)
     rows = Enrolment.objects.filter(patient=OuterRef("pk"), cohort=cohort, withdrawn_on=None, retired_reason="")
-    rows = rows.exclude(index_date__gte=limit)
+    rows = rows.exclude(index_date__gte=limit).exclude(eligibility=Enrolment.Eligibility.INELIGIBLE)
     for contacts in (FollowUp.objects, Assessment.objects, OutcomeEvent.objects):
         rows = rows.exclude(Exists(contacts.filter(of_patient, day__gte=limit)))
         heard_ever |= Q(Exists(contacts.filter(of_patient)))

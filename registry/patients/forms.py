@@ -3,9 +3,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from registry.clinical.models import not_in_the_future
 from registry.cohorts.access import visible_cohorts, visible_sites
 from registry.cohorts.models import Cohort
+from registry.dates import not_in_the_future
 from registry.forms import DayInput, FactForm, ServiceForm
 from registry.patients.models import Enrolment, Patient, PatientIdentity, Sex
 from registry.people.models import Site, User
@@ -67,6 +67,13 @@ class NewPatientForm(EnrolForm):
         super().__init__(*args, user=user, **kwargs)
         self.fields["site"].queryset = visible_sites(user)  # type: ignore[attr-defined]  # a model choice
         self.fields["cohort"].required = False
+
+    def clean_study_number(self) -> str:
+        """A number that is taken is no question of whom it resembles."""
+        number: str = self.cleaned_data["study_number"]
+        if Patient.objects.filter(study_number=number).exists():
+            raise forms.ValidationError(_("This study number is taken."))
+        return number
 
     @property
     def identity(self) -> dict[str, Any]:

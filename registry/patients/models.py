@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from registry.cohorts.models import Cohort
+from registry.dates import not_in_the_future
 from registry.log.facts import Fact
 from registry.log.recording import StreamKey, forget, is_recording, known_once
 from registry.people.models import Site
@@ -95,7 +96,7 @@ class PatientIdentity(Fact):
     patient = models.OneToOneField(Patient, on_delete=models.PROTECT, related_name="identity")
     name = models.CharField(_("name"), max_length=120, blank=True)
     record_number = models.CharField(_("medical record number"), max_length=60, blank=True)
-    birth_date = models.DateField(_("date of birth"), null=True, blank=True)
+    birth_date = models.DateField(_("date of birth"), null=True, blank=True, validators=[not_in_the_future])
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     # Copied from the patient so that the database itself can keep record numbers unique within a site.
     site = models.ForeignKey(Site, on_delete=models.PROTECT, editable=False)
@@ -104,6 +105,7 @@ class PatientIdentity(Fact):
 
     class Meta:
         verbose_name = _("identity")
+        verbose_name_plural = _("identities")
         constraints = [
             models.UniqueConstraint(
                 fields=["site", "record_number"],
@@ -134,7 +136,7 @@ class Enrolment(Fact):
 
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="enrolments", verbose_name=_("patient"))
     cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="enrolments", verbose_name=_("cohort"))
-    index_date = models.DateField(_("date of the index event"), null=True, blank=True)
+    index_date = models.DateField(_("date of the index event"), null=True, blank=True, validators=[not_in_the_future])
     eligibility = models.CharField(
         max_length=12, choices=Eligibility.choices, default=Eligibility.PENDING, editable=False
     )

@@ -169,7 +169,9 @@ def test_a_stale_row_says_what_changed_and_an_untouched_one_is_left_alone(
     blood_result_correct(result=first, value="44", unit="g/L", by=by, reason="typing error")
     path = f"/blood/{draw.pk}/"
     stale = {"ALB-value": "45", "ALB-unit": "g/L", "ALB-seen": str(first.pk), "reason": "mine"}
-    assert "value: 41.0 → 44.0" in text(technician.post(path, stale))
+    refused = text(technician.post(path, stale))
+    assert "value: 41.0 → 44.0" in refused
+    assert "An emptied row" not in refused
     untouched = stale | {"ALB-value": "41", "LYM-value": "1.3", "LYM-unit": "10*9/L"}
     assert "1 result of B-0001 saved." in text(technician.post(path, untouched, follow=True))
     assert {row.value for row in BloodResult.objects.current()} == {44.0, 1.3}

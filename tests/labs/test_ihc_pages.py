@@ -122,6 +122,14 @@ def test_saving_what_is_stored_changes_nothing(pathologist: Client, stain: Stain
     assert Read.objects.count() == 1
 
 
+def test_a_wrong_percentage_is_told_together_with_the_missing_reason(
+    pathologist: Client, stain: Stain, by: Actor
+) -> None:
+    first = read_record(stain=stain, reader="li", intensity=2, percent=30, by=by)
+    answer = pathologist.post(url(stain), {"intensity": "3", "percent": "101", "seen": str(first.pk)})
+    assert set(answer.context["form"].errors) == {"percent", "reason"}
+
+
 def test_a_correction_without_a_reason_is_refused(pathologist: Client, stain: Stain, by: Actor) -> None:
     first = read_record(stain=stain, reader="li", intensity=2, percent=30, by=by)
     pathologist.post(url(stain), {"intensity": "3", "percent": "30", "seen": str(first.pk)})

@@ -66,6 +66,16 @@ def test_a_file_names_what_its_keys_stand_for(client: Client, enrolled: Enrolmen
     assert answer.headers["Content-Disposition"].startswith('attachment; filename="registry-baseline-')
 
 
+def test_a_file_of_reads_names_the_slide_and_the_marker(client: Client) -> None:
+    reads = next(table for table in tables() if table.code == "labs.read")
+    assert {"stain__specimen__code", "stain__marker__code"} <= set(reads.columns)
+
+
+def test_tables_are_named_in_words(client: Client) -> None:
+    titles = {table.title for table in tables()}
+    assert {"Identities", "Spellings of units", "Stored facts", "Fold changes by qPCR"} <= titles
+
+
 def test_a_csv_begins_with_the_mark_that_excel_reads_chinese_by(client: Client, enrolled: Enrolment) -> None:
     content = b"".join(exported(client, "registry.patient").streaming_content)
     assert content.startswith(b"\xef\xbb\xbf")

@@ -7,8 +7,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from registry.clinical.services import follow_up_add, outcome_event_add
+from registry.clinical.services import baseline_save, follow_up_add, outcome_event_add
 from registry.cohorts.models import Cohort
+from registry.cohorts.services import rule_set
 from registry.patients.services import enrolment_withdraw
 from registry.people.models import Site, User
 from registry.people.roles import Role
@@ -62,6 +63,23 @@ def test_everybody_is_on_the_list_by_study_number(client: Client, five: list[str
 )
 def test_filters_can_be_combined(client: Client, five: list[str], chosen: dict[str, str], found: list[str]) -> None:
     assert numbers(client, **chosen) == found
+
+
+def test_nobody_waits_for_a_contact_of_a_patient_who_was_not_eligible(client: Client, a_cohort: Cohort) -> None:
+    rule_set(
+        cohort=a_cohort,
+        text="Age 18 to 80 years",
+        kind="include",
+        variable="age",
+        operator="between",
+        bounds=[18, 80],
+        by=BY,
+    )
+    for number, age in (("P-001", 61.0), ("P-002", 84.0)):
+        baseline_save(enrolment=enrol(a_cohort, number), values={"age": age}, by=BY)
+    assert numbers(client, overdue="on") == ["P-001"]
+    assert "overdue" in client.get("/patients/P-001/").content.decode()
+    assert "overdue" not in client.get("/patients/P-002/").content.decode()
 
 
 def test_a_filter_by_cohort_leaves_out_the_patients_of_others(

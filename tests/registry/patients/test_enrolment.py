@@ -132,3 +132,9 @@ def test_within_one_write_a_new_criterion_judges_those_enrolled_before_and_after
         after = enrol(a_cohort, "P-2")
     before.refresh_from_db()
     assert (before.eligibility, after.eligibility) == ("pending", "pending")
+
+
+def test_time_does_not_begin_in_the_future(a_cohort: Cohort, a_patient: Patient) -> None:
+    with pytest.raises(ValidationError) as refused:
+        enrolment_create(patient=a_patient, cohort=a_cohort, index_date=date(2222, 1, 1), by=BY)
+    assert refused.value.message_dict == {"index_date": ["The date lies in the future."]}

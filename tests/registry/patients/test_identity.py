@@ -75,6 +75,12 @@ def test_a_stale_identity_is_told_that_it_changed_and_not_to_what(a_patient: Pat
 
 
 @pytest.mark.django_db
+def test_nobody_is_born_in_the_future(a_patient: Patient) -> None:
+    with pytest.raises(ValidationError) as refused:
+        identity_save(patient=a_patient, values={"birth_date": date(2222, 1, 1)}, by=BY)
+    assert refused.value.message_dict == {"birth_date": ["The date lies in the future."]}
+
+
 def test_a_record_number_belongs_to_one_patient_of_a_site(a_patient: Patient, a_site: Site) -> None:
     identity_save(patient=a_patient, values={"record_number": "4711"}, by=BY)
     other = patient_create(study_number="P-002", site=a_site, by=BY)
