@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
+from django.db import connection
+
 from labs.cohort_import.clinical import write_clinical, write_enrolment, write_patient
 from labs.cohort_import.consistency import check_mapping
 from labs.cohort_import.definitions import define
@@ -63,10 +65,18 @@ def cohort_import(
             if dry_run or (errors and not (accept_valid and stored)):
                 raise _Undo
         is_stored = True
+        _tell_the_planner()
     except _Undo:
         pass
     shown = tally if is_stored or dry_run else Tally()
     return Outcome(code, len(table.rows) + len(table.errors), shown, errors, dry_run, is_stored, monotonic() - started)
+
+
+def _tell_the_planner() -> None:
+    """PostgreSQL plans by the sizes it last saw: after tables analysed while empty, a query may run for minutes."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def _world(mapping: Mapping, parsed: Parsed, tally: Tally, by: Actor, reason: str) -> World:
