@@ -61,7 +61,16 @@ def _moved(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[str, Any,
     for name in names:
         before, after = old.get(name), new.get(name)
         if not (before in (None, "") and after in (None, "")):
-            yield name, before, after
+            yield name, _worded(before), _worded(after)
+
+
+def _worded(value: Any) -> Any:
+    """Lists and tables of values as a line of words; everything else as it is."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_worded(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        return "; ".join(str(_worded(part)) for part in value)
+    return value
 
 
 def _table(subject_type: str) -> str | Promise:

@@ -213,6 +213,21 @@ def test_each_kind_of_fact_has_its_own_history(told: Enrolment, alice: User) -> 
     assert "by system:tests" in text
 
 
+def test_a_history_says_lists_of_values_in_words(told: Enrolment, a_cohort: Cohort, alice: User) -> None:
+    rule_set(
+        cohort=a_cohort,
+        text="Age 18 to 80 years",
+        kind="include",
+        variable="age",
+        operator="between",
+        bounds=[18, 80],
+        by=BY,
+    )
+    text = words(page(alice, f"{URL}history/"))
+    assert "criterion: Age 18 to 80 years, kind: include, result: met" in text
+    assert "{" not in text
+
+
 def test_the_history_of_a_patient_leaves_the_identity_out(told: Enrolment, alice: User, dora: User) -> None:
     identity_save(patient=told.patient, values={"name": "Wang Xiu"}, by=BY)
     client_of(dora).get(f"{URL}identity/")
