@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysis.engine.doorbell import ring
 from analysis.engine.schedule import install_schedule
+from analysis.engine.services import rebind_analyses
 from analysis.panels import analyses_reading, cohort_analyses
 from analysis.riskmodels.services import register_published
 from registry.export.tables import add_app_tables
@@ -18,7 +19,6 @@ from registry.people.roles import CLINICAL, EVERYBODY
 
 def connect() -> None:
     add_doorbell(ring)
-    add_app_tables("analysis")
     add_app_tables("analysis")
     add_cohort_panel(
         Panel(_("Analyses"), roles=CLINICAL, query=cohort_analyses, template="analysis/cohort_panel.html", order=10)
@@ -33,3 +33,4 @@ def after_migrate(**kwargs: Any) -> None:
     install_schedule(**kwargs)
     if kwargs["using"] == "default":
         register_published(Actor.system("migrate"))
+        rebind_analyses()

@@ -1,5 +1,6 @@
 """Defining analyses. Running them is analysis/engine/execution.py."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,12 +10,14 @@ from analysis.canonical import plain
 from analysis.engine.models import Analysis, AnalysisInput
 from analysis.frames.variables import VariableNameError
 from analysis.kinds.base import Kind, ParameterError
-from analysis.kinds.registry import kind_of
+from analysis.kinds.registry import KINDS, kind_of
 from registry.log.actors import Actor
 from registry.log.facts import log_fact
 from registry.log.models import Action
 from registry.log.recording import Recorder, StreamKey, recording, stream_of
 from registry.models import Cohort
+
+logger = logging.getLogger(__name__)
 
 
 def analysis_define(
@@ -89,6 +92,20 @@ def _bind_inputs(analysis: Analysis, kind: Kind) -> None:
     analysis.inputs.exclude(stream__in=streams).delete()
     for stream in streams:
         AnalysisInput.objects.get_or_create(analysis=analysis, stream=stream)
+
+
+def rebind_analyses() -> None:
+    """After an upgrade: what the kinds read now, and a new run wherever a kind would answer otherwise than it did."""
+    for analysis in Analysis.objects.filter(kind__in=KINDS).select_related("current"):
+        kind = kind_of(analysis.kind)
+        try:
+            _bind_inputs(analysis, kind)
+        except (ParameterError, VariableNameError):
+            # Its next run says so on its page; an upgrade does not end on one question.
+            logger.warning("Analysis %s asks for what is not known any more.", analysis.log_code())
+            continue
+        if analysis.current and analysis.current.kind_version != kind.version:
+            analysis_retry(analysis)
 
 
 def analysis_retry(analysis: Analysis) -> None:

@@ -34,7 +34,8 @@ class FrameRequest:
             # Assessments are contacts too: they say how long the patient was watched.
             found |= {"definition", "outcomes", "response"}
         if self.response:
-            found |= {"response"}
+            # The data cut decides which assessments count.
+            found |= {"definition", "response"}
         for variable in self.parsed:
             found |= variable.domains()
         found |= {f"cutoff/{wish.variable}" for wish in self.cutoffs}

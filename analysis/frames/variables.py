@@ -36,9 +36,9 @@ class Variable:
             return {f"extra/{self.code}", "definition"}
         if self.source in SPECIMEN_SOURCES:
             return {f"{self.source}/{self.code}"}
-        # The window rule looks for the first dose of the inhibitor.
+        # The window rule ends on the cohort's index event: by its definition perhaps the first dose of the inhibitor.
         analytes = INDEX_PARTS[self.code] if self.source == "index" else (self.code,)
-        return {"treatments", *(f"blood/{analyte}" for analyte in analytes)}
+        return {"definition", "treatments", *(f"blood/{analyte}" for analyte in analytes)}
 
     def shared_domains(self) -> set[str]:
         """Streams of no cohort: the scale of a marker and the unit of an analyte hold for all of them."""

@@ -122,10 +122,12 @@ def _write(log: Recorder, row: Fact, changes: dict[str, Any]) -> None:
     moved = _moved(row, changes)
     if not moved:
         return
-    old, streams_before = {name: getattr(row, name) for name in moved}, set(row.streams())
+    old = {name: getattr(row, name) for name in moved}
+    row.version += 1
+    # Of the row as it was, but as a corrected one: a new stain or specimen feeds nothing, a corrected one may have.
+    streams_before = set(row.streams())
     for name, value in moved.items():
         setattr(row, name, value)
-    row.version += 1
     check(row)
     row.save(force_update=True)
     new = {name: getattr(row, name) for name in moved} | {"version": row.version}

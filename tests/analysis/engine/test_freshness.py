@@ -1,16 +1,19 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from analysis.engine.execution import run_stale
 from analysis.engine.freshness import freshness_of
 from analysis.engine.models import Analysis, Run
-from analysis.engine.services import analysis_define
+from analysis.engine.services import analysis_define, rebind_analyses
+from analysis.frames.request import FrameRequest
+from analysis.kinds.survival import Survival
 from analysis.riskmodels.services import risk_model_register
 from labs.ihc.services import read_correct
-from labs.markers.services import marker_set, stain_create
+from labs.markers.services import marker_set, stain_correct, stain_create
 from registry.clinical.services import baseline_save, outcome_event_add
-from registry.models import Enrolment
+from registry.cohorts.services import cohort_set_data_cut
+from registry.models import Cohort, Enrolment
 from registry.patients.services import enrolment_withdraw
 from tests.analysis.fixtures import Scored, define_pfs
 from tests.registry.fixtures import BY, RESECTED
@@ -140,3 +143,60 @@ def test_a_risk_model_that_is_registered_later_answers_what_was_refused(scored: 
         by=BY,
     )
     assert state(analysis) == "stale"
+
+
+def test_another_data_cut_makes_a_roc_stale_too_and_another_index_event_what_is_read_from_blood(
+    an_ici_cohort: Cohort,
+) -> None:
+    of_response = analysis_define(
+        cohort=an_ici_cohort,
+        slug="roc",
+        title="ROC",
+        kind="roc",
+        parameters={"markers": ["baseline:age"]},
+        by=BY,
+    )
+    of_blood = FrameRequest(variables=("blood:ALB",)).domains()
+    of_index = FrameRequest(variables=("index:PNI",)).domains()
+    run_stale("test")
+    assert state(of_response) == "fresh"
+    cohort_set_data_cut(cohort=an_ici_cohort, data_cut=date(2024, 6, 30), by=BY)
+    assert freshness_of(of_response).moved == ("definition",)
+    assert "definition" in of_blood
+    assert "definition" in of_index
+
+
+def test_a_response_is_read_with_the_definition_of_the_cohort() -> None:
+    assert FrameRequest(response=True).domains() == ("definition", "enrolment", "response")
+
+
+def test_a_stain_corrected_to_another_marker_makes_stale_what_read_it_as_the_first(
+    scored: Scored, pfs_by_fap: Analysis
+) -> None:
+    run_stale("test")
+    other = marker_set(code="CD8", name="CD8", scale="score", by=BY)
+    stain = scored.reads[0].stain
+    stain_correct(stain=stain, changes={"marker": other}, expected_version=1, by=BY, reason="wrong antibody")
+    assert freshness_of(pfs_by_fap).moved == ("ihc/FAP",)
+
+
+def test_a_newer_version_of_the_software_asks_for_what_it_would_answer_otherwise(
+    pfs_by_fap: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_stale("test")
+    rebind_analyses()
+    assert state(pfs_by_fap) == "fresh"
+    monkeypatch.setattr(Survival, "version", 99)
+    rebind_analyses()
+    assert state(pfs_by_fap) == "stale"
+    run_stale("test")
+    pfs_by_fap.refresh_from_db()
+    assert pfs_by_fap.current is not None
+    assert pfs_by_fap.current.kind_version == 99
+
+
+def test_a_newer_version_of_the_software_listens_to_what_it_reads_in_addition(pfs_by_fap: Analysis) -> None:
+    run_stale("test")
+    pfs_by_fap.inputs.filter(stream__domain="response").delete()
+    rebind_analyses()
+    assert freshness_of(pfs_by_fap).moved == ("response",)
