@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite
 from statistics import median
 from typing import Any
 
@@ -28,7 +29,9 @@ class UsedCutoff:
 
 def check_cutoff(parameters: Mapping[str, Any]) -> None:
     wish = parameters.get("cutoff", "median")
-    if isinstance(wish, bool) or not (isinstance(wish, int | float) or wish in METHODS):
+    # JSON as browsers and people write it knows 1e999, which is no place where anything could begin.
+    is_number = isinstance(wish, int | float) and not isinstance(wish, bool) and isfinite(wish)
+    if not is_number and wish not in METHODS:
         raise ParameterError("cutoff", f"{wish!r} is neither a number nor one of {', '.join(METHODS)}.")
 
 

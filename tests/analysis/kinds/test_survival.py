@@ -128,6 +128,7 @@ def test_categories_are_compared_by_their_labels() -> None:
         ({"marker": MARKER}, "endpoint"),
         ({"endpoint": "OS", "marker": MARKER, "group": MARKER}, "marker"),
         ({"endpoint": "OS", "marker": MARKER, "cutoff": "best"}, "cutoff"),
+        ({"endpoint": "OS", "marker": MARKER, "cutoff": float("inf")}, "cutoff"),
         ({"endpoint": "OS", "group": MARKER, "cutoff": 4}, "cutoff"),
         ({"endpoint": "OS", "cutoff": 4}, "cutoff"),
         ({"endpoint": "OS", "marker": MARKER, "colour": "red"}, "colour"),
