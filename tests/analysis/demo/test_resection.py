@@ -200,3 +200,12 @@ def test_codes_of_specimens_do_not_tell_the_patient(resection: Cohort) -> None:
     codes = dict(Specimen.objects.values_list("code", "patient__study_number"))
     in_order_of_code = [codes[code] for code in sorted(codes)]
     assert abs(spearmanr(range(len(codes)), [int(number[-3:]) for number in in_order_of_code]).statistic) < 0.3
+
+
+def test_the_slide_that_the_first_round_has_corrected_is_low_and_counts(resection: Cohort, frame: Frame) -> None:
+    """docs/user/first-round.md names it: a reader who takes a slide of normal tissue would see nothing move."""
+    read = Read.objects.get(stain__specimen__code="H-1010", stain__marker__code="FAP")
+    patient = read.stain.specimen.patient.study_number
+    assert read.value == 3
+    assert [row["ihc:FAP@tumour"] for row in frame.rows if row["patient"] == patient] == [3]
+    assert Read.objects.filter(stain__specimen__code="H-1005", stain__specimen__kind="normal").exists()
