@@ -1,5 +1,6 @@
 """What waits for the one who has signed in."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from django.db.models import Exists, OuterRef
@@ -12,8 +13,7 @@ from analysis.reports.models import Report
 from labs.models import Read, Stain
 from registry.cohorts.access import visible_cohorts
 from registry.models import Cohort, Enrolment
-from registry.patients.access import visible_patients
-from registry.patients.follow_up import overdue_condition
+from registry.patients.due import DUE_SOON, OVERDUE, due_list
 from registry.people.models import User
 from registry.people.roles import CLINICAL, Role
 
@@ -47,7 +47,7 @@ def worklist(user: User) -> Worklist:
         return work
     work.cohorts = list(visible_cohorts(user))
     if user.has_role(Role.DATA_MANAGER, Role.ADMINISTRATOR):
-        work.add(_overdue(user, work.cohorts), _pending(work.cohorts))
+        work.add(*_follow_up(work.cohorts), _pending(work.cohorts))
     work.add(*_analyses(work.cohorts))
     work.movements = list(
         Movement.objects.filter(analysis__cohort__in=work.cohorts, before__isnull=False)
@@ -65,10 +65,17 @@ def _stains_to_read(user: User) -> Item:
     return Item(count, text, reverse("labs:stains"))
 
 
-def _overdue(user: User, cohorts: list[Cohort]) -> Item:
-    count = visible_patients(user).filter(overdue_condition(cohorts)).count()
-    text = ngettext("follow-up is overdue", "follow-ups are overdue", count)
-    return Item(count, text, reverse("registry:patients") + "?overdue=on")
+def _follow_up(cohorts: list[Cohort]) -> list[Item]:
+    states = Counter(row.state for row in due_list(cohorts))
+    late, soon = states[OVERDUE], states[DUE_SOON]
+    return [
+        Item(late, ngettext("follow-up is overdue", "follow-ups are overdue", late), reverse("registry:due")),
+        Item(
+            soon,
+            ngettext("follow-up is due within 30 days", "follow-ups are due within 30 days", soon),
+            reverse("registry:due") + f"?state={DUE_SOON}",
+        ),
+    ]
 
 
 def _pending(cohorts: list[Cohort]) -> Item:

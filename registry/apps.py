@@ -19,6 +19,7 @@ class RegistryConfig(AppConfig):
         post_migrate.connect(_install_triggers, sender=self)
         add_entry(_("Cohorts"), "registry:cohorts", roles=CLINICAL, order=10)
         add_entry(_("Patients"), "registry:patients", roles=CLINICAL, order=20)
+        add_entry(_("Follow-up"), "registry:due", roles=CLINICAL, order=25)
         add_entry(_("Export"), "registry:export", roles=(Role.ADMINISTRATOR,), order=80)
         add_entry(_("Reference data"), "admin:index", roles=(Role.ADMINISTRATOR,), order=90)
 

@@ -7,6 +7,7 @@ from registry.clinical import views as clinical
 from registry.clinical.kinds import KINDS
 from registry.cohorts import views as cohorts
 from registry.export import views as exports
+from registry.patients import due_views as dues
 from registry.patients import history_views as histories
 from registry.patients import identity_views as identities
 from registry.patients import views as patients
@@ -46,6 +47,9 @@ urlpatterns: list[URLPattern] = [
     path(f"{MEMBER}/variables/", enrolments.extra_values, name="extra-values"),
     path(f"{MEMBER}/index-date/", enrolments.index_date, name="index-date"),
     path(f"{MEMBER}/withdraw/", enrolments.withdraw, name="withdraw"),
+    path("follow-up/", dues.due, name="due"),
+    path("follow-up/contact/", dues.due_contact, name="due-contact"),
+    path("follow-up/file/", dues.due_file, name="due-file"),
     path("export/", exports.export, name="export"),
     *(pattern for slug in KINDS for pattern in fact_urls(slug)),
 ]

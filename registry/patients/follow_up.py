@@ -2,7 +2,7 @@
 
 import calendar
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -44,7 +44,13 @@ def months_later(day: date, months: int) -> date:
 
 
 def _limit(cohort: Cohort) -> date:
-    return months_later(reference_day(cohort), -cohort.follow_up_months)
+    """The first day of a last contact that is not overdue yet."""
+    reference = reference_day(cohort)
+    limit = months_later(reference, -cohort.follow_up_months)
+    # Three months before 31 May is 28 February, but three months after that day is 28 May already.
+    while months_later(limit, cohort.follow_up_months) < reference:
+        limit += timedelta(days=1)
+    return limit
 
 
 def overdue_condition(cohorts: list[Cohort]) -> Q:
