@@ -59,7 +59,7 @@ def worklist(user: User) -> Worklist:
 
 
 def _stains_to_read(user: User) -> Item:
-    mine = Read.objects.current().filter(stain=OuterRef("pk"), reader=user.username)
+    mine = Read.objects.outside_rounds().current().filter(stain=OuterRef("pk"), reader=user.username)
     count = Stain.objects.filter(~Exists(mine), retired_reason="").exclude(marker__scale="density").count()
     text = ngettext("slide without a read of yours", "slides without a read of yours", count)
     return Item(count, text, reverse("labs:stains"))

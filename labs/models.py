@@ -4,18 +4,26 @@ from labs.blood.models import Analyte, BloodResult, UnitSpelling
 from labs.ihc.models import Read
 from labs.markers.models import Antibody, Marker, Stain
 from labs.outbox.models import Outbox
+from labs.rounds.models import Assignment, Consensus, ProtocolMarker, ReadingProtocol, Round, RoundReader, Slide
 from labs.specimens.models import Specimen
 from labs.wetlab.models import BlotRatio, FoldChange
 
 __all__ = [
     "Analyte",
     "Antibody",
+    "Assignment",
     "BloodResult",
     "BlotRatio",
+    "Consensus",
     "FoldChange",
     "Marker",
     "Outbox",
+    "ProtocolMarker",
     "Read",
+    "ReadingProtocol",
+    "Round",
+    "RoundReader",
+    "Slide",
     "Specimen",
     "Stain",
     "UnitSpelling",

@@ -15,6 +15,7 @@ from registry.cohorts.models import Cohort, EligibilityRule, Endpoint
 from registry.log.models import Change, Pending, Seal, Stream
 from registry.patients.models import Enrolment, Patient, PatientIdentity
 from registry.people.models import RoleGrant, Site, User
+from registry.signing.models import Signature
 
 __all__ = [
     "Assessment",
@@ -35,6 +36,7 @@ __all__ = [
     "ReportedResponse",
     "RoleGrant",
     "Seal",
+    "Signature",
     "Site",
     "Stream",
     "Treatment",

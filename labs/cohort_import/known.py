@@ -62,7 +62,7 @@ class Known:
         stains = list(_among(Stain.objects.all(), "specimen_id", ids))
         self.stains = {(row.specimen_id, row.marker_id): row for row in stains}
         # The newest revisions, retracted ones as well: what was retracted is not to come back by itself.
-        reads = Read.objects.filter(successor__isnull=True)
+        reads = Read.objects.outside_rounds().filter(successor__isnull=True)
         self.reads = {(row.stain_id, row.reader): row for row in _among(reads, "stain_id", [row.pk for row in stains])}
         blood = BloodResult.objects.filter(successor__isnull=True)
         self.blood = {(row.specimen_id, row.analyte_id): row for row in _among(blood, "specimen_id", ids)}

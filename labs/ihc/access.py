@@ -6,6 +6,7 @@ from django.http import Http404
 
 from labs.ihc.models import Read
 from labs.markers.models import Stain
+from labs.rounds.blinding import blinded_markers
 from registry.patients.access import visible_patients
 from registry.people.models import User
 from registry.people.roles import Role
@@ -17,9 +18,14 @@ CORRECTING_OTHERS = (Role.DATA_MANAGER, Role.ADMINISTRATOR)
 
 
 def visible_stains(user: User) -> QuerySet[Stain]:
-    return Stain.objects.filter(
-        retired_reason="", specimen__retired_reason="", specimen__patient__in=visible_patients(user)
-    ).select_related("marker", "specimen")
+    """Without the markers that the user reads blind at the moment."""
+    return (
+        Stain.objects.filter(
+            retired_reason="", specimen__retired_reason="", specimen__patient__in=visible_patients(user)
+        )
+        .exclude(marker__code__in=blinded_markers(user))
+        .select_related("marker", "specimen")
+    )
 
 
 def access_stain(user: User, pk: int) -> Stain:
@@ -39,6 +45,6 @@ def access_reader(user: User, stain: Stain, asked: str) -> str:
         return user.username
     if not may_see_reads_of_others(user):
         raise PermissionDenied
-    if not Read.objects.filter(stain=stain, reader=asked).exists():
+    if not Read.objects.outside_rounds().filter(stain=stain, reader=asked).exists():
         raise Http404
     return asked

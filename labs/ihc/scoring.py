@@ -1,16 +1,27 @@
 """The scoring rules of study.md section 2: what may be entered, and what follows from it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 ATTAINABLE = (0, 1, 2, 3, 4, 6, 8, 9, 12)
 # extent: lowest and highest percentage of positive cells
-EXTENT_BINS = {0: (0, 0), 1: (1, 25), 2: (26, 50), 3: (51, 75), 4: (76, 100)}
+EXTENT_BINS: Mapping[int, tuple[int, int]] = {0: (0, 0), 1: (1, 25), 2: (26, 50), 3: (51, 75), 4: (76, 100)}
 FIELDS = 5
+
+
+class NotAssessable(models.TextChoices):
+    NO_TUMOUR = "no_tumour", _("no tumour on the slide")
+    NO_TISSUE = "no_tissue", _("tissue missing or washed off")
+    NECROSIS = "necrosis", _("necrosis only")
+    ARTEFACT = "artefact", _("folds, edge effect or other artefact")
+    STAIN_FAILED = "stain_failed", _("staining failed")
+    UNREADABLE = "unreadable", _("slide or image unreadable")
+    OTHER = "other", _("other, see comment")
 
 
 class ReadError(ValueError):
@@ -19,8 +30,8 @@ class ReadError(ValueError):
         super().__init__(str(message))
 
 
-def extent_of_percent(percent: int) -> int:
-    for extent, (low, high) in EXTENT_BINS.items():
+def extent_of_percent(percent: int, bins: Mapping[int, tuple[int, int]] = EXTENT_BINS) -> int:
+    for extent, (low, high) in bins.items():
         if low <= percent <= high:
             return extent
     raise ReadError("percent", _("The percentage of positive cells is a whole number from 0 to 100."))

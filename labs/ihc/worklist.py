@@ -13,7 +13,7 @@ from registry.people.models import User
 
 def stains_with_my_read(user: User) -> QuerySet[Any]:
     """Stains; `my_value` is the reader's own current value; nobody else's is ever part of the query."""
-    mine = Read.objects.current().filter(stain=OuterRef("pk"), reader=user.username)
+    mine = Read.objects.outside_rounds().current().filter(stain=OuterRef("pk"), reader=user.username)
     return (
         visible_stains(user)
         .annotate(my_value=Subquery(mine.values("value")[:1]), is_read=Exists(mine))
@@ -28,16 +28,18 @@ def under_the_microscope(stains: QuerySet[Any]) -> QuerySet[Any]:
 
 def newest_read(stain: Stain, reader: str) -> Read | None:
     """The newest revision, a retracted one too: that one is corrected, not entered anew."""
-    found: Read | None = Read.objects.filter(stain=stain, reader=reader, successor__isnull=True).first()
+    found: Read | None = (
+        Read.objects.outside_rounds().filter(stain=stain, reader=reader, successor__isnull=True).first()
+    )
     return found
 
 
 def reads_of(stain: Stain) -> QuerySet[Read]:
-    return Read.objects.filter(stain=stain, successor__isnull=True).order_by("reader")
+    return Read.objects.outside_rounds().filter(stain=stain, successor__isnull=True).order_by("reader")
 
 
 def revisions_of(read: Read) -> QuerySet[Read]:
-    return Read.objects.filter(stain=read.stain_id, reader=read.reader).order_by("version")
+    return Read.objects.filter(stain=read.stain_id, slide=read.slide_id, reader=read.reader).order_by("version")
 
 
 @dataclass(frozen=True)

@@ -5,19 +5,23 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from labs.blood.models import BloodResult
 from labs.ihc.models import Read
 from labs.markers.models import Stain
+from labs.rounds.models import RoundStatus
 from labs.specimens.access import visible_specimens
 from labs.specimens.models import Specimen
 from labs.wetlab.models import BlotRatio, FoldChange
 from registry.people.models import User
 
 _CURRENT = {"successor__isnull": True, "is_retracted": False}
+_READ_OF_RECORD = Q(stains__reads__successor__isnull=True, stains__reads__is_retracted=False) & (
+    Q(stains__reads__slide__isnull=True) | Q(stains__reads__slide__round__status=RoundStatus.CLOSED)
+)
 
 
 def specimen_list(user: User, chosen: dict[str, str]) -> QuerySet[Specimen]:
     """Specimens with how many current results each kind of measurement has on them."""
     rows = visible_specimens(user).annotate(
         n_stains=Count("stains", filter=Q(stains__retired_reason=""), distinct=True),
-        n_reads=_current_count("stains__reads"),
+        n_reads=Count("stains__reads", filter=_READ_OF_RECORD, distinct=True),
         n_blood=_current_count("blood_results"),
         n_blots=_current_count("blot_ratios"),
         n_folds=_current_count("fold_changes"),
@@ -50,7 +54,7 @@ class Measurements:
 
 
 def measurements(specimens: QuerySet[Specimen]) -> Measurements:
-    reads = Prefetch("reads", queryset=Read.objects.current().order_by("reader"), to_attr="current_reads")
+    reads = Prefetch("reads", queryset=Read.objects.of_record().current().order_by("reader"), to_attr="current_reads")
     stains = Stain.objects.filter(specimen__in=specimens, retired_reason="").select_related("specimen", "marker")
     blots = BlotRatio.objects.current().filter(specimen__in=specimens).select_related("specimen", "marker")
     folds = FoldChange.objects.current().filter(specimen__in=specimens).select_related("specimen", "marker")

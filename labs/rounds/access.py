@@ -1,0 +1,60 @@
+"""The only ways from a request to a round. Its readers see their own queues; a coordinator is none of them."""
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import Http404
+
+from labs.rounds.models import BLIND, Assignment, Round, RoundReader, RoundStatus
+from registry.cohorts.access import visible_cohorts
+from registry.people.models import User
+from registry.people.roles import RECORDING, Role
+
+READERS = (Role.PATHOLOGIST,)
+COORDINATORS = RECORDING
+# Whoever may look at a round that is closed.
+FOLLOWERS = (*RECORDING, Role.INVESTIGATOR)
+
+
+def coordinated_rounds(user: User) -> QuerySet[Round]:
+    """Rounds whose reads the user may see: of the user's cohorts, and not one in which the user still reads."""
+    mine = RoundReader.objects.filter(round=OuterRef("pk"), reader=user, retired_reason="")
+    return (
+        Round.objects.filter(retired_reason="", cohort__in=visible_cohorts(user))
+        .exclude(Exists(mine), status__in=[RoundStatus.DRAFT, *BLIND])
+        .select_related("cohort", "protocol")
+    )
+
+
+def access_round(user: User, code: str) -> Round:
+    found = coordinated_rounds(user).filter(code=code).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def my_duties(user: User) -> QuerySet[RoundReader]:
+    """The rounds in which the user reads, or has read, once they are open."""
+    return (
+        RoundReader.objects.filter(reader=user, retired_reason="", round__retired_reason="")
+        .exclude(round__status=RoundStatus.DRAFT)
+        .select_related("round__protocol", "round__cohort", "reader")
+    )
+
+
+def access_duty(user: User, round_code: str) -> RoundReader:
+    found = my_duties(user).filter(round__code=round_code).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def access_assignment(user: User, round_code: str, slide_code: str) -> Assignment:
+    found = (
+        Assignment.objects.filter(round_reader=access_duty(user, round_code), slide__code=slide_code)
+        .select_related(
+            "slide__round__protocol", "slide__stain__marker", "slide__stain__specimen", "round_reader__reader"
+        )
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,44 @@
+"""Reading protocols: every change is a new version, so that a round keeps the rules it was read by."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from labs.ihc.scoring import ATTAINABLE
+from labs.markers.models import Marker, Scale
+from labs.rounds.models import ProtocolMarker, ReadingProtocol
+from registry.log.actors import Actor
+from registry.log.facts import create
+from registry.log.recording import recording
+
+
+def protocol_set(
+    *, code: str, title: str, markers: Mapping[Marker, float | None], by: Actor, reason: str = "", **rules: Any
+) -> ReadingProtocol:
+    """Stores the next version of the protocol; `markers` says of each its registered cutoff, or None."""
+    if not markers:
+        raise ValidationError({"markers": _("A protocol reads at least one marker.")})
+    with recording(by, reason):
+        latest = ReadingProtocol.objects.filter(code=code).aggregate(found=Max("number"))["found"] or 0
+        protocol = create(ReadingProtocol(code=code, title=title, number=latest + 1, **rules), by=by)
+        for marker, cutoff in markers.items():
+            _refuse_unattainable(marker, cutoff)
+            create(ProtocolMarker(protocol=protocol, marker=marker, cutoff=cutoff), by=by)
+    return protocol
+
+
+def _refuse_unattainable(marker: Marker, cutoff: float | None) -> None:
+    if cutoff is None:
+        return
+    if marker.scale == Scale.SCORE and cutoff not in ATTAINABLE:
+        raise ValidationError(
+            {
+                "markers": _("%(marker)s: the cutoff %(cutoff)g is no attainable score; choose one of %(scores)s.")
+                % {"marker": marker.code, "cutoff": cutoff, "scores": ", ".join(str(score) for score in ATTAINABLE)}
+            }
+        )
+    if cutoff < 0:
+        raise ValidationError({"markers": _("%(marker)s: a cutoff is 0 or more.") % {"marker": marker.code}})
