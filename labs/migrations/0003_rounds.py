@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                     "repeat_percent",
                     models.PositiveSmallIntegerField(
                         default=10,
-                        help_text="Shown once more under another code, for intra-observer agreement.",
+                        help_text="Shown again under another code, for intra-observer agreement.",
                         validators=[django.core.validators.MaxValueValidator(50)],
                         verbose_name="hidden repeats (% of slides)",
                     ),
@@ -399,7 +399,7 @@ class Migration(migrations.Migration):
                     ("extent_3_upper__lt", 100),
                 ),
                 name="protocol_extents_ascend",
-                violation_error_message="The extents must ascend: 1 % or more, each above the one before, below 100 %.",
+                violation_error_message="The extents must ascend, from 1 % to below 100 %.",
             ),
         ),
         migrations.AddConstraint(
@@ -576,7 +576,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("round", "reader"),
                 name="round_reader_once",
-                violation_error_message="A reader has one duty in a round: a third read is blind to the reader's own.",
+                violation_error_message="A reader has one duty in a round.",
             ),
         ),
         migrations.AddConstraint(
