@@ -3,6 +3,7 @@ from django.urls import URLPattern, path
 from labs.blood import views as blood
 from labs.ihc import views as ihc
 from labs.results import views as results
+from labs.rounds import setup_views as rounds
 from labs.specimens import views as specimens
 from labs.wetlab import views as wetlab
 
@@ -24,4 +25,12 @@ urlpatterns: list[URLPattern] = [
     path("blood/<int:pk>/", blood.panel, name="blood-panel"),
     path("results/<slug:kind>/<int:pk>/", results.result, name="result"),
     path("results/<slug:kind>/<int:pk>/correct/", results.result_correct, name="result-correct"),
+    path("rounds/coordinate/", rounds.rounds, name="rounds"),
+    path("rounds/new/", rounds.round_new, name="round-new"),
+    path("rounds/protocols/", rounds.protocols, name="protocols"),
+    path("rounds/protocols/new/", rounds.protocol_new, name="protocol-new"),
+    path("rounds/<slug:code>/", rounds.round_page, name="round"),
+    path("rounds/<slug:code>/open/", rounds.round_open_now, name="round-open"),
+    path("rounds/<slug:code>/discard/", rounds.round_discard_page, name="round-discard"),
+    path("rounds/<slug:code>/labels/", rounds.labels, name="round-labels"),
 ]

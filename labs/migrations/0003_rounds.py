@@ -399,7 +399,7 @@ class Migration(migrations.Migration):
                     ("extent_3_upper__lt", 100),
                 ),
                 name="protocol_extents_ascend",
-                violation_error_message="The extents must ascend, from 1 % to below 100 %.",
+                violation_error_message="The extents must ascend, from 1 %% to below 100 %%.",
             ),
         ),
         migrations.AddConstraint(

@@ -106,7 +106,7 @@ class ReadingProtocol(Fact):
                     extent_3_upper__lt=100,
                 ),
                 name="protocol_extents_ascend",
-                violation_error_message=_("The extents must ascend, from 1 % to below 100 %."),
+                violation_error_message=_("The extents must ascend, from 1 %% to below 100 %%."),
             ),
             models.CheckConstraint(condition=models.Q(readers__gte=2), name="protocol_two_readers"),
         ]

@@ -134,3 +134,25 @@ def _waiting(round: Round, markers: Sequence[str]) -> list[Waiting]:
         )
         for marker in sorted({code for code, _ in rows})
     ]
+
+
+@dataclass(frozen=True)
+class RoundMarker:
+    code: str
+    cutoff: float | None
+    slides: int
+    repeats: int
+
+
+def round_markers(round: Round) -> list[RoundMarker]:
+    again = Q(repeats__isnull=False)
+    counts = {
+        marker: (originals, repeats)
+        for marker, originals, repeats in round.slides.filter(retired_reason="")
+        .order_by()
+        .values("stain__marker__code")
+        .annotate(originals=Count("pk", filter=~again), repeated=Count("pk", filter=again))
+        .values_list("stain__marker__code", "originals", "repeated")
+    }
+    rows = round.protocol.markers.select_related("marker")
+    return [RoundMarker(row.marker.code, row.cutoff, *counts.get(row.marker.code, (0, 0))) for row in rows]

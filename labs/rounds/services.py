@@ -65,11 +65,11 @@ def round_create(
     return made
 
 
-def round_discard(*, round: Round, by: Actor, reason: str) -> Round:
+def round_discard(*, round: Round, expected_version: int, by: Actor, reason: str) -> Round:
     """A round that was never opened; its code stays taken, its stains are free for another."""
     if round.status != RoundStatus.DRAFT:
         raise ValidationError(_("Only a round in preparation is discarded."))
-    return retire(round, expected_version=round.version, by=by, reason=reason)
+    return retire(round, expected_version=expected_version, by=by, reason=reason)
 
 
 def round_open(*, round: Round, expected_version: int, by: Actor) -> Round:

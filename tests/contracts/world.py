@@ -14,6 +14,7 @@ from analysis.reports.services import request_report
 from labs.blood.models import Analyte, BloodResult
 from labs.blood.services import blood_result_record
 from labs.markers.models import Stain
+from labs.rounds.models import Round
 from labs.specimens.models import Specimen
 from labs.specimens.services import specimen_create
 from labs.wetlab.services import blot_record
@@ -29,6 +30,7 @@ from registry.cohorts.services import rule_set
 from registry.patients.models import Patient
 from registry.people.matrix import Address
 from tests.analysis.fixtures import define_pfs, scored_cohort
+from tests.labs.rounds.fixtures import reading
 from tests.registry.fixtures import BY
 from tests.registry.people import person
 
@@ -41,6 +43,7 @@ class World:
     specimen: Specimen
     blood: Specimen
     stain: Stain
+    round: Round
     results: dict[str, models.Model]
     analysis: Analysis
     report: Report
@@ -52,7 +55,7 @@ class World:
     def _argument(self, address: Address, name: str) -> Any:
         known: dict[str, Callable[[Address], Any]] = {
             "study_number": lambda _: self.patient.study_number,
-            "code": lambda _: self.cohort.code,
+            "code": self._code,
             "slug": lambda _: self.analysis.slug,
             "name": lambda _: "km",
             "extension": lambda _: "svg",
@@ -64,6 +67,9 @@ class World:
         if name not in known:
             raise LookupError(f"tests/contracts/world.py has no sample for <{name}> of {address.pattern}")
         return known[name](address)
+
+    def _code(self, address: Address) -> str:
+        return self.round.code if address.pattern.startswith("/rounds/") else self.cohort.code
 
     def _pk(self, address: Address) -> int:
         row = self.facts.get(address.name.removeprefix("registry:").rsplit("-", 1)[0])
@@ -111,6 +117,7 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
         specimen=stain.specimen,
         blood=blood,
         stain=stain,
+        round=reading(cohort, patients=2).round,
         results={"blots": _blot(stain), "blood": _albumin(blood)},
         analysis=analysis,
         report=request_report(cohort=cohort, trigger="person", requested_by="alice"),
