@@ -1,0 +1,71 @@
+"""Which reader a file is for: rows of (name, sniff, read), the first whose sniff says yes.
+
+A sniff looks and never raises; its reader raises FormatError and nothing else. To add a format is to add a row, the
+particular before the general.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from labs.formats.errors import FormatError
+from labs.formats.other_tables import (
+    is_fluorescence_table,
+    is_reference_table,
+    read_fluorescence_table,
+    read_reference_table,
+    read_workbook,
+)
+from labs.formats.pcr_runs import is_cfx_cq, is_rdml, read_cfx_cq, read_rdml_runs
+from labs.formats.reading import Reading
+from labs.formats.source import Source
+
+MAX_BYTES = 50 * 1024 * 1024
+
+
+class Format(NamedTuple):
+    name: str
+    sniff: Callable[[Source], bool]
+    read: Callable[[Source], Reading]
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("rdml", is_rdml, read_rdml_runs),
+    Format("cfx_cq_csv", is_cfx_cq, read_cfx_cq),
+    Format("fluorescence_table", is_fluorescence_table, read_fluorescence_table),
+    Format("reference_table", is_reference_table, read_reference_table),
+    Format("workbook", lambda source: source.is_workbook and bool(source.sheets), read_workbook),
+)
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """`reading` is None when the file cannot be read: `error` says why. `kind` is "" for a file of no known kind."""
+
+    kind: str
+    reading: Reading | None = None
+    error: FormatError | None = None
+
+
+def recognise(name: str, data: bytes) -> Recognised:
+    """What the file is and what it holds. Raises nothing for any bytes."""
+    if len(data) > MAX_BYTES:
+        return Recognised("", error=FormatError(f"The file is larger than {MAX_BYTES // 1024 // 1024} MB.", file=name))
+    if not data:
+        return Recognised("", error=FormatError("The file is empty.", file=name))
+    source = Source(name, data)
+    for format_ in FORMATS:
+        if format_.sniff(source):
+            try:
+                return Recognised(format_.name, format_.read(source))
+            except FormatError as error:
+                return Recognised(format_.name, error=replace(error, file=name))
+    return Recognised("", error=_unknown(source))
+
+
+def _unknown(source: Source) -> FormatError:
+    rule = "This is no instrument file that can be read here."
+    header = next((row for sheet in source.sheets for row in sheet.rows if any(row)), ())
+    # Of a table the reader sees at once which columns were looked at; a text without columns is none.
+    columns = ", ".join(header[:8]) if len(header) > 1 else ""
+    return FormatError(rule, row=1 if columns else 0, column=columns, file=source.name)
