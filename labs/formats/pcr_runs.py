@@ -4,7 +4,7 @@ from labs.formats.cfx import looks_like_cfx
 from labs.formats.cfx.reading import CfxFile, cfx_of_sheets
 from labs.formats.errors import FormatError
 from labs.formats.plate import PlateRun, amplified_controls, replicate_groups, spread_out
-from labs.formats.rdml import looks_like_rdml, read_rdml
+from labs.formats.rdml import RdmlFile, looks_like_rdml, read_rdml
 from labs.formats.reading import Reading
 from labs.formats.source import Source
 
@@ -42,14 +42,21 @@ def read_rdml_runs(source: Source) -> Reading:
     if not found.runs:
         why_not = ("The file holds no run.",)
     warnings = tuple(warning for run in stored for warning in _warnings(run))
-    return _reading(found.summary() | {"cq": _all_cq(stored)}, stored, why_not, warnings)
+    return _reading(found.summary() | {"cq": _all_cq(found)}, stored, why_not, warnings)
 
 
-def _all_cq(runs: tuple[PlateRun, ...]) -> list[dict[str, object]]:
+def _all_cq(found: RdmlFile) -> list[dict[str, object]]:
     return [
-        {"run": run.name, "well": well.position, "sample": well.sample, "target": well.target, "cq": well.cq}
-        for run in runs
-        for well in run.wells
+        {
+            "run": run.plate.name,
+            "react": react,
+            "well": well.position,
+            "sample": well.sample,
+            "target": well.target,
+            "cq": well.cq,
+        }
+        for run in found.runs
+        for react, well in zip(run.react_ids, run.plate.wells, strict=True)
         if well.is_detected
     ]
 
