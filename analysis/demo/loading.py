@@ -7,7 +7,8 @@ from analysis.demo.cohorts import DESIGNS, Design, cohort_of
 from analysis.demo.laboratory import bench
 from analysis.demo.logins import Login, create_logins
 from analysis.demo.patients import write_people
-from registry.cohorts.models import Cohort
+from analysis.demo.reading import add_round
+from registry.cohorts.models import Cohort, IndexEvent
 from registry.log.actors import Actor
 from registry.log.recording import recording
 from registry.people.services import site_set
@@ -43,7 +44,11 @@ def load_demo() -> Loaded:
         return Loaded([], [])
     with recording(ACTOR, REASON):
         logins = [] if other_cohorts() else create_logins(ACTOR)
-        return Loaded([load_cohort(design) for design in designs], logins)
+        cohorts = [load_cohort(design) for design in designs]
+        for cohort in cohorts:
+            if logins and cohort.index_event == IndexEvent.RESECTION:
+                add_round(cohort, ACTOR)
+        return Loaded(cohorts, logins)
 
 
 def load_cohort(design: Design) -> Cohort:

@@ -20,6 +20,7 @@ class Login:
 LOGINS = (
     Login("pathologist", "glisson-capsule-1654", Role.PATHOLOGIST, "Mei", "Lin"),
     Login("pathologist2", "kupffer-sinusoid-1876", Role.PATHOLOGIST, "Jonas", "Weber"),
+    Login("pathologist3", "hepatic-acinus-1954", Role.PATHOLOGIST, "Elena", "Rossi"),
     Login("technician", "falciform-ligament-12", Role.TECHNICIAN, "Ana", "Costa"),
     Login("datamanager", "couinaud-segment-eight", Role.DATA_MANAGER, "Omar", "Haddad"),
     Login("investigator", "cantlie-line-1897", Role.INVESTIGATOR, "Wei", "Zhang"),

@@ -13,6 +13,8 @@ from analysis.demo import loading
 from analysis.demo.logins import LOGINS, demo_logins
 from analysis.engine.execution import run_stale
 from analysis.engine.models import Analysis
+from labs.rounds.models import Round, RoundStatus
+from labs.rounds.selectors import progress_of, slide_reads
 from registry.cohorts.models import Cohort
 from registry.log.models import Change
 from registry.log.verifying import verify_log
@@ -50,8 +52,12 @@ def test_loading_twice_changes_nothing_and_every_analysis_has_an_answer() -> Non
     assert "103 patients to analyse of 108 screened" in first
     assert "64 patients to analyse of 66 screened" in first
     assert "nothing was changed" in second
-    assert [login.password in first for login in LOGINS] == [True] * 6
+    assert [login.password in first for login in LOGINS] == [True] * 7
     assert run_stale("test") == 6
+    round_one = Round.objects.get(code="R1")
+    assert round_one.status == RoundStatus.OPEN
+    assert [(row.done, row.total) for row in progress_of(round_one)] == [(98, 119), (102, 119)]
+    assert sum(row.is_discordant for row in slide_reads(round_one)) > 5
     assert not [analysis.slug for analysis in Analysis.objects.filter(current=None)]
     assert verify_log().faults == []
 
@@ -92,7 +98,7 @@ def test_the_demo_may_be_loaded_again_when_real_cohorts_came_later(nobody: None)
 
 
 @pytest.mark.django_db
-def test_each_role_has_a_login_that_opens_and_the_pathologists_are_two(nobody: None) -> None:
+def test_each_role_has_a_login_that_opens_and_the_pathologists_are_three(nobody: None) -> None:
     loading.load_demo()
     for login in LOGINS:
         user = User.objects.get(username=login.username)
@@ -101,7 +107,7 @@ def test_each_role_has_a_login_that_opens_and_the_pathologists_are_two(nobody: N
         validate_password(login.password, user)
     roles = [login.role for login in LOGINS]
     assert set(roles) == set(Role)
-    assert roles.count(Role.PATHOLOGIST) == 2
+    assert roles.count(Role.PATHOLOGIST) == 3
 
 
 @pytest.mark.django_db
