@@ -32,6 +32,10 @@ class ConsensusRule(models.TextChoices):
     JOINT = "joint", _("joint session decides")
 
 
+# Of a consensus: the reads agree, so that no rule had to settle anything.
+CONCORDANT = ("concordant", _("concordant"))
+
+
 class MeanRounding(models.TextChoices):
     NONE = "none", _("kept as it is")
     LOWER = "lower", _("nearest attainable score, the lower of two equally near")
@@ -207,6 +211,10 @@ class Round(Fact):
         return reverse("labs:round", args=[self.code])
 
     @property
+    def is_closed(self) -> bool:
+        return self.status == RoundStatus.CLOSED
+
+    @property
     def stream(self) -> StreamKey:
         return (self.cohort_id, f"round/{self.code}")
 
@@ -312,14 +320,16 @@ class Consensus(Revision):
     """What a slide of record counts as: the value, the rule that made it, and the very reads it rests on."""
 
     slide = models.ForeignKey(Slide, on_delete=models.PROTECT, related_name="consensus", verbose_name=_("slide"))
-    rule = models.CharField(_("rule"), max_length=12, choices=[*ConsensusRule.choices, ("concordant", _("concordant"))])
+    rule = models.CharField(_("rule"), max_length=12, choices=[*ConsensusRule.choices, CONCORDANT])
     value = models.FloatField(_("value"), null=True, blank=True)
     not_assessable = models.CharField(
         _("not assessable because"), max_length=12, blank=True, choices=NotAssessable.choices
     )
     # What a joint session judged; empty where the value follows from reads.
     intensity = models.PositiveSmallIntegerField(_("intensity"), null=True, blank=True)
+    percent = models.PositiveSmallIntegerField(_("positive cells (%)"), null=True, blank=True)
     extent = models.PositiveSmallIntegerField(_("extent"), null=True, blank=True)
+    field_counts = models.JSONField(_("positive cells per field"), null=True, blank=True)
     # [[read, version], …]
     cites = models.JSONField(_("reads"))
     reason = models.CharField(_("reason"), max_length=300, blank=True)

@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from labs.ihc.models import Read
 from labs.rounds.discordance import Verdict, verdict_on
@@ -36,10 +38,25 @@ def slide_reads(round: Round, marker: str = "") -> list[SlideReads]:
     )
     if marker:
         slides = slides.filter(stain__marker__code=marker)
+    return _with_reads(round, slides)
+
+
+def reads_of_slide(round: Round, slide: Slide) -> SlideReads:
+    """The same of one original slide."""
+    originals = round.slides.filter(pk=slide.pk, repeats__isnull=True, retired_reason="").select_related(
+        "round__protocol", "stain__marker", "stain__specimen"
+    )
+    found = _with_reads(round, originals)
+    if not found:
+        raise ValidationError(_("A hidden repeat has no consensus: its original has."))
+    return found[0]
+
+
+def _with_reads(round: Round, slides: QuerySet[Slide]) -> list[SlideReads]:
     primaries = usernames(round, Duty.PRIMARY)
     third = next(iter(usernames(round, Duty.THIRD)), "")
-    reads = _by_slide(round)
-    settled = {found.slide_id: found for found in Consensus.objects.current().filter(slide__round=round)}
+    reads = _by_slide(slides)
+    settled = {found.slide_id: found for found in Consensus.objects.current().filter(slide__in=slides)}
     cutoffs = {found.marker_id: found.cutoff for found in round.protocol.markers.all()}
     return [
         _slide_reads(
@@ -73,9 +90,9 @@ def usernames(round: Round, duty: Duty) -> list[str]:
     return [found.reader.username for found in readers]
 
 
-def _by_slide(round: Round) -> dict[int, dict[str, Read]]:
+def _by_slide(slides: QuerySet[Slide]) -> dict[int, dict[str, Read]]:
     found: dict[int, dict[str, Read]] = defaultdict(dict)
-    for read in Read.objects.current().filter(slide__round=round).select_related("stain__marker"):
+    for read in Read.objects.current().filter(slide__in=slides).select_related("stain__marker"):
         found[read.slide_id or 0][read.reader] = read
     return found
 

@@ -58,7 +58,7 @@ def round_create(
     """Draws up a round: slides under blind codes, hidden repeats, and each reader's own order."""
     with recording(by):
         made = create(Round(code=code, title=title, cohort=cohort, protocol=protocol, seed=seed or new_seed()), by=by)
-        people = [_reader(made, reader, Duty.PRIMARY, by) for reader in _enough(readers, protocol)]
+        people = [reader_add(made, reader, Duty.PRIMARY, by) for reader in _enough(readers, protocol)]
         slides = _slides(made, _stains_for(protocol, stains), by)
         for person in people:
             queue_up(person, slides)
@@ -81,12 +81,12 @@ def round_open(*, round: Round, expected_version: int, by: Actor) -> Round:
         _refuse_taken(round)
         changes = {"status": RoundStatus.OPEN, "opened_at": timezone.now()}
         opened = update(round, changes, expected_version=expected_version, by=by)
-        # What waits for a round says so: those analyses read the round's state.
-        _tell_readers_of_the_markers(log, opened)
+        tell_analyses(log, opened)
     return opened
 
 
-def _tell_readers_of_the_markers(log: Recorder, round: Round) -> None:
+def tell_analyses(log: Recorder, round: Round) -> None:
+    """What waits for a round, or rests on it, reads the round's state: a change of it is a change of its markers."""
     log.add(marker_streams(round), Action.UPDATE, subject=("round", round.pk, round.code), new={"status": round.status})
 
 
@@ -115,14 +115,10 @@ def _enough(readers: Sequence[User], protocol: ReadingProtocol) -> Sequence[User
     return readers
 
 
-def _reader(round: Round, reader: User, duty: Duty, by: Actor) -> RoundReader:
+def reader_add(round: Round, reader: User, duty: Duty, by: Actor) -> RoundReader:
     if not reader.is_active or not reader.has_role(Role.PATHOLOGIST):
         raise ValidationError({"readers": _("%(name)s is no active pathologist.") % {"name": reader.username}})
     return create(RoundReader(round=round, reader=reader, duty=duty), by=by)
-
-
-def third_reader_add(*, round: Round, reader: User, by: Actor) -> RoundReader:
-    return _reader(round, reader, Duty.THIRD, by)
 
 
 def _stains_for(protocol: ReadingProtocol, stains: Iterable[Stain]) -> list[Stain]:

@@ -15,6 +15,8 @@ from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
 from registry.people.models import User
 from registry.people.roles import Role
+from registry.signing import services as signing
+from registry.signing.services import Proof
 from tests.registry.fixtures import BY, RESECTED, enrol
 from tests.registry.people import person
 
@@ -76,3 +78,18 @@ def reading(cohort: Cohort, *, patients: int = 4, is_open: bool = True, code: st
 
 def _pathologist(username: str) -> User:
     return User.objects.filter(username=username).first() or person(Role.PATHOLOGIST, username=username)
+
+
+def proof_of(user: User) -> Proof:
+    """As if the user had typed the password just now; the page's own tests type it."""
+    return Proof(Actor.of(user), signing._SEAL)
+
+
+def read_everything(made: Reading, *, discordant: int = 1) -> None:
+    """Both read everything: the first FAP slides high against low, the others alike."""
+    for place, slide in enumerate(made.slides("FAP")):
+        made.read(made.first, slide, intensity=3, percent=90)
+        made.read(made.second, slide, intensity=1 if place < discordant else 3, percent=90)
+    for slide in made.slides("CD206"):
+        for user in (made.first, made.second):
+            made.read(user, slide, field_counts=[10, 12, 14, 16, 18])

@@ -1,0 +1,97 @@
+"""Corrections after the close. They void nothing, but they are listed, and the signature says that it came before."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from labs.ihc.judging import NOTHING_JUDGED, build_read
+from labs.ihc.models import Read
+from labs.revisions import supersede
+from labs.rounds.closing import Obstacle, due_of
+from labs.rounds.consensus import CannotSettle
+from labs.rounds.models import Consensus, Round, RoundStatus, Slide
+from labs.rounds.reading import Judgement
+from labs.rounds.selectors import reads_of_slide, slide_reads
+from labs.rounds.settling import consensus_write, locked
+from registry.log.actors import Actor
+from registry.log.recording import recording
+
+
+def read_amend(*, read: Read, judgement: Judgement, by: Actor, reason: str) -> Read:
+    """A whole new judgement in place of a read of a closed round; the consensus of its slide follows where a rule can.
+
+    StaleWrite when `read` is not the newest revision.
+    """
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why the read is amended.")})
+    if read.slide is None:
+        raise ValidationError(_("Only a read of a round is amended."))
+    with recording(by, reason.strip()):
+        round = locked(read.slide.round)
+        if round.status != RoundStatus.CLOSED:
+            raise ValidationError(_("A read is amended once its round is closed."))
+        read.slide.round = round
+        new = build_read(
+            read.stain,
+            read.reader,
+            NOTHING_JUDGED | dict(judgement.values),
+            judgement.comment,
+            slide=read.slide,
+            not_assessable=judgement.not_assessable,
+            is_flagged=read.is_flagged,
+            seconds=read.seconds,
+        )
+        amended = supersede(read, new, by=by, reason=reason.strip())
+        if read.slide.repeats_id is None:
+            _follow(round, read.slide, by, reason.strip())
+    return amended
+
+
+def _follow(round: Round, slide: Slide, by: Actor, reason: str) -> None:
+    found = reads_of_slide(round, slide)
+    try:
+        due = due_of(found)
+    except CannotSettle:
+        return  # listed by unsettled_since
+    if due is not None:
+        consensus_write(due.found, due.rule, due.said, by=by, reason=f"read amended: {reason[:250]}")
+
+
+def unsettled_since(round: Round) -> list[Obstacle]:
+    """Slides of a closed round whose consensus rests on a read that was amended since, and no rule can follow."""
+    found = []
+    for item in slide_reads(round):
+        try:
+            due_of(item)
+        except CannotSettle as error:
+            found.append(Obstacle(item.slide, str(error)))
+    return found
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """A revision made after the close: of a read, or of a consensus."""
+
+    row: Any
+    before: Any
+
+    @property
+    def is_read(self) -> bool:
+        return isinstance(self.row, Read)
+
+
+def amendments_of(round: Round) -> Sequence[Amendment]:
+    """Newest first."""
+    if round.closed_at is None:
+        return []
+    rows: list[Any] = []
+    for model in (Read, Consensus):
+        since = model._default_manager.filter(
+            slide__round=round, supersedes__isnull=False, recorded_at__gt=round.closed_at
+        )
+        rows += since.select_related("slide", "supersedes")
+    rows.sort(key=lambda row: (row.recorded_at, row.pk), reverse=True)
+    return [Amendment(row, row.supersedes) for row in rows]
