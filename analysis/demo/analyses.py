@@ -1,4 +1,4 @@
-"""The analyses that come with the demo cohorts: rows 9, 25 and 29 of the study's methods."""
+"""The analyses that come with the demo cohorts: rows 9, 24, 25 and 29 of the study's methods."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +23,10 @@ def _by_marker(endpoint: str, code: str, cutoff: str) -> dict[str, Any]:
     return {"endpoint": endpoint, "marker": f"ihc:{code}@tumour", "cutoff": cutoff}
 
 
+def _triangle(code: str) -> Question:
+    return Question(f"wet-lab-{code.lower()}", f"{code} by IHC, Western blot and qPCR", "wet_lab", {"marker": code})
+
+
 QUESTIONS = {
     RESECTION.code: (
         Question("pfs-s100a11", "PFS by S100A11", "survival", _by_marker("PFS", "S100A11", "registered"), True),
@@ -41,6 +45,7 @@ QUESTIONS = {
                 "cutoff": "median",
             },
         ),
+        *(_triangle(code) for code in ("S100A11", "FAP", "CD206")),
     ),
     ICI.code: (
         Question(

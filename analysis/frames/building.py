@@ -6,6 +6,7 @@ from typing import Any
 from analysis.frames.columns import Column, load_column
 from analysis.frames.constants import load_constants
 from analysis.frames.frame import Frame
+from analysis.frames.pairs import load_pairs
 from analysis.frames.request import FrameRequest
 from analysis.frames.response import load_response
 from registry.models import Cohort, Enrolment
@@ -50,6 +51,8 @@ def build_frame(cohort: Cohort, request: FrameRequest, using: str) -> BuiltFrame
         column = load_column(cohort, variable, using)
         columns[variable.name] = column.description
         _add_column(draft, variable.name, column, required=variable.name in request.required)
+    for marker in request.pairs:
+        columns |= _add_pairs(draft, cohort, marker, using)
     rows = sorted(draft.rows.values(), key=lambda row: str(row["patient"]))
     frame = Frame(rows, draft.left_out, columns, constants, sorted(draft.notes))
     kept = {row["patient"] for row in rows}
@@ -114,3 +117,18 @@ def _add_column(draft: _Draft, name: str, column: Column, *, required: bool) -> 
         draft.facts.append((row["patient"], name, cell.facts))
         if cell.mark:
             draft.notes.add(f"{label}: {cell.mark}")
+
+
+def _add_pairs(draft: _Draft, cohort: Cohort, marker: str, using: str) -> dict[str, Any]:
+    """Whoever has a value by any method on either tissue stays; what is not there is None."""
+    found = load_pairs(cohort, marker, using)
+    names = sorted({name for cells in found.cells.values() for name in cells})
+    for enrolment_id in list(draft.rows):
+        if enrolment_id not in found.cells:
+            draft.drop(enrolment_id, f"no tissue with a value of {marker}")
+            continue
+        draft.rows[enrolment_id] |= dict.fromkeys(names) | found.cells[enrolment_id]
+    for enrolment_id, name, refs in found.facts:
+        if enrolment_id in draft.rows:
+            draft.facts.append((draft.rows[enrolment_id]["patient"], name, refs))
+    return found.descriptions

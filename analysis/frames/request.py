@@ -1,6 +1,6 @@
 from dataclasses import dataclass, field
 
-from analysis.frames.variables import Variable, parse
+from analysis.frames.variables import SPECIMEN_SOURCES, Variable, parse
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class FrameRequest:
     required: tuple[str, ...] = ()
     cutoffs: tuple[CutoffWish, ...] = ()
     risk_model: tuple[str, int] | None = None
+    # Markers of which tumour and adjacent normal tissue are read as pairs, by every method.
+    pairs: tuple[str, ...] = ()
     parsed: tuple[Variable, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -38,12 +40,14 @@ class FrameRequest:
             found |= {"definition", "response"}
         for variable in self.parsed:
             found |= variable.domains()
+        found |= {f"{source}/{marker}" for source in SPECIMEN_SOURCES for marker in self.pairs}
         found |= {f"cutoff/{wish.variable}" for wish in self.cutoffs}
         return tuple(sorted(found))
 
     def shared_domains(self) -> tuple[str, ...]:
         """Streams that belong to no cohort; their names are never those of a cohort's streams."""
         found = {domain for variable in self.parsed for domain in variable.shared_domains()}
+        found |= {f"marker/{marker}" for marker in self.pairs}
         if self.risk_model:
             found.add(f"riskmodel/{self.risk_model[0]}")
         return tuple(sorted(found))

@@ -6,8 +6,9 @@ from analysis.kinds.base import Kind, ParameterError
 from analysis.kinds.risk_score import RISK_SCORE
 from analysis.kinds.roc import ROC
 from analysis.kinds.survival import SURVIVAL
+from analysis.kinds.wet_lab import WET_LAB
 
-_ALL: tuple[Kind, ...] = (SURVIVAL, ROC, RISK_SCORE)
+_ALL: tuple[Kind, ...] = (SURVIVAL, ROC, RISK_SCORE, WET_LAB)
 KINDS = MappingProxyType({kind.code: kind for kind in _ALL})
 
 

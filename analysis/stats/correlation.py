@@ -117,6 +117,18 @@ def spearman(x: ArrayLike, y: ArrayLike, *, exact: bool | None = None, continuit
     return Correlation(r, s, None, float(min(p, 1.0)), None, None, n)
 
 
+def spearman_interval(r: float, n: int, *, conf_level: float = 0.95) -> tuple[float, float] | None:
+    """Interval of a rank correlation r of n pairs, on Fisher's scale; None below four pairs and for r of 1 or -1.
+
+    Bonett & Wright, Psychometrika 2000; 65: 23-28: the variance is (1 + r^2 / 2) / (n - 3).
+    """
+    level = confidence(conf_level)
+    if n < 4 or abs(r) == 1:
+        return None
+    half = float(special.ndtri(0.5 + level / 2)) * np.sqrt((1 + r**2 / 2) / (n - 3))
+    return float(np.tanh(np.arctanh(r) - half)), float(np.tanh(np.arctanh(r) + half))
+
+
 def _spearman_t(s: float, middle: float, n: int, continuity: bool) -> float:
     return _t(1 - s / (middle + continuity), n)[1]
 

@@ -9,6 +9,8 @@ from labs.ihc.models import Read
 from labs.measured import FactRef, Measured
 from labs.rounds.models import BLIND, Consensus, RoundStatus, Slide
 from labs.specimens.choosing import OnSpecimen, mean_of, measured_by_enrolment
+from labs.specimens.models import SpecimenKind
+from labs.specimens.pairing import TissuePair, pair_by_enrolment
 from registry.cohorts.models import Cohort
 
 _OF_STAIN = (
@@ -46,6 +48,12 @@ def ihc_values(cohort: Cohort, marker: str, specimen_kind: str, using: str = "de
         for enrolment_id, (reason, facts) in found.reasons.items()
         if enrolment_id not in have
     ]
+
+
+def ihc_pairs(cohort: Cohort, marker: str, using: str = "default") -> list[TissuePair]:
+    """Per enrolment the values of tumour and adjacent normal tissue; the change is their difference."""
+    tumours, normals = (ihc_values(cohort, marker, kind, using) for kind in (SpecimenKind.TUMOUR, SpecimenKind.NORMAL))
+    return pair_by_enrolment(tumours, normals, "a read")
 
 
 def _of_cohort(rows: QuerySet[Any], cohort: Cohort, marker: str, specimen_kind: str) -> QuerySet[Any]:

@@ -68,4 +68,6 @@ class Specimen(PatientFact):
         domains |= {f"blood/{analyte}" for analyte in self.blood_results.values_list("analyte__code", flat=True)}
         domains |= {f"blot/{marker}" for marker in self.blot_ratios.values_list("marker__code", flat=True)}
         domains |= {f"qpcr/{marker}" for marker in self.fold_changes.values_list("marker__code", flat=True)}
+        # Whether a fold change is one against normal tissue is a matter of its calibrator.
+        domains |= {f"qpcr/{marker}" for marker in self.calibrated_fold_changes.values_list("marker__code", flat=True)}
         return [key for domain in sorted(domains) for key in patient_streams(self.patient_id, domain)]

@@ -101,7 +101,7 @@ def test_a_cohort_of_any_size_costs_the_same_queries(cohort: Cohort, by: Actor, 
         ihc_values(cohort, "FAP", "tumour")
         blot_values(cohort, "FAP", "tumour")
         fold_values(cohort, "FAP", "tumour")
-    assert len(queries) == 6
+    assert len(queries) == 8
 
 
 def test_two_readers_are_averaged_and_it_is_said(stain: Stain, cohort: Cohort, by: Actor) -> None:
