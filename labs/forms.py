@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from labs.blood.values import ValueRefused, parse_value
-from labs.revisions import Revision, newest_of
+from labs.revisions import Revision, newest_of, revision_of
 from registry.forms import ServiceForm
 from registry.log.facts import StaleWrite, changes_since
 
@@ -43,18 +43,18 @@ class RevisionForm(ServiceForm):
         self.newest = newest
         # The revision that the person saw, when it is not the newest.
         self.seen_row: Any = newest
-        self.initial = {"seen": newest.pk if newest else 0}
+        # The version, not the row's number: that would tell a reader how many reads others have saved.
+        self.initial = {"seen": newest.version if newest else 0}
         if newest is None:
             del self.fields["reason"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if self.newest is None or (seen := cleaned.get("seen") or 0) == self.newest.pk:
+        if self.newest is None or (seen := cleaned.get("seen") or 0) == self.newest.version:
             return cleaned
-        self.seen_row = type(self.newest)._default_manager.filter(pk=seen).first()
+        self.seen_row = revision_of(self.newest, seen)
         if not self.is_untouched():
-            version = self.seen_row.version if self.seen_row else 0
-            self.show_stale(StaleWrite(changes_since(self.newest, version)))
+            self.show_stale(StaleWrite(changes_since(self.newest, self.seen_row.version if self.seen_row else 0)))
         return cleaned
 
     def is_untouched(self) -> bool:
@@ -69,7 +69,7 @@ class RevisionForm(ServiceForm):
         newest = newest_of(self.newest)
         typed: Any = self.data
         typed = typed.copy()
-        typed[self.add_prefix("seen")] = str(newest.pk)
+        typed[self.add_prefix("seen")] = str(newest.version)
         self.data = typed
         for name in {name for change in stale.changes for name in change.new_values} & set(self.fields):
             self.add_error(name, _("Stored now: %(value)s") % {"value": getattr(newest, name)})

@@ -1,7 +1,7 @@
 """Results are never overwritten: a correction is a new row that supersedes the old one, and 'current' is a view."""
 
 from collections.abc import Sequence
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, cast
 
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -110,6 +110,13 @@ def newest_of(row: R) -> R:
     while (successor := _successor(row)) is not None:
         row = successor
     return row
+
+
+def revision_of(newest: R, version: int) -> R | None:
+    row: Any = newest
+    while row is not None and row.version != version:
+        row = row.supersedes
+    return cast(R | None, row)
 
 
 def _successor(row: R) -> R | None:

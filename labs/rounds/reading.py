@@ -37,14 +37,13 @@ def newest_slide_read(slide: Slide, reader: str) -> Read | None:
 def slide_read_save(
     *, assignment: Assignment, judgement: Judgement, seen: int, seconds: int | None = None, by: Actor
 ) -> Read:
-    """Stores the judgement. `seen` is the pk of the newest revision that the reader was shown, 0 for none."""
+    """Stores the judgement. `seen` is the version of the revision that the reader was shown, 0 for none."""
     slide, reader = assignment.slide, assignment.round_reader.reader.username
     with recording(by):
         _refuse_unless_reading(assignment)
         newest = newest_slide_read(slide, reader)
-        if newest is not None and newest.pk != seen:
-            shown = Read.objects.filter(pk=seen).first()
-            raise StaleWrite(changes_since(newest, shown.version if shown else 0))
+        if newest is not None and newest.version != seen:
+            raise StaleWrite(changes_since(newest, seen))
         read = build_read(
             slide.stain,
             reader,

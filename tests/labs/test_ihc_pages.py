@@ -107,7 +107,7 @@ def test_a_correction_shows_before_saving_what_becomes_stale(
     monkeypatch.setattr(extensions._extensions, "dependents", [find])
     first = read_record(stain=stain, reader="li", intensity=2, percent=30, by=by)
     assert "PFS by S100A11" in text(pathologist.get(url(stain)))
-    answer = {"intensity": "3", "percent": "80", "seen": str(first.pk), "reason": "wrong slide"}
+    answer = {"intensity": "3", "percent": "80", "seen": str(first.version), "reason": "wrong slide"}
     response = pathologist.post(url(stain), answer, follow=True)
     assert "T-0001 S100A11 saved. 2 analyses are stale." in text(response)
     assert response.request["PATH_INFO"] == url(stain)
@@ -117,7 +117,7 @@ def test_a_correction_shows_before_saving_what_becomes_stale(
 
 def test_saving_what_is_stored_changes_nothing(pathologist: Client, stain: Stain, by: Actor) -> None:
     first = read_record(stain=stain, reader="li", intensity=2, percent=30, by=by)
-    answer = {"intensity": "2", "percent": "30", "extent": "2", "seen": str(first.pk), "reason": "sure"}
+    answer = {"intensity": "2", "percent": "30", "extent": "2", "seen": str(first.version), "reason": "sure"}
     assert "Nothing was changed." in text(pathologist.post(url(stain), answer, follow=True))
     assert Read.objects.count() == 1
 
@@ -126,26 +126,26 @@ def test_a_wrong_percentage_is_told_together_with_the_missing_reason(
     pathologist: Client, stain: Stain, by: Actor
 ) -> None:
     first = read_record(stain=stain, reader="li", intensity=2, percent=30, by=by)
-    answer = pathologist.post(url(stain), {"intensity": "3", "percent": "101", "seen": str(first.pk)})
+    answer = pathologist.post(url(stain), {"intensity": "3", "percent": "101", "seen": str(first.version)})
     assert set(answer.context["form"].errors) == {"percent", "reason"}
 
 
 def test_a_correction_without_a_reason_is_refused(pathologist: Client, stain: Stain, by: Actor) -> None:
     first = read_record(stain=stain, reader="li", intensity=2, percent=30, by=by)
-    pathologist.post(url(stain), {"intensity": "3", "percent": "30", "seen": str(first.pk)})
+    pathologist.post(url(stain), {"intensity": "3", "percent": "30", "seen": str(first.version)})
     assert Read.objects.count() == 1
 
 
 def test_a_stale_save_says_what_changed_and_keeps_what_was_typed(pathologist: Client, stain: Stain, by: Actor) -> None:
     first = read_record(stain=stain, reader="li", intensity=2, percent=30, by=by)
     second = read_correct(read=first, intensity=3, percent=30, by=by, reason="darker")
-    answer = {"intensity": "1", "percent": "45", "seen": str(first.pk), "reason": "paler"}
+    answer = {"intensity": "1", "percent": "45", "seen": str(first.version), "reason": "paler"}
     response = pathologist.post(url(stain), answer)
     assert "intensity: 2 → 3" in text(response)
     assert "Stored now: 3" in text(response)
     assert 'value="45"' in text(response)
     assert Read.objects.count() == 2
-    pathologist.post(url(stain), answer | {"seen": str(second.pk)})
+    pathologist.post(url(stain), answer | {"seen": str(second.version)})
     assert Read.objects.current().get().value == 2
 
 
@@ -189,7 +189,7 @@ def test_the_read_of_another_is_refused_to_a_pathologist_and_open_to_a_data_mana
     assert pathologist.get(asked).status_code == 403
     manager = signed_in(Role.DATA_MANAGER)
     assert "read of wang" in text(manager.get(asked))
-    answer = {"intensity": "3", "percent": "90", "seen": str(first.pk), "reason": "transcription error"}
+    answer = {"intensity": "3", "percent": "90", "seen": str(first.version), "reason": "transcription error"}
     manager.post(asked, answer)
     corrected = Read.objects.current().get()
     assert (corrected.reader, corrected.recorded_by, corrected.percent) == ("wang", "data_manager", 90)
@@ -202,9 +202,9 @@ def test_nobody_reads_in_the_name_of_somebody_who_has_not_read(stain: Stain) -> 
 def test_a_read_is_retracted_with_a_reason(pathologist: Client, stain: Stain, by: Actor) -> None:
     first = read_record(stain=stain, reader="li", intensity=2, percent=30, by=by)
     path = f"/ihc/{stain.pk}/history/"
-    pathologist.post(path, {"seen": str(first.pk), "reason": ""})
+    pathologist.post(path, {"seen": str(first.version), "reason": ""})
     assert Read.objects.current().exists()
-    pathologist.post(path, {"seen": str(first.pk), "reason": "folded section"})
+    pathologist.post(path, {"seen": str(first.version), "reason": "folded section"})
     assert not Read.objects.current().exists()
     assert "folded section" in text(pathologist.get(path))
 

@@ -110,9 +110,9 @@ def test_a_stale_save_is_refused_and_says_what_moved(a_cohort: Cohort) -> None:
     made = reading(a_cohort)
     slide = made.slides()[0]
     first = made.read(made.first, slide, intensity=1, percent=10)
-    made.read(made.first, slide, seen=first.pk, intensity=2, percent=10)
+    made.read(made.first, slide, seen=first.version, intensity=2, percent=10)
     with pytest.raises(StaleWrite, match="intensity: 1 → 2"):
-        made.read(made.first, slide, seen=first.pk, intensity=3, percent=10)
+        made.read(made.first, slide, seen=first.version, intensity=3, percent=10)
     with pytest.raises(StaleWrite):
         made.read(made.first, slide, seen=0, intensity=3, percent=10)
 
@@ -122,7 +122,7 @@ def test_undo_takes_back_one_save_after_the_other(a_cohort: Cohort) -> None:
     one, two, *_ = made.slides()
     first = made.read(made.first, one, intensity=1, percent=10)
     made.read(made.first, two, intensity=3, percent=90, is_flagged=True, comment="edge")
-    made.read(made.first, one, seen=first.pk, intensity=2, percent=30)
+    made.read(made.first, one, seen=first.version, intensity=2, percent=30)
 
     undone = slide_read_undo(duty=made.duty(made.first), by=Actor.of(made.first))
     assert undone is not None and undone.slide == one
