@@ -4,6 +4,7 @@ from labs.blood.models import Analyte, BloodResult, UnitSpelling
 from labs.ihc.models import Read
 from labs.markers.models import Antibody, Marker, Stain
 from labs.outbox.models import Outbox
+from labs.qpcr.models import PcrFile, PcrRun, PcrTarget, PcrWell
 from labs.rounds.models import Assignment, Consensus, ProtocolMarker, ReadingProtocol, Round, RoundReader, Slide
 from labs.specimens.models import Specimen
 from labs.wetlab.models import BlotRatio, FoldChange
@@ -18,6 +19,10 @@ __all__ = [
     "FoldChange",
     "Marker",
     "Outbox",
+    "PcrFile",
+    "PcrRun",
+    "PcrTarget",
+    "PcrWell",
     "ProtocolMarker",
     "Read",
     "ReadingProtocol",

@@ -86,6 +86,11 @@ class FoldChange(Revision):
     marker = models.ForeignKey(Marker, on_delete=models.PROTECT, related_name="fold_changes", verbose_name=_("target"))
     reference_gene = models.CharField(_("reference gene"), max_length=30, default="ACTB")
     fold = models.FloatField(_("fold change (2^-ΔΔCt)"))
+    # Of a computed one: the run it was accepted from, and the sums with the wells and their versions.
+    run = models.ForeignKey(
+        "labs.PcrRun", on_delete=models.PROTECT, null=True, blank=True, related_name="folds", verbose_name=_("PCR run")
+    )
+    computation = models.JSONField(_("computation"), null=True, blank=True)
 
     objects = RevisionQuerySet["FoldChange"].as_manager()
 
@@ -104,6 +109,12 @@ class FoldChange(Revision):
                 condition=models.Q(fold__gt=0),
                 name="fold_change_positive",
                 violation_error_message=_("A fold change is above 0."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(run__isnull=True, computation__isnull=True)
+                | models.Q(run__isnull=False, computation__isnull=False),
+                name="fold_change_computed_from_run",
+                violation_error_message=_("A computed fold change names its run and its wells."),
             ),
         ]
 

@@ -95,6 +95,9 @@ def _replace_fold(old: FoldChange, fold: float, by: Actor, reason: str, *, retra
         calibrator=old.calibrator,
         reference_gene=old.reference_gene,
         fold=fold,
+        # What somebody types instead of a computed value was not computed; what is taken back was.
+        run=old.run if retract else None,
+        computation=old.computation if retract else None,
     )
     return supersede(old, new, by=by, reason=reason.strip(), retract=retract)
 
