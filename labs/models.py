@@ -1,6 +1,7 @@
 """All tables of the laboratory, by subject."""
 
 from labs.blood.models import Analyte, BloodResult, UnitSpelling
+from labs.blood.upload.models import PanelUpload
 from labs.ihc.models import Read
 from labs.markers.models import Antibody, Marker, Stain
 from labs.outbox.models import Outbox
@@ -19,6 +20,7 @@ __all__ = [
     "FoldChange",
     "Marker",
     "Outbox",
+    "PanelUpload",
     "PcrFile",
     "PcrRun",
     "PcrTarget",

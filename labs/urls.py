@@ -1,6 +1,7 @@
 from django.urls import URLPattern, path
 
 from labs.blood import views as blood
+from labs.blood.upload import views as blood_upload
 from labs.ihc import views as ihc
 from labs.results import views as results
 from labs.rounds import setup_views as rounds
@@ -22,6 +23,10 @@ urlpatterns: list[URLPattern] = [
     path("specimens/<int:pk>/blots/new/", wetlab.blot_new, name="blot-new"),
     path("specimens/<int:pk>/folds/new/", wetlab.fold_new, name="fold-new"),
     path("stains/<int:pk>/retire/", specimens.stain_retire_page, name="stain-retire"),
+    path("blood/upload/", blood_upload.upload, name="blood-upload"),
+    path("blood/upload/wide.csv", blood_upload.template_wide, name="blood-upload-wide"),
+    path("blood/upload/long.csv", blood_upload.template_long, name="blood-upload-long"),
+    path("blood/upload/<int:pk>/", blood_upload.preview, name="blood-upload-preview"),
     path("blood/<int:pk>/", blood.panel, name="blood-panel"),
     path("results/<slug:kind>/<int:pk>/", results.result, name="result"),
     path("results/<slug:kind>/<int:pk>/correct/", results.result_correct, name="result-correct"),

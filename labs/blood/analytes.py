@@ -101,6 +101,7 @@ def _entry(entry: dict[str, Any], groups: dict[str, dict[str, float]]) -> dict[s
         "possible_high": float(possible[1]),
         "usual_low": usual.get("low"),
         "usual_high": usual.get("high"),
+        "delta_factor": entry.get("delta"),
         "words": entry.get("words", {}),
         "spellings": spellings,
     }

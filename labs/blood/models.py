@@ -1,6 +1,7 @@
 from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,13 @@ class Analyte(Fact):
     possible_high = models.FloatField(_("highest possible value"))
     usual_low = models.FloatField(_("unusual below"), null=True, blank=True)
     usual_high = models.FloatField(_("unusual above"), null=True, blank=True)
+    delta_factor = models.FloatField(
+        _("unlikely change (times)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1.01)],
+        help_text=_("Asked about when a value moved by more than this factor since the patient's previous draw."),
+    )
     # {"negative": ["négatif", …]}: a result in words is stored as its code, never as a number
     words = models.JSONField(_("results in words"), default=dict, blank=True)
 
@@ -78,6 +86,14 @@ class Comparator(models.TextChoices):
     GREATER_EQUAL = ">=", "≥"
 
 
+class Unusual(models.TextChoices):
+    """Which soft rule asked about a value that somebody then confirmed."""
+
+    RANGE = "range", _("unusual, confirmed")
+    CHANGE = "change", _("changed a lot, confirmed")
+    BOTH = "both", _("unusual and changed a lot, confirmed")
+
+
 class BloodResult(Revision):
     specimen = models.ForeignKey(
         Specimen, on_delete=models.PROTECT, related_name="blood_results", verbose_name=_("draw")
@@ -91,6 +107,7 @@ class BloodResult(Revision):
     value = models.FloatField(_("value in the canonical unit"), null=True, blank=True)
     coded = models.CharField(_("result in words"), max_length=30, blank=True)
     is_unusual_accepted = models.BooleanField(_("unusual value confirmed"), default=False)
+    unusual_by = models.CharField(_("confirmed because"), max_length=6, choices=Unusual.choices, blank=True)
     entered_value = models.CharField(_("value as entered"), max_length=30)
     entered_unit = models.CharField(_("unit as entered"), max_length=30, blank=True)
 

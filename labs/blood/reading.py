@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from labs.blood.models import Analyte, BloodResult, UnitSpelling
+from labs.blood.models import Analyte, BloodResult, UnitSpelling, Unusual
 from labs.blood.units import normalised, printed
 from labs.blood.values import ValueRefused, parse_value
 from labs.specimens.models import Specimen
@@ -24,8 +24,25 @@ class Entered:
     decimal_comma: bool = False
 
 
-def read_result(specimen: Specimen, analyte: Analyte, entered: Entered) -> BloodResult:
-    """The row to store, in this order: read the value, find the unit, convert, then the limits."""
+def read_result(
+    specimen: Specimen, analyte: Analyte, entered: Entered, previous: BloodResult | None = None
+) -> BloodResult:
+    """The row to store, in this order: read the value, find the unit, convert, then the soft rules.
+
+    `previous` is the same patient's result of the draw before, when there is one. Without the tick a value that a soft
+    rule asks about is refused; with it, the row keeps which rule it was.
+    """
+    result = converted(specimen, analyte, entered)
+    asked = questions(result, previous)
+    if asked and not entered.accept_unusual:
+        raise ValidationError({"accept_unusual": list(asked.values())})
+    result.is_unusual_accepted = bool(asked)
+    result.unusual_by = Unusual.BOTH if len(asked) > 1 else next(iter(asked), "")
+    return result
+
+
+def converted(specimen: Specimen, analyte: Analyte, entered: Entered) -> BloodResult:
+    """The value in the analyte's unit, before any limit."""
     text = entered.value if isinstance(entered.value, str) else _text_of(entered.value)
     try:
         parsed = parse_value(text, analyte.words, decimal_comma=entered.decimal_comma)
@@ -41,7 +58,6 @@ def read_result(specimen: Specimen, analyte: Analyte, entered: Entered) -> Blood
     )
     if parsed.number is not None:
         result.value = _canonical(parsed.number, unit_spelling(analyte, entered.unit, entered.loinc))
-        result.is_unusual_accepted = _check_unusual(analyte, result.value, entered.accept_unusual)
     return result
 
 
@@ -87,27 +103,47 @@ def _canonical(number: Decimal, spelling: UnitSpelling) -> float:
     return float(number * Decimal(repr(spelling.factor)))
 
 
-def _check_unusual(analyte: Analyte, value: float, accepted: bool) -> bool:
-    low, high = analyte.usual_low, analyte.usual_high
-    if not analyte.possible_low <= value <= analyte.possible_high:
-        return False  # impossible: the model says so, no tick helps
-    if (low is None or value >= low) and (high is None or value <= high):
-        return False
-    if not accepted:
-        raise ValidationError(
-            {
-                "accept_unusual": _(
-                    "%(value)s %(unit)s is unusual for %(name)s (usual: %(range)s): check and confirm it."
-                )
-                % {
-                    "value": f"{value:.6g}",
-                    "unit": printed(analyte.unit),
-                    "name": analyte.name,
-                    "range": _range(low, high),
-                }
+def questions(result: BloodResult, previous: BloodResult | None) -> dict[str, str]:
+    """By rule the sentence that asks whether the value is right; none for an impossible one, which no tick helps."""
+    analyte, value = result.analyte, result.value
+    if value is None or not analyte.possible_low <= value <= analyte.possible_high:
+        return {}
+    asked = {}
+    if not _is_usual(analyte, value):
+        asked[str(Unusual.RANGE)] = _(
+            "%(value)s %(unit)s is unusual for %(name)s (usual: %(range)s): check and confirm it."
+        ) % (_words(analyte, value) | {"range": _range(analyte.usual_low, analyte.usual_high)})
+    if previous is not None and _moved_too_far(result, previous):
+        asked[str(Unusual.CHANGE)] = _(
+            "%(name)s went from %(before)s (%(draw)s of %(day)s) to %(value)s %(unit)s, more than %(factor)s-fold: "
+            "check and confirm it."
+        ) % (
+            _words(analyte, value)
+            | {
+                "before": f"{previous.value:.6g}",
+                "draw": previous.specimen.code,
+                "day": previous.specimen.collected,
+                "factor": f"{analyte.delta_factor:g}",
             }
         )
-    return True
+    return asked
+
+
+def _words(analyte: Analyte, value: float) -> dict[str, str]:
+    return {"value": f"{value:.6g}", "unit": printed(analyte.unit), "name": analyte.name}
+
+
+def _is_usual(analyte: Analyte, value: float) -> bool:
+    low, high = analyte.usual_low, analyte.usual_high
+    return (low is None or value >= low) and (high is None or value <= high)
+
+
+def _moved_too_far(result: BloodResult, previous: BloodResult) -> bool:
+    """By more than the analyte's factor, up or down. Nothing is that many times zero."""
+    factor, after, before = result.analyte.delta_factor, result.value, previous.value
+    if factor is None or result.comparator or not after or not before or min(after, before) <= 0:
+        return False
+    return max(after, before) > factor * min(after, before)
 
 
 def _range(low: float | None, high: float | None) -> str:

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from labs.blood.analytes import Spelling, analyte_set
+from labs.blood.history import BloodHistory, blood_history
 from labs.blood.models import Analyte, BloodResult
 from labs.blood.reading import Entered, read_result
 from labs.revisions import record, record_many, supersede
@@ -58,14 +59,18 @@ def blood_result_record(
     reason: str = "",
 ) -> BloodResult:
     entered = Entered(value, unit, loinc, accept_unusual, decimal_comma)
-    return record(read_result(specimen, analyte, entered), by=by, reason=reason)
+    previous = blood_history([specimen]).before(specimen, analyte)
+    return record(read_result(specimen, analyte, entered, previous), by=by, reason=reason)
 
 
 def blood_results_record(
     *, specimen: Specimen, entered: Mapping[Analyte, Entered], by: Actor, reason: str = ""
 ) -> list[BloodResult]:
     """The first results of a draw at once, for imports: the first that is refused refuses all."""
-    results = [read_result(specimen, analyte, each) for analyte, each in entered.items()]
+    history = blood_history([specimen])
+    results = [
+        read_result(specimen, analyte, each, history.before(specimen, analyte)) for analyte, each in entered.items()
+    ]
     return record_many(results, by=by, reason=reason)
 
 
@@ -83,7 +88,8 @@ def blood_result_correct(
     """`result` is the revision that the corrector saw: StaleWrite when it is not the newest any more."""
     _require(reason, _("Say why the result is corrected."))
     entered = Entered(value, unit, loinc, accept_unusual, decimal_comma)
-    new = read_result(result.specimen, result.analyte, entered)
+    previous = blood_history([result.specimen]).before(result.specimen, result.analyte)
+    new = read_result(result.specimen, result.analyte, entered, previous)
     return supersede(result, new, by=by, reason=reason.strip())
 
 
@@ -99,6 +105,7 @@ def blood_result_retract(*, result: BloodResult, by: Actor, reason: str) -> Bloo
                 "value",
                 "coded",
                 "is_unusual_accepted",
+                "unusual_by",
                 "entered_value",
                 "entered_unit",
             )
@@ -113,10 +120,11 @@ def blood_panel_record(
     """All rows of a draw in one transaction, or none: PanelRefused carries the errors of every row."""
     stored: list[BloodResult] = []
     errors: dict[int, ValidationError] = {}
+    history = blood_history([specimen])
     with recording(by, reason):
         for index, row in enumerate(rows):
             try:
-                stored.append(_panel_row(specimen, row, by))
+                stored.append(_panel_row(specimen, row, history, by))
             except ValidationError as error:
                 errors[index] = error
         if errors:
@@ -124,8 +132,8 @@ def blood_panel_record(
     return stored
 
 
-def _panel_row(specimen: Specimen, row: PanelRow, by: Actor) -> BloodResult:
-    new = read_result(specimen, row.analyte, row.entered)
+def _panel_row(specimen: Specimen, row: PanelRow, history: BloodHistory, by: Actor) -> BloodResult:
+    new = read_result(specimen, row.analyte, row.entered, history.before(specimen, row.analyte))
     if row.corrects is None:
         return record(new, by=by)
     _require(row.reason, _("Say why the result is corrected."))

@@ -13,6 +13,9 @@ from analysis.reports.models import Report
 from analysis.reports.services import request_report
 from labs.blood.models import Analyte, BloodResult
 from labs.blood.services import blood_result_record
+from labs.blood.upload.models import PanelUpload
+from labs.blood.upload.services import upload_keep
+from labs.blood.upload.sheet import Options
 from labs.markers.models import Stain
 from labs.rounds.models import Round
 from labs.specimens.models import Specimen
@@ -47,6 +50,7 @@ class World:
     results: dict[str, models.Model]
     analysis: Analysis
     report: Report
+    upload: PanelUpload
 
     def arguments(self, address: Address) -> dict[str, Any]:
         """Says which argument of which address it does not know: a new page needs a line here."""
@@ -77,6 +81,8 @@ class World:
             row = self.report
         elif address.pattern.startswith(("/ihc/", "/stains/")):
             row = self.stain
+        elif address.pattern.startswith("/blood/upload/"):
+            row = self.upload
         elif address.pattern.startswith("/blood/"):
             row = self.blood
         elif address.pattern.startswith("/results/"):
@@ -95,7 +101,7 @@ class World:
 
 
 def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
-    person(username="somebody")
+    somebody = person(username="somebody")
     scored = scored_cohort(cohort)
     stain = scored.reads[0].stain
     patient = stain.specimen.patient
@@ -121,6 +127,7 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
         results={"blots": _blot(stain), "blood": _albumin(blood)},
         analysis=analysis,
         report=request_report(cohort=cohort, trigger="person", requested_by="alice"),
+        upload=upload_keep(content=b"draw,ALB (g/L)\nB-1,40\n", options=Options(), user=somebody),
     )
 
 
