@@ -17,7 +17,7 @@ class LabsConfig(AppConfig):
 def _show_pages() -> None:
     # Models are not loaded yet when apps are.
     from labs.ihc.access import LISTING
-    from labs.panels import measurements_of, specimen_lanes
+    from labs.panels import liver_of, measurements_of, specimen_lanes
     from labs.rounds.access import FOLLOWERS
     from labs.specimens.access import MEASUREMENTS
     from registry.export.tables import add_app_tables
@@ -37,6 +37,15 @@ def _show_pages() -> None:
             template="labs/patient_panel.html",
             order=50,
             lanes=specimen_lanes,
+        )
+    )
+    add_patient_panel(
+        Panel(
+            _("Liver function and stage"),
+            roles=CLINICAL,
+            query=liver_of,
+            template="labs/liver_panel.html",
+            order=45,
         )
     )
 

@@ -17,12 +17,14 @@ from labs.measured import Measured
 from labs.specimens.access import BENCH
 from labs.specimens.models import Specimen, SpecimenKind
 from labs.specimens.selectors import measurements
+from registry.clinical.liver.models import LiverAssessment
 from registry.clinical.models import Precision
 from registry.cohorts.access import visible_cohorts
 from registry.cohorts.models import Cohort
 from registry.extensions import Lane, Mark
-from registry.patients.models import Patient
+from registry.patients.models import Enrolment, Patient
 from registry.people.models import User
+from registry.people.roles import RECORDING
 
 PNI_PARTS = ("ALB", "LYM")
 
@@ -50,6 +52,16 @@ def measurements_of(user: User, patient: Patient) -> dict[str, Any]:
         "baselines": _baselines(user, patient, measured.blood),
         "may_record": user.has_role(*BENCH),
     }
+
+
+def liver_of(user: User, patient: Patient) -> dict[str, Any] | None:
+    """Per cohort of the patient the stored Child–Pugh, ALBI and BCLC with what they were computed from."""
+    members = Enrolment.objects.filter(patient=patient, cohort__in=visible_cohorts(user), retired_reason="")
+    found = {row.enrolment_id: row for row in LiverAssessment.objects.filter(enrolment__in=members, retired_reason="")}
+    rows = [(row, found.get(row.pk)) for row in members.filter(withdrawn_on=None).select_related("cohort")]
+    if not rows:
+        return None
+    return {"patient": patient, "rows": rows, "may_record": user.has_role(*RECORDING)}
 
 
 def specimen_lanes(user: User, patient: Patient) -> list[Lane]:

@@ -3,6 +3,7 @@ from django.urls import URLPattern, path
 from labs.blood import views as blood
 from labs.blood.upload import views as blood_upload
 from labs.ihc import views as ihc
+from labs.liver import views as liver
 from labs.results import views as results
 from labs.rounds import setup_views as rounds
 from labs.specimens import views as specimens
@@ -28,6 +29,8 @@ urlpatterns: list[URLPattern] = [
     path("blood/upload/long.csv", blood_upload.template_long, name="blood-upload-long"),
     path("blood/upload/<int:pk>/", blood_upload.preview, name="blood-upload-preview"),
     path("blood/<int:pk>/", blood.panel, name="blood-panel"),
+    path("liver/", liver.discordant, name="liver-discordant"),
+    path("liver/<str:study_number>/<slug:code>/", liver.liver, name="liver"),
     path("results/<slug:kind>/<int:pk>/", results.result, name="result"),
     path("results/<slug:kind>/<int:pk>/correct/", results.result_correct, name="result-correct"),
     path("rounds/coordinate/", rounds.rounds, name="rounds"),

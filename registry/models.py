@@ -1,5 +1,6 @@
 """All tables of the registry, by subject."""
 
+from registry.clinical.liver.models import LiverAssessment
 from registry.clinical.models import (
     Assessment,
     Baseline,
@@ -29,6 +30,7 @@ __all__ = [
     "ExtraVariable",
     "FollowUp",
     "ImportedTime",
+    "LiverAssessment",
     "OutcomeEvent",
     "Patient",
     "PatientIdentity",

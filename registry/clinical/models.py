@@ -5,6 +5,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from registry.clinical.liver.child_pugh import child_pugh_class
 from registry.cohorts.models import Cohort, EventKind
 from registry.dates import not_in_the_future
 from registry.log.facts import Fact
@@ -210,6 +211,18 @@ class Stage(models.TextChoices):
     IV = "IV", "IV"
 
 
+class Ascites(models.TextChoices):
+    NONE = "none", _("none")
+    SLIGHT = "slight", _("slight")
+    MODERATE = "moderate", _("moderate or severe")
+
+
+class Encephalopathy(models.TextChoices):
+    NONE = "none", _("none")
+    MILD = "1-2", _("grade 1–2")
+    SEVERE = "3-4", _("grade 3–4")
+
+
 class Hepatitis(models.TextChoices):
     NONE = "none", _("none")
     HBV = "HBV", "HBV"
@@ -246,6 +259,13 @@ class Baseline(Fact):
         _("largest tumour (cm)"), null=True, blank=True, validators=[MinValueValidator(0.0), MaxValueValidator(50.0)]
     )
     multiple_tumours = models.BooleanField(_("multiple tumours"), null=True, blank=True)
+    tumour_count = models.PositiveSmallIntegerField(
+        _("number of tumours"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(200)]
+    )
+    vascular_invasion = models.BooleanField(_("macrovascular invasion"), null=True, blank=True)
+    extrahepatic_spread = models.BooleanField(_("extrahepatic spread"), null=True, blank=True)
+    ascites = models.CharField(_("ascites"), max_length=8, choices=Ascites.choices, blank=True)
+    encephalopathy = models.CharField(_("encephalopathy"), max_length=4, choices=Encephalopathy.choices, blank=True)
     hcc_confirmed = models.BooleanField(_("HCC confirmed"), null=True, blank=True)
     tumour_tissue = models.BooleanField(_("tumour tissue after surgery"), null=True, blank=True)
     measurable_lesion = models.BooleanField(_("measurable lesion (RECIST 1.1)"), null=True, blank=True)
@@ -269,26 +289,23 @@ class Baseline(Fact):
 
     def clean(self) -> None:
         expected = child_pugh_class(self.child_pugh_score)
+        wrong: dict[str, object] = {}
         if expected and self.child_pugh and self.child_pugh != expected:
-            raise ValidationError(
-                {
-                    "child_pugh": _("A score of %(score)s is class %(class)s.")
-                    % {"score": self.child_pugh_score, "class": expected}
-                }
-            )
+            wrong["child_pugh"] = _("A score of %(score)s is class %(class)s.") % {
+                "score": self.child_pugh_score,
+                "class": expected,
+            }
+        are_known = None not in (self.tumour_count, self.multiple_tumours)
+        if are_known and (self.tumour_count != 1) != self.multiple_tumours:
+            wrong["tumour_count"] = _("The number of tumours contradicts “multiple tumours”.")
+        if wrong:
+            raise ValidationError(wrong)
 
     def streams(self) -> Iterable[StreamKey]:
         return [(self.enrolment.cohort_id, self.domain)]
 
     def log_code(self) -> str:
         return self.enrolment.patient.study_number
-
-
-def child_pugh_class(score: int | None) -> str:
-    """Pugh 1973: 5–6 A, 7–9 B, 10–15 C."""
-    if score is None:
-        return ""
-    return "A" if score <= 6 else "B" if score <= 9 else "C"
 
 
 class ExtraVariable(Fact):

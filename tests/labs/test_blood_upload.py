@@ -316,7 +316,7 @@ def test_the_bytes_are_gone_once_they_are_stored(technician: Client, draw: Speci
     assert technician.get(page.redirect_chain[-1][0]).status_code == 404
 
 
-def test_an_upload_is_its_owners_and_draws_of_other_sites_are_unknown(technician: Client, draw: Specimen) -> None:
+def test_an_upload_is_hidden_from_other_sites_and_their_draws_are_unknown(technician: Client, draw: Specimen) -> None:
     page = upload(technician, "draw,ALB (g/L)\nB-0001,41\n")
     stranger = signed_in(Role.TECHNICIAN, username="far", sites=[site("FAR")])
     assert stranger.get(page.redirect_chain[-1][0]).status_code == 404

@@ -23,6 +23,7 @@ from labs.blood.upload.sheet import Options, read_sheet
 from labs.cohort_import.errors import ImportRefused
 from labs.cohort_import.reader import Table
 from labs.specimens.access import BENCH
+from registry.cohorts.access import visible_sites
 from registry.export.writing import csv_lines
 from registry.extensions import dependents
 from registry.log.actors import Actor
@@ -99,9 +100,10 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _access(user: User, pk: int) -> PanelUpload:
-    """An upload is its owner's until it is stored; then there is nothing left to look at."""
-    row = PanelUpload.objects.filter(pk=pk, uploaded_by=user, stored_at=None).exclude(content=b"").first()
-    if row is None:
+    """Of whoever may see all that the uploader may see; once it is stored there is nothing left to look at."""
+    rows = PanelUpload.objects.filter(pk=pk, stored_at=None).exclude(content=b"").select_related("uploaded_by")
+    row = rows.first()
+    if row is None or visible_sites(row.uploaded_by).exclude(pk__in=visible_sites(user)).exists():
         raise Http404
     return row
 
