@@ -164,7 +164,8 @@ def test_a_worse_value_never_lowers_the_score(low: float, high: float, less: flo
 )
 def test_albi(bilirubin: Quantity, albumin: Quantity, expected: float, grade: int) -> None:
     found = albi(bilirubin, albumin)
-    assert (found.score, found.grade) == (pytest.approx(expected), grade)
+    assert found.score == pytest.approx(expected)
+    assert found.grade == grade
 
 
 def test_the_bounds_of_albi_belong_to_the_better_grade() -> None:
