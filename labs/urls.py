@@ -5,6 +5,8 @@ from labs.blood.upload import views as blood_upload
 from labs.ihc import views as ihc
 from labs.liver import views as liver
 from labs.results import views as results
+from labs.rounds import closing_views as closing
+from labs.rounds import settling_views as settling
 from labs.rounds import setup_views as rounds
 from labs.specimens import views as specimens
 from labs.wetlab import views as wetlab
@@ -41,4 +43,12 @@ urlpatterns: list[URLPattern] = [
     path("rounds/<slug:code>/open/", rounds.round_open_now, name="round-open"),
     path("rounds/<slug:code>/discard/", rounds.round_discard_page, name="round-discard"),
     path("rounds/<slug:code>/labels/", rounds.labels, name="round-labels"),
+    path("rounds/<slug:code>/adjudication/", settling.adjudication, name="round-adjudication"),
+    path("rounds/<slug:code>/third-reader/", settling.third_reader, name="round-third-reader"),
+    path("rounds/<slug:code>/slides/<slug:slide>/", settling.slide_page, name="round-slide"),
+    path("rounds/<slug:code>/slides/<slug:slide>/third-read/", settling.slide_third, name="round-slide-third"),
+    path("rounds/<slug:code>/slides/<slug:slide>/amend/", closing.amend, name="round-slide-amend"),
+    path("rounds/<slug:code>/close/", closing.close, name="round-close"),
+    path("rounds/<slug:code>/reopen/", closing.reopen, name="round-reopen"),
+    path("rounds/<slug:code>/recompute/", closing.recompute, name="round-recompute"),
 ]

@@ -1,5 +1,6 @@
 """The form of a read, one for each scale. What it holds is checked again, and computed, by the service."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -11,8 +12,8 @@ from labs.ihc.scoring import EXTENT_BINS, FIELDS
 from labs.markers.models import Scale, Stain
 
 
-def percent_range(extent: int) -> str:
-    low, high = EXTENT_BINS[extent]
+def percent_range(extent: int, bins: Mapping[int, tuple[int, int]] = EXTENT_BINS) -> str:
+    low, high = bins[extent]
     return f"{low} %" if low == high else f"{low}–{high} %"
 
 

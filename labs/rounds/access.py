@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
-from labs.rounds.models import BLIND, Assignment, Round, RoundReader, RoundStatus
+from labs.rounds.models import BLIND, Assignment, Round, RoundReader, RoundStatus, Slide
 from registry.cohorts.access import visible_cohorts
 from registry.people.models import User
 from registry.people.roles import RECORDING, Role
@@ -26,6 +26,15 @@ def coordinated_rounds(user: User) -> QuerySet[Round]:
 
 def access_round(user: User, code: str) -> Round:
     found = coordinated_rounds(user).filter(code=code).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def access_slide(user: User, round_code: str, slide_code: str) -> Slide:
+    """A slide for whoever settles it; a reader of the round finds none."""
+    slides = access_round(user, round_code).slides.select_related("round__protocol", "round__cohort", "stain__marker")
+    found = slides.filter(code=slide_code, retired_reason="").first()
     if found is None:
         raise Http404
     return found

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from labs.ihc.judging import NOTHING_JUDGED, build_read
 from labs.ihc.models import Read
 from labs.revisions import supersede
-from labs.rounds.closing import Obstacle, due_of
+from labs.rounds.closing import SUBJECT, Obstacle, due_of, is_as_signed
 from labs.rounds.consensus import CannotSettle
 from labs.rounds.models import Consensus, Round, RoundStatus, Slide
 from labs.rounds.reading import Judgement
@@ -18,6 +18,8 @@ from labs.rounds.selectors import reads_of_slide, slide_reads
 from labs.rounds.settling import consensus_write, locked
 from registry.log.actors import Actor
 from registry.log.recording import recording
+from registry.signing.models import Signature
+from registry.signing.services import signatures_of
 
 
 def read_amend(*, read: Read, judgement: Judgement, by: Actor, reason: str) -> Read:
@@ -69,6 +71,27 @@ def unsettled_since(round: Round) -> list[Obstacle]:
         except CannotSettle as error:
             found.append(Obstacle(item.slide, str(error)))
     return found
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What the page of a round says about its close."""
+
+    signatures: Sequence[Signature]
+    is_as_signed: bool
+    amendments: "Sequence[Amendment]"
+    unsettled: Sequence[Obstacle]
+
+
+def ending_of(round: Round) -> Ending:
+    signatures = list(signatures_of(SUBJECT, round.code))
+    valid = next((row for row in signatures if not row.retired_reason), None)
+    return Ending(
+        signatures,
+        valid is not None and is_as_signed(round, valid),
+        amendments_of(round),
+        unsettled_since(round) if round.is_closed else [],
+    )
 
 
 @dataclass(frozen=True)

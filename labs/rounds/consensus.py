@@ -8,7 +8,7 @@ from statistics import fmean, median
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from labs.ihc.scoring import ATTAINABLE
+from labs.ihc.scoring import ATTAINABLE, NotAssessable
 from labs.rounds.models import ConsensusRule, MeanRounding
 
 
@@ -18,6 +18,10 @@ class Said:
 
     value: float | None
     not_assessable: str = ""
+
+    @property
+    def in_words(self) -> str:
+        return str(NotAssessable(self.not_assessable).label) if self.value is None else f"{self.value:.4g}"
 
 
 class CannotSettle(ValueError):

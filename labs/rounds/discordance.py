@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from django.utils.translation import gettext_lazy as _
+
 from labs.ihc.models import Read
 from labs.ihc.scoring import ATTAINABLE
 from labs.markers.models import Scale
@@ -24,6 +26,21 @@ class Severity(IntEnum):
     @property
     def is_discordant(self) -> bool:
         return self > Severity.FLAGGED
+
+    @property
+    def label(self) -> str:
+        return str(_LABELS[self])
+
+
+_LABELS = {
+    Severity.NONE: _("concordant"),
+    Severity.FLAGGED: _("flagged to discuss"),
+    Severity.UNATTAINABLE_MEAN: _("mean is no score"),
+    Severity.VALUE: _("values far apart"),
+    Severity.INTENSITY: _("intensities far apart"),
+    Severity.ASSESSABILITY: _("one could not assess it"),
+    Severity.GROUP: _("high against low"),
+}
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,10 @@ class Recomputed:
     reason: str
 
     @property
+    def in_words(self) -> str:
+        return "" if self.said is None else self.said.in_words
+
+    @property
     def is_moved(self) -> bool:
         kept = self.found.consensus
         return self.said is not None and (

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from labs.rounds.access import COORDINATORS, FOLLOWERS, access_round, coordinated_rounds
+from labs.rounds.amending import ending_of
 from labs.rounds.models import ReadingProtocol, Round
 from labs.rounds.protocols import protocol_set
 from labs.rounds.selectors import progress_of, round_markers
@@ -19,6 +20,7 @@ from registry.clinical.forms import RetireForm
 from registry.extensions import dependents
 from registry.log.actors import Actor
 from registry.people.access import acting_user, allow
+from registry.people.roles import Role
 
 
 @allow(*FOLLOWERS)
@@ -77,6 +79,8 @@ def round_page(request: HttpRequest, code: str) -> HttpResponse:
         "markers": round_markers(found),
         "progress": progress_of(found),
         "may_coordinate": user.has_role(*COORDINATORS),
+        "may_reopen": user.has_role(Role.ADMINISTRATOR),
+        "ending": ending_of(found),
     }
     return render(request, "labs/rounds/round.html", context)
 

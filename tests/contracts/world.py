@@ -65,6 +65,7 @@ class World:
             "extension": lambda _: "svg",
             "kind": lambda _: "blots",
             "pk": self._pk,
+            "slide": lambda _: self.round.slides.filter(repeats__isnull=True).order_by("pk")[0].code,
             "object_id": self._object_id,
             "app_label": lambda _: "registry",
         }
