@@ -8,6 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from labs.formats.densitometry.readers import (
+    is_band_table,
+    is_ratio_table,
+    is_setup_template,
+    read_band_table,
+    read_ratio_table,
+    read_setup_template,
+)
 from labs.formats.errors import FormatError
 from labs.formats.other_tables import (
     is_fluorescence_table,
@@ -17,7 +25,9 @@ from labs.formats.other_tables import (
     read_workbook,
 )
 from labs.formats.pcr_runs import is_cfx_cq, is_rdml, read_cfx_cq, read_rdml_runs
+from labs.formats.qupath import is_qupath, read_qupath_table
 from labs.formats.reading import Reading
+from labs.formats.regions import is_region_table, read_region_table
 from labs.formats.source import Source
 
 MAX_BYTES = 50 * 1024 * 1024
@@ -32,6 +42,11 @@ class Format(NamedTuple):
 FORMATS: tuple[Format, ...] = (
     Format("rdml", is_rdml, read_rdml_runs),
     Format("cfx_cq_csv", is_cfx_cq, read_cfx_cq),
+    Format("qupath_tsv", is_qupath, read_qupath_table),
+    Format("region_table", is_region_table, read_region_table),
+    Format("blot_ratio_table", is_ratio_table, read_ratio_table),
+    Format("blot_lane_band", is_band_table, read_band_table),
+    Format("blot_setup_template", is_setup_template, read_setup_template),
     Format("fluorescence_table", is_fluorescence_table, read_fluorescence_table),
     Format("reference_table", is_reference_table, read_reference_table),
     Format("workbook", lambda source: source.is_workbook and bool(source.sheets), read_workbook),

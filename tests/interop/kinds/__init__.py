@@ -18,16 +18,11 @@ Compare = Callable[[Path, dict[str, Any], Comparison], None]
 LATER = frozenset(
     {
         "astm",
-        "blot_lane_band",
-        "blot_ratio_table",
-        "blot_setup_template",
         "fhir_golden_bundle",
         "fhir_resource",
         "fsh_profile",
         "hl7v2",
         "hl7v2_cases",
-        "qupath_tsv",
-        "region_table",
         "senaite_json",
     }
 )
