@@ -17,11 +17,11 @@ class LabsConfig(AppConfig):
 def _show_pages() -> None:
     # Models are not loaded yet when apps are.
     from labs.ihc.access import LISTING
-    from labs.panels import liver_of, measurements_of, specimen_lanes
+    from labs.panels import liver_of, measurements_of, specimen_lanes, staging_of
     from labs.rounds.access import FOLLOWERS
     from labs.specimens.access import MEASUREMENTS
     from registry.export.tables import add_app_tables
-    from registry.extensions import Panel, add_patient_panel
+    from registry.extensions import Panel, add_cohort_panel, add_patient_panel
     from registry.people.navigation import add_entry
     from registry.people.roles import CLINICAL
 
@@ -46,6 +46,15 @@ def _show_pages() -> None:
             query=liver_of,
             template="labs/liver_panel.html",
             order=45,
+        )
+    )
+    add_cohort_panel(
+        Panel(
+            _("Stages that disagree"),
+            roles=CLINICAL,
+            query=staging_of,
+            template="labs/staging_panel.html",
+            order=60,
         )
     )
 

@@ -13,6 +13,7 @@ from labs.blood.indices import IndexInput, IndexRefused, pni
 from labs.blood.models import BloodResult
 from labs.blood.selectors import explain_baseline_blood
 from labs.blood.units import printed
+from labs.liver.discord import discords
 from labs.measured import Measured
 from labs.specimens.access import BENCH
 from labs.specimens.models import Specimen, SpecimenKind
@@ -62,6 +63,10 @@ def liver_of(user: User, patient: Patient) -> dict[str, Any] | None:
     if not rows:
         return None
     return {"patient": patient, "rows": rows, "may_record": user.has_role(*RECORDING)}
+
+
+def staging_of(user: User, cohort: Cohort) -> dict[str, Any]:
+    return {"count": len(discords([cohort])), "cohort": cohort}
 
 
 def specimen_lanes(user: User, patient: Patient) -> list[Lane]:

@@ -13,6 +13,8 @@ from labs.markers.models import Scale
 from labs.measured import Measured
 from labs.models import Analyte, Marker
 from labs.wetlab.selectors import blot_values, fold_values
+from registry.clinical.liver.albi import albi
+from registry.clinical.liver.quantities import Quantity, StagingRefused
 from registry.models import Baseline, Cohort, ExtraValue, ExtraVariable
 
 
@@ -78,25 +80,40 @@ def _index(cohort: Cohort, variable: Variable, using: str) -> Column:
     parts = INDEX_PARTS[variable.code]
     units = dict(Analyte.objects.using(using).filter(code__in=parts).values_list("code", "unit"))
     found = baseline_blood(cohort, parts, using=using)
-    albumin, lymphocytes = ({item.enrolment_id: item for item in found[part]} for part in parts)
-    both = sorted(set(albumin) & set(lymphocytes))
-    cells = [_pni_cell(albumin[one], lymphocytes[one], units[parts[0]], units[parts[1]]) for one in both]
+    one, two = ({item.enrolment_id: item for item in found[part]} for part in parts)
+    both = sorted(set(one) & set(two))
+    cells = [
+        _index_cell(_INDICES[variable.code], (one[pk], units[parts[0]]), (two[pk], units[parts[1]])) for pk in both
+    ]
     return Column({"label": variable.code, "unit": ""}, cells)
 
 
-def _pni_cell(albumin: Measured, lymphocytes: Measured, albumin_unit: str, lymphocyte_unit: str) -> Cell:
-    refs = (*albumin.facts, *lymphocytes.facts)
-    facts = tuple(f"{fact.model} {fact.pk} v{fact.version}" for fact in refs)
-    if albumin.value is None or lymphocytes.value is None:
-        return Cell(albumin.enrolment_id, None, ())
+def _index_cell(
+    compute: Callable[[IndexInput, IndexInput], float], first: tuple[Measured, str], second: tuple[Measured, str]
+) -> Cell:
+    (one, one_unit), (two, two_unit) = first, second
+    facts = tuple(f"{fact.model} {fact.pk} v{fact.version}" for fact in (*one.facts, *two.facts))
+    if one.value is None or two.value is None:
+        return Cell(one.enrolment_id, None, ())
     try:
-        index = pni(
-            IndexInput(albumin.value, albumin_unit, albumin.comparator),
-            IndexInput(lymphocytes.value, lymphocyte_unit, lymphocytes.comparator),
+        value = compute(
+            IndexInput(one.value, one_unit, one.comparator), IndexInput(two.value, two_unit, two.comparator)
         )
-    except IndexRefused:
-        return Cell(albumin.enrolment_id, None, ())
-    return Cell(albumin.enrolment_id, index.value, facts, albumin.mark or lymphocytes.mark)
+    except (IndexRefused, StagingRefused):
+        return Cell(one.enrolment_id, None, ())
+    return Cell(one.enrolment_id, value, facts, one.mark or two.mark)
+
+
+def _pni(albumin: IndexInput, lymphocytes: IndexInput) -> float:
+    return pni(albumin, lymphocytes).value
+
+
+def _albi(albumin: IndexInput, bilirubin: IndexInput) -> float:
+    quantities = [Quantity(given.value, given.unit, given.comparator) for given in (bilirubin, albumin)]
+    return albi(*quantities).score
+
+
+_INDICES: dict[str, Callable[[IndexInput, IndexInput], float]] = {"PNI": _pni, "ALBI": _albi}
 
 
 def _baseline(cohort: Cohort, variable: Variable, using: str) -> Column:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 SOURCES = ("ihc", "blot", "qpcr", "blood", "index", "baseline", "extra")
 SPECIMEN_SOURCES = ("ihc", "blot", "qpcr")
 # analytes that an index is computed from
-INDEX_PARTS = {"PNI": ("ALB", "LYM")}
+INDEX_PARTS = {"PNI": ("ALB", "LYM"), "ALBI": ("ALB", "TBIL")}
 _NAME = re.compile(r"(?P<source>[a-z]+):(?P<code>[A-Za-z0-9_.\-]+)(?:@(?P<specimen>[a-z]+))?")
 
 

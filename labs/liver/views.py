@@ -96,7 +96,9 @@ def _discordant(
 @allow(*CLINICAL)
 def discordant(request: HttpRequest) -> HttpResponse:
     user = acting_user(request)
-    paginator = Paginator(discords(visible_cohorts(user)), PAGE_SIZE)
+    code = request.GET.get("cohort", "")
+    chosen = [cohort for cohort in visible_cohorts(user) if code in ("", cohort.code)]
+    paginator = Paginator(discords(chosen), PAGE_SIZE)
     page = paginator.get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "page_obj": page,

@@ -220,7 +220,11 @@ def test_the_list_names_recorded_stages_that_do_not_follow(
     manager: Client, enrolment: Enrolment, cohort: Cohort, by: Actor
 ) -> None:
     baseline_save(enrolment=enrolment, values={"child_pugh": "C", "bclc": "B", "ecog": 0}, by=by)
-    assert "BCLC is recorded as B; BCLC D: Child–Pugh C." in text(manager.get("/liver/"))
+    sentence = "BCLC is recorded as B; BCLC D: Child–Pugh C."
+    assert sentence in text(manager.get("/liver/"))
+    assert sentence in text(manager.get("/liver/", {"cohort": "ici"}))
+    assert sentence not in text(manager.get("/liver/", {"cohort": "other"}))
+    assert "1 patient has a recorded stage that disagrees" in text(manager.get("/cohorts/ici/"))
 
 
 def test_the_list_names_what_changed_since(
