@@ -1,12 +1,14 @@
 from django.urls import path
 
-from analysis.views import analyses, files, health, home, reports
+from analysis.views import analyses, files, health, home, reports, triangles
 
 app_name = "analysis"
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("health/", health.health_view, name="health"),
+    path("wet-lab/", triangles.wet_lab, name="wet-lab"),
+    path("cohorts/<slug:code>/wet-lab/", triangles.wet_lab_define, name="wet-lab-define"),
     path("analyses/", analyses.analysis_list, name="analyses"),
     path("cohorts/<slug:code>/analyses/<slug:slug>/", analyses.analysis_page, name="analysis"),
     path("cohorts/<slug:code>/analyses/<slug:slug>/freshness/", analyses.analysis_freshness, name="analysis-freshness"),
