@@ -45,6 +45,8 @@ class _Fold:
     calibrator: str | None
     is_against_normal: bool
     gene: str
+    # A common calibrator is common to one run; folds that were entered by hand have none.
+    run_id: int | None
     fold: float
     fact: FactRef
 
@@ -68,18 +70,19 @@ def blot_pairs(cohort: Cohort, marker: str, using: str = "default") -> list[Tiss
 def fold_pairs(cohort: Cohort, marker: str, using: str = "default") -> list[TissuePair]:
     """A tumour's fold change against its own normal tissue is the pair; the change is its log2.
 
-    Where neither tissue names a calibrator, both folds are against a common one and are compared with each other.
+    Where neither tissue names a calibrator, both folds are against a common one, if they are of one run
+    or were both entered by hand, and are compared with each other.
     """
     current = _on_tissue(FoldChange.objects.using(using).current(), cohort, marker)
     calibrator = ("calibrator__code", "calibrator__kind", "calibrator__retired_reason")
     rows = current.order_by("specimen__code", "reference_gene", "pk").values_list(
-        *_FIELDS, *calibrator, "reference_gene", "fold", "pk", "version"
+        *_FIELDS, *calibrator, "reference_gene", "run", "fold", "pk", "version"
     )
     folds = defaultdict(list)
-    for enrolment_id, kind, code, day, against, against_kind, retired, gene, fold, pk, version in rows:
+    for enrolment_id, kind, code, day, against, against_kind, retired, gene, run_id, fold, pk, version in rows:
         fact = FactRef("foldchange", pk, version, f"{code} {marker}")
         is_against_normal = against_kind == SpecimenKind.NORMAL and not retired
-        folds[enrolment_id].append(_Fold(kind, code, day, against, is_against_normal, gene, fold, fact))
+        folds[enrolment_id].append(_Fold(kind, code, day, against, is_against_normal, gene, run_id, fold, fact))
     return [_fold_pair(enrolment_id, found) for enrolment_id, found in sorted(folds.items())]
 
 
@@ -141,7 +144,9 @@ def _fold_pair(enrolment_id: int, folds: list[_Fold]) -> TissuePair:
         normal = Side(str(taken.calibrator), 1.0)
         return TissuePair(enrolment_id, _folded(taken), normal, math.log2(taken.fold), "", taken.gene)
     free = [fold for fold in tumours if fold.calibrator is None]
-    common = [(a, b) for a, b in product(free, normals) if b.calibrator is None and a.gene == b.gene]
+    common = [
+        (a, b) for a, b in product(free, normals) if b.calibrator is None and (a.gene, a.run_id) == (b.gene, b.run_id)
+    ]
     if not common:
         return _unmatched_fold(enrolment_id, tumours, normals)
     taken = _last_folded([a for a, _b in common])
