@@ -7,6 +7,7 @@ from analysis.frames.columns import Column, load_column
 from analysis.frames.constants import load_constants
 from analysis.frames.frame import Frame
 from analysis.frames.pairs import load_pairs
+from analysis.frames.reader_columns import load_reader_columns
 from analysis.frames.request import FrameRequest
 from analysis.frames.response import load_response
 from registry.models import Cohort, Enrolment
@@ -51,6 +52,10 @@ def build_frame(cohort: Cohort, request: FrameRequest, using: str) -> BuiltFrame
         column = load_column(cohort, variable, using)
         columns[variable.name] = column.description
         _add_column(draft, variable.name, column, required=variable.name in request.required)
+    for name in request.by_reader:
+        for reader, column in load_reader_columns(cohort, name, using).items():
+            columns[reader] = column.description
+            _add_column(draft, reader, column, required=False)
     for marker in request.pairs:
         columns |= _add_pairs(draft, cohort, marker, using)
     rows = sorted(draft.rows.values(), key=lambda row: str(row["patient"]))

@@ -37,7 +37,7 @@ def load_column(cohort: Cohort, variable: Variable, using: str) -> Column:
     return _LOADERS[variable.source](cohort, variable, using)
 
 
-def _cells(measured: list[Measured]) -> list[Cell]:
+def cells_of(measured: list[Measured]) -> list[Cell]:
     return [
         Cell(
             item.enrolment_id,
@@ -53,17 +53,17 @@ def _ihc(cohort: Cohort, variable: Variable, using: str) -> Column:
     marker = Marker.objects.using(using).filter(code=variable.code).first()
     unit = "cells per field" if marker and marker.scale == Scale.FIELDS else marker.unit if marker else ""
     description = {"label": variable.label, "unit": unit, "scale": marker.scale if marker else ""}
-    return Column(description, _cells(ihc_values(cohort, variable.code, variable.specimen, using=using)))
+    return Column(description, cells_of(ihc_values(cohort, variable.code, variable.specimen, using=using)))
 
 
 def _blot(cohort: Cohort, variable: Variable, using: str) -> Column:
     description = {"label": f"{variable.label} (Western)", "unit": "ratio"}
-    return Column(description, _cells(blot_values(cohort, variable.code, variable.specimen, using=using)))
+    return Column(description, cells_of(blot_values(cohort, variable.code, variable.specimen, using=using)))
 
 
 def _qpcr(cohort: Cohort, variable: Variable, using: str) -> Column:
     description = {"label": f"{variable.label} (qPCR)", "unit": "fold"}
-    return Column(description, _cells(fold_values(cohort, variable.code, variable.specimen, using=using)))
+    return Column(description, cells_of(fold_values(cohort, variable.code, variable.specimen, using=using)))
 
 
 def _blood(cohort: Cohort, variable: Variable, using: str) -> Column:
@@ -73,7 +73,7 @@ def _blood(cohort: Cohort, variable: Variable, using: str) -> Column:
     shown = "" if unit.startswith("{") else printed(unit)
     description = {"label": analyte.name if analyte else variable.code, "unit": shown}
     found = baseline_blood(cohort, (variable.code,), using=using)
-    return Column(description, _cells(found[variable.code]))
+    return Column(description, cells_of(found[variable.code]))
 
 
 def _index(cohort: Cohort, variable: Variable, using: str) -> Column:

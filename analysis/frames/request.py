@@ -24,6 +24,8 @@ class FrameRequest:
     risk_model: tuple[str, int] | None = None
     # Markers of which tumour and adjacent normal tissue are read as pairs, by every method.
     pairs: tuple[str, ...] = ()
+    # Markers of which the reads of closed rounds are wanted too, reader by reader.
+    by_reader: tuple[str, ...] = ()
     parsed: tuple[Variable, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from analysis.charts import histogram, kaplan_meier
 from analysis.frames.frame import Frame
 from analysis.frames.request import FrameRequest
+from analysis.frames.variables import parse
 from analysis.headline.claims import Claim
 from analysis.kinds import cutpoints
 from analysis.kinds.base import Figure, Output, ParameterError
 from analysis.kinds.groups import survival_by_group
+from analysis.kinds.reader_sensitivity import reader_claims, reader_sensitivity
 from analysis.kinds.wording import ALPHA
 
 LOW, HIGH, ALL = "low", "high", "all patients"
@@ -40,7 +42,10 @@ class Survival:
         name = _variable(parameters)
         names = (name,) if name else ()
         cutoffs = cutpoints.wishes(name, parameters) if name and "marker" in parameters else ()
-        return FrameRequest(variables=names, required=names, endpoint=parameters["endpoint"], cutoffs=cutoffs)
+        read = names if name and "marker" in parameters and parse(name).source == "ihc" else ()
+        return FrameRequest(
+            variables=names, required=names, endpoint=parameters["endpoint"], cutoffs=cutoffs, by_reader=read
+        )
 
     def compute(self, frame: Frame, parameters: Mapping[str, Any]) -> Output:
         name = _variable(parameters)
@@ -93,7 +98,10 @@ def _by_marker(frame: Frame, name: str, parameters: Mapping[str, Any]) -> Output
     if cutoff is None:
         return refused(f"No {parameters['cutoff']} cutoff of this marker is declared in this cohort.")
     groups = [HIGH if value > cutoff.value else LOW for value in values]
-    return split_survival(frame, groups, [LOW, HIGH]) | {"cutoff": cutoff.as_json(), "values": values}
+    found = split_survival(frame, groups, [LOW, HIGH]) | {"cutoff": cutoff.as_json(), "values": values}
+    readers = reader_sensitivity(frame, name, cutoff.value)
+    # Only where a closed round is behind the marker: without one, the output is what it always was.
+    return found if readers is None else found | {"readers": readers}
 
 
 def split_survival(frame: Frame, groups: list[str], order: list[str]) -> Output:
@@ -153,6 +161,8 @@ def survival_claims(output: Output) -> list[Claim]:
     ]
     if output["cutoff"]:
         claims.append(Claim("cutoff", "Cutoff", output["cutoff"]["value"], unit=output["unit"]))
+    if output.get("readers"):
+        claims += reader_claims(output["readers"], label, endpoint)
     return claims
 
 
