@@ -18,7 +18,7 @@ def _show_pages() -> None:
     # Models are not loaded yet when apps are.
     from labs.ihc.access import LISTING
     from labs.panels import liver_of, measurements_of, specimen_lanes, staging_of
-    from labs.rounds.access import FOLLOWERS
+    from labs.rounds.access import FOLLOWERS, READERS
     from labs.specimens.access import MEASUREMENTS
     from registry.export.tables import add_app_tables
     from registry.extensions import Panel, add_cohort_panel, add_patient_panel
@@ -27,6 +27,7 @@ def _show_pages() -> None:
 
     add_app_tables("labs")
     add_entry(_("Stains"), "labs:stains", roles=LISTING, order=30)
+    add_entry(_("My rounds"), "labs:my-rounds", roles=READERS, order=28)
     add_entry(_("Reading rounds"), "labs:rounds", roles=FOLLOWERS, order=32)
     add_entry(_("Specimens"), "labs:specimens", roles=MEASUREMENTS, order=35)
     add_patient_panel(

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labs.blood.values import ValueRefused, parse_value
 from labs.revisions import Revision, newest_of, revision_of
-from registry.forms import ServiceForm
+from registry.forms import ServiceForm, shown
 from registry.log.facts import StaleWrite, changes_since
 
 
@@ -72,7 +72,7 @@ class RevisionForm(ServiceForm):
         typed[self.add_prefix("seen")] = str(newest.version)
         self.data = typed
         for name in {name for change in stale.changes for name in change.new_values} & set(self.fields):
-            self.add_error(name, _("Stored now: %(value)s") % {"value": getattr(newest, name)})
+            self.add_error(name, _("Stored now: %(value)s") % {"value": shown(newest, name)})
 
     @property
     def given_reason(self) -> str:

@@ -6,6 +6,7 @@ from labs.ihc import views as ihc
 from labs.liver import views as liver
 from labs.results import views as results
 from labs.rounds import closing_views as closing
+from labs.rounds import screen_views as screen
 from labs.rounds import settling_views as settling
 from labs.rounds import setup_views as rounds
 from labs.specimens import views as specimens
@@ -35,6 +36,7 @@ urlpatterns: list[URLPattern] = [
     path("liver/<str:study_number>/<slug:code>/", liver.liver, name="liver"),
     path("results/<slug:kind>/<int:pk>/", results.result, name="result"),
     path("results/<slug:kind>/<int:pk>/correct/", results.result_correct, name="result-correct"),
+    path("rounds/", screen.my_rounds, name="my-rounds"),
     path("rounds/coordinate/", rounds.rounds, name="rounds"),
     path("rounds/new/", rounds.round_new, name="round-new"),
     path("rounds/protocols/", rounds.protocols, name="protocols"),
@@ -51,4 +53,8 @@ urlpatterns: list[URLPattern] = [
     path("rounds/<slug:code>/close/", closing.close, name="round-close"),
     path("rounds/<slug:code>/reopen/", closing.reopen, name="round-reopen"),
     path("rounds/<slug:code>/recompute/", closing.recompute, name="round-recompute"),
+    path("rounds/<slug:code>/next/", screen.reading_next, name="reading-next"),
+    path("rounds/<slug:code>/undo/", screen.reading_undo, name="reading-undo"),
+    path("rounds/<slug:code>/read/<slug:slide>/", screen.reading_slide, name="reading-slide"),
+    path("rounds/<slug:code>/read/<slug:slide>/draft/", screen.reading_draft, name="reading-draft"),
 ]

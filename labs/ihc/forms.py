@@ -51,7 +51,7 @@ class ScoreForm(ReadForm):
         widget=forms.RadioSelect,
     )
     percent = forms.RegexField(
-        regex=r"^(?:\d{1,2}|100)$",
+        regex=r"^(?:[0-9]{1,2}|100)$",
         label=_("Positive cells"),
         required=False,
         widget=WholeNumberInput(maxlength="3"),
@@ -89,7 +89,7 @@ class FieldsForm(ReadForm):
         super().__init__(data, newest=newest)
         for number in range(1, FIELDS + 1):
             self.fields[f"field_{number}"] = forms.RegexField(
-                regex=r"^\d{1,5}$",
+                regex=r"^[0-9]{1,5}$",
                 label=_("Field %(number)s") % {"number": number},
                 required=False,
                 widget=WholeNumberInput(maxlength="5"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isclose
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -35,9 +36,18 @@ def newest_slide_read(slide: Slide, reader: str) -> Read | None:
 
 
 def slide_read_save(
-    *, assignment: Assignment, judgement: Judgement, seen: int, seconds: int | None = None, by: Actor
+    *,
+    assignment: Assignment,
+    judgement: Judgement,
+    seen: int,
+    seconds: int | None = None,
+    previewed: float | None = None,
+    by: Actor,
 ) -> Read:
-    """Stores the judgement. `seen` is the version of the revision that the reader was shown, 0 for none."""
+    """Stores the judgement. `seen` is the version of the revision that the reader was shown, 0 for none.
+
+    `previewed` is the value that the reader saw before saving; another one than ours is refused.
+    """
     slide, reader = assignment.slide, assignment.round_reader.reader.username
     with recording(by):
         _refuse_unless_reading(assignment)
@@ -55,6 +65,7 @@ def slide_read_save(
             seconds=seconds,
         )
         saved = record(read, by=by) if newest is None else supersede(newest, read, by=by, reason=WHILE_OPEN)
+        _refuse_other_preview(saved, previewed)
         draft_clear(assignment)
     return saved
 
@@ -91,6 +102,15 @@ def draft_of(read: Read) -> dict[str, str]:
     if read.is_flagged:
         entries["is_flagged"] = "on"
     return {name: str(value) for name, value in entries.items() if value not in (None, "")}
+
+
+def _refuse_other_preview(read: Read, previewed: float | None) -> None:
+    if previewed is None or (read.value is not None and isclose(previewed, read.value, rel_tol=1e-9)):
+        return
+    raise ValidationError(
+        _("The form showed %(shown)s, the server computes %(computed)s: nothing was saved. Load the page anew.")
+        % {"shown": f"{previewed:g}", "computed": read.judged}
+    )
 
 
 def _refuse_unless_reading(assignment: Assignment) -> None:

@@ -10,8 +10,7 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from labs.ihc.models import Read
-from labs.ihc.protocol import protocol
-from labs.ihc.scoring import ReadError, extent_of_percent, field_mean, score
+from labs.ihc.scoring import field_mean
 from labs.ihc.services import read_correct, read_record
 from labs.markers.models import Marker, Stain
 from labs.markers.services import stain_create
@@ -183,36 +182,6 @@ def test_five_fields_show_their_mean_and_enter_leads_from_box_to_box(
         press(page, "Enter")
         page.wait_for_selector("#messages .banner-good")
     assert Read.objects.get().field_counts == counts
-
-
-def test_the_preview_agrees_with_the_server_for_all_percentages_and_all_combinations(
-    chromium: Browser, live_server: LiveServer, reader: User, stains: list[Stain]
-) -> None:
-    with form(chromium, live_server, reader, stains[0]) as page:
-        found = page.evaluate(
-            """async (table) => {
-              const { preview } = await import("/static/ihc_form.js?test");
-              const of = (text) => preview(null, text, null, table).extent;
-              const percents = Array.from({length: 101}, (_, percent) => of(String(percent)));
-              const pairs = [0, 1, 2, 3].flatMap((i) => [0, 1, 2, 3, 4].map((e) => [i, e, preview(i, "", e, table)]));
-              const odd = ["101", "-1", "1.5", "abc", "007x"].map((text) => preview(2, text, null, table).refused);
-              return { percents, pairs, odd };
-            }""",
-            protocol(),
-        )
-    assert found["percents"] == [extent_of_percent(percent) for percent in range(101)]
-    assert found["odd"] == [True] * 5
-    assert len(found["pairs"]) == 20
-    accepted = 0
-    for intensity, extent, shown in found["pairs"]:
-        try:
-            expected = score(intensity, extent)
-        except ReadError:
-            assert shown["refused"]
-            continue
-        accepted += 1
-        assert (shown["refused"], shown["score"]) == (False, expected)
-    assert accepted == 13
 
 
 def test_the_form_works_without_javascript(

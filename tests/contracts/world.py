@@ -32,6 +32,7 @@ from registry.cohorts.models import Cohort
 from registry.cohorts.services import rule_set
 from registry.patients.models import Patient
 from registry.people.matrix import Address
+from registry.people.models import User
 from tests.analysis.fixtures import define_pfs, scored_cohort
 from tests.labs.rounds.fixtures import reading
 from tests.registry.fixtures import BY
@@ -47,6 +48,8 @@ class World:
     blood: Specimen
     stain: Stain
     round: Round
+    # of the round, and nothing but a pathologist
+    reader: User
     results: dict[str, models.Model]
     analysis: Analysis
     report: Report
@@ -60,6 +63,7 @@ class World:
         known: dict[str, Callable[[Address], Any]] = {
             "study_number": lambda _: self.patient.study_number,
             "code": self._code,
+            "slide": lambda _: self.round.slides.all()[0].code,
             "slug": lambda _: self.analysis.slug,
             "name": lambda _: "km",
             "extension": lambda _: "svg",
@@ -112,6 +116,7 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
     # After the run: nobody has a known age, so nobody would be left to compute from.
     rule_set(cohort=cohort, text="Adults", kind="include", variable="age", operator="between", bounds=[18, 80], by=BY)
     blood = specimen_create(patient=patient, code="B-1", kind="blood", collected=date(2022, 3, 1), by=BY)
+    read_blind = reading(cohort, patients=2)
     return World(
         cohort=cohort,
         patient=patient,
@@ -124,7 +129,8 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
         specimen=stain.specimen,
         blood=blood,
         stain=stain,
-        round=reading(cohort, patients=2).round,
+        round=read_blind.round,
+        reader=read_blind.first,
         results={"blots": _blot(stain), "blood": _albumin(blood)},
         analysis=analysis,
         report=request_report(cohort=cohort, trigger="person", requested_by="alice"),
