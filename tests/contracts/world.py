@@ -63,7 +63,6 @@ class World:
         known: dict[str, Callable[[Address], Any]] = {
             "study_number": lambda _: self.patient.study_number,
             "code": self._code,
-            "slide": lambda _: self.round.slides.all()[0].code,
             "slug": lambda _: self.analysis.slug,
             "name": lambda _: "km",
             "extension": lambda _: "svg",

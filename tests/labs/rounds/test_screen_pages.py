@@ -11,7 +11,7 @@ from django.utils import timezone
 from labs.ihc.models import Read
 from labs.rounds.models import Assignment, Duty, Round
 from labs.rounds.pace import seconds_since, shown_now
-from labs.rounds.services import third_reader_add
+from labs.rounds.services import reader_add
 from registry.cohorts.models import Cohort
 from registry.people.roles import Role
 from tests.labs.rounds.fixtures import Reading, reading
@@ -179,7 +179,7 @@ def test_a_round_that_takes_no_reads_says_so(made: Reading, ann: Client, status:
 
 def test_a_third_reader_waits_while_the_others_read(made: Reading) -> None:
     cleo = person(Role.PATHOLOGIST, username="cleo")
-    third_reader_add(round=made.round, reader=cleo, by=BY)
+    reader_add(made.round, cleo, Duty.THIRD, BY)
     assert made.round.readers.get(reader=cleo).duty == Duty.THIRD
     assert "when the others have finished" in client_of(cleo).get("/rounds/R2/next/").content.decode()
 
