@@ -1,21 +1,53 @@
+"""The only ways from a request to an analysis or a report. What a reader is blind to answers like a wrong address."""
+
+from django.db.models import QuerySet
 from django.http import Http404
 
 from analysis.engine.models import Analysis
+from analysis.frames.variables import SPECIMEN_SOURCES
 from analysis.reports.models import Report
+from labs.rounds.blinding import blinded_markers
 from registry.cohorts.access import access_cohort, visible_cohorts
+from registry.cohorts.models import Cohort
 from registry.people.models import User
+
+
+def visible_analyses(user: User) -> QuerySet[Analysis]:
+    analyses = Analysis.objects.filter(cohort__in=visible_cohorts(user)).select_related("cohort", "current")
+    if blind := blinded_markers(user):
+        # What a blot says of a tissue would bias its read as well.
+        hidden = [f"{source}/{marker}" for marker in blind for source in SPECIMEN_SOURCES]
+        analyses = analyses.exclude(inputs__stream__domain__in=hidden)
+    return analyses
 
 
 def access_analysis(user: User, cohort_code: str, slug: str) -> Analysis:
     cohort = access_cohort(user, cohort_code)
-    analysis = Analysis.objects.select_related("cohort", "current").filter(cohort=cohort, slug=slug).first()
+    analysis = visible_analyses(user).filter(cohort=cohort, slug=slug).first()
     if analysis is None:
         raise Http404
     return analysis
 
 
+def may_see_reports(user: User) -> bool:
+    """A report tells of all analyses, and of everything that was written: not for whoever reads slides blind."""
+    return not blinded_markers(user)
+
+
+def visible_reports(user: User) -> QuerySet[Report]:
+    reports = Report.objects.filter(cohort__in=visible_cohorts(user)).select_related("cohort")
+    return reports if may_see_reports(user) else reports.none()
+
+
 def access_report(user: User, pk: int) -> Report:
-    report = Report.objects.select_related("cohort").filter(pk=pk, cohort__in=visible_cohorts(user)).first()
+    report = visible_reports(user).filter(pk=pk).first()
     if report is None:
         raise Http404
     return report
+
+
+def access_reported_cohort(user: User, code: str) -> Cohort:
+    """A cohort whose reports the user may ask for."""
+    if not may_see_reports(user):
+        raise Http404
+    return access_cohort(user, code)

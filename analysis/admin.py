@@ -4,8 +4,10 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from analysis.access import visible_analyses
 from analysis.cutoffs.models import Cutoff
 from analysis.cutoffs.services import cutoff_declare
 from analysis.engine.models import Analysis
@@ -14,6 +16,7 @@ from analysis.kinds.registry import KINDS
 from analysis.riskmodels.models import RiskModel
 from analysis.riskmodels.services import risk_model_register
 from registry.log.actors import Actor
+from registry.people.access import acting_user
 from registry.service_admin import ServiceAdmin, ServiceForm
 
 
@@ -45,6 +48,9 @@ class AnalysisAdmin(ServiceAdmin):
     key_fields = ("cohort", "slug")
     fields = ("cohort", "slug", "title", "kind", "parameters", "is_registered", "order", "reason")
     site_path = "cohort__site"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Analysis]:
+        return super().get_queryset(request).filter(pk__in=visible_analyses(acting_user(request)))
 
     def write(self, row: Any, values: dict[str, Any], *, is_new: bool, by: Actor, reason: str) -> Analysis:
         return analysis_define(by=by, reason=reason, **values)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from analysis.access import visible_analyses
 from analysis.engine.freshness import freshness_of
 from analysis.engine.models import Analysis
 from registry.log.recording import StreamKey
@@ -11,7 +12,7 @@ from registry.people.models import User
 
 
 def cohort_analyses(user: User, cohort: Cohort) -> dict[str, Any]:
-    analyses = Analysis.objects.filter(cohort=cohort).select_related("cohort", "current")
+    analyses = visible_analyses(user).filter(cohort=cohort)
     return {"rows": [{"analysis": analysis, "freshness": freshness_of(analysis)} for analysis in analyses]}
 
 

@@ -3,14 +3,15 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import ngettext
 
+from analysis.access import visible_analyses, visible_reports
 from analysis.engine.freshness import freshness_of, stale
 from analysis.engine.models import Analysis, Movement
 from analysis.reports.models import Report
-from labs.models import Read, Stain
+from labs.ihc.worklist import stains_with_my_read, under_the_microscope
 from registry.cohorts.access import visible_cohorts
 from registry.models import Cohort, Enrolment
 from registry.patients.due import DUE_SOON, OVERDUE, due_list
@@ -48,19 +49,19 @@ def worklist(user: User) -> Worklist:
     work.cohorts = list(visible_cohorts(user))
     if user.has_role(Role.DATA_MANAGER, Role.ADMINISTRATOR):
         work.add(*_follow_up(work.cohorts), _pending(work.cohorts))
-    work.add(*_analyses(work.cohorts))
+    analyses = visible_analyses(user)
+    work.add(*_analyses(analyses))
     work.movements = list(
-        Movement.objects.filter(analysis__cohort__in=work.cohorts, before__isnull=False)
+        Movement.objects.filter(analysis__in=analyses, before__isnull=False)
         .select_related("analysis__cohort")
         .order_by("-id")[:_RECENT]
     )
-    work.reports = list(Report.objects.filter(cohort__in=work.cohorts).select_related("cohort")[:_RECENT])
+    work.reports = list(visible_reports(user)[:_RECENT])
     return work
 
 
 def _stains_to_read(user: User) -> Item:
-    mine = Read.objects.outside_rounds().current().filter(stain=OuterRef("pk"), reader=user.username)
-    count = Stain.objects.filter(~Exists(mine), retired_reason="").exclude(marker__scale="density").count()
+    count = under_the_microscope(stains_with_my_read(user)).filter(is_read=False).count()
     text = ngettext("slide without a read of yours", "slides without a read of yours", count)
     return Item(count, text, reverse("labs:stains"))
 
@@ -86,8 +87,8 @@ def _pending(cohorts: list[Cohort]) -> Item:
     return Item(count, text, reverse("registry:patients") + "?eligibility=pending")
 
 
-def _analyses(cohorts: list[Cohort]) -> list[Item]:
-    found = stale(Analysis.objects.filter(cohort__in=cohorts))
+def _analyses(analyses: QuerySet[Analysis]) -> list[Item]:
+    found = stale(analyses)
     failed = sum(freshness_of(analysis).state == "failed" for analysis in found)
     waiting = len(found) - failed
     url = reverse("analysis:analyses")

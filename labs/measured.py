@@ -26,3 +26,5 @@ class Measured:
     # What must be said wherever the value is used, in the same words for every patient: it goes into a frame's notes,
     # whose bytes must not depend on a language.
     mark: str = ""
+    # Why there is no value, where that is known and worth saying; as `mark`, in no language but the frame's.
+    absence: str = ""

@@ -5,7 +5,7 @@ from typing import Any
 
 from analysis.frames.columns import Column, load_column
 from analysis.frames.constants import load_constants
-from analysis.frames.frame import Frame
+from analysis.frames.frame import Frame, no_value
 from analysis.frames.pairs import load_pairs
 from analysis.frames.reader_columns import load_reader_columns
 from analysis.frames.request import FrameRequest
@@ -24,6 +24,7 @@ class _Draft:
     rows: dict[int, dict[str, Any]]
     left_out: list[dict[str, str]]
     notes: set[str] = field(default_factory=set)
+    absences: dict[str, dict[str, str]] = field(default_factory=dict)
     # (patient, column) → references of the facts
     facts: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
 
@@ -59,7 +60,7 @@ def build_frame(cohort: Cohort, request: FrameRequest, using: str) -> BuiltFrame
     for marker in request.pairs:
         columns |= _add_pairs(draft, cohort, marker, using)
     rows = sorted(draft.rows.values(), key=lambda row: str(row["patient"]))
-    frame = Frame(rows, draft.left_out, columns, constants, sorted(draft.notes))
+    frame = Frame(rows, draft.left_out, columns, constants, sorted(draft.notes), draft.absences)
     kept = {row["patient"] for row in rows}
     return BuiltFrame(frame.canonical(), sorted(fact for fact in draft.facts if fact[0] in kept))
 
@@ -115,8 +116,11 @@ def _add_column(draft: _Draft, name: str, column: Column, *, required: bool) -> 
         row, cell = draft.rows[enrolment_id], found.get(enrolment_id)
         if cell is None or cell.value is None:
             row[name] = None
+            why = cell.absence if cell else ""
             if required:
-                draft.drop(enrolment_id, f"no value of {label}")
+                draft.drop(enrolment_id, no_value(label, why))
+            elif why:
+                draft.absences.setdefault(row["patient"], {})[name] = why
             continue
         row[name] = cell.value
         draft.facts.append((row["patient"], name, cell.facts))

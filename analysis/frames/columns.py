@@ -25,6 +25,8 @@ class Cell:
     facts: tuple[str, ...]
     # why the value needs a mark wherever it is shown; empty for an ordinary one
     mark: str = ""
+    # why there is no value, where that is known
+    absence: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ def cells_of(measured: list[Measured]) -> list[Cell]:
             item.value,
             tuple(f"{fact.model} {fact.pk} v{fact.version}" for fact in item.facts),
             item.mark,
+            item.absence,
         )
         for item in measured
     ]

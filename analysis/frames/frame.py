@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from analysis.canonical import canonical_json, sha256
@@ -23,6 +23,8 @@ class Frame:
     constants: dict[str, Any] = field(default_factory=dict)
     # marks that must be shown wherever the numbers are: imported times, uncertain dates, values below the limit
     notes: list[str] = field(default_factory=list)
+    # patient → variable → why that value is missing, where it is known
+    absences: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def column(self, name: str) -> list[Any]:
         return [row[name] for row in self.rows]
@@ -36,8 +38,9 @@ class Frame:
                 kept.append(row)
             else:
                 label = self.columns.get(absent, {}).get("label", absent)
-                missing.append({"patient": row["patient"], "reason": f"no value of {label}"})
-        return Frame(kept, [*self.left_out, *missing], self.columns, self.constants, self.notes)
+                why = self.absences.get(row["patient"], {}).get(absent, "")
+                missing.append({"patient": row["patient"], "reason": no_value(label, why)})
+        return replace(self, rows=kept, left_out=[*self.left_out, *missing])
 
     def dropped(self) -> dict[str, int]:
         return dict(sorted(Counter(item["reason"] for item in self.left_out).items()))
@@ -51,12 +54,15 @@ class Frame:
             "constants": self.constants,
             "notes": sorted(set(self.notes)),
         }
+        if self.absences:
+            content["absences"] = self.absences
         return canonical_json(content).encode()
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "Frame":
         stored = json.loads(content)
-        return cls(**{name: stored[name] for name in ("rows", "left_out", "columns", "constants", "notes")})
+        names = ("rows", "left_out", "columns", "constants", "notes")
+        return cls(**{name: stored[name] for name in names}, absences=stored.get("absences", {}))
 
     def fingerprint(self) -> str:
         return sha256(self.to_bytes())
@@ -64,3 +70,7 @@ class Frame:
     def canonical(self) -> "Frame":
         """What re-execution will see: the same numbers at 12 digits. Computations start from this."""
         return Frame.from_bytes(self.to_bytes())
+
+
+def no_value(label: str, why: str) -> str:
+    return f"no value of {label}: {why}" if why else f"no value of {label}"

@@ -14,6 +14,7 @@ from analysis.engine.reanalysis import reanalyse
 from analysis.reports.content import compose
 from analysis.reports.mail import mail_report
 from analysis.reports.models import Report, Subscription
+from labs.rounds.blinding import blinded_markers
 from registry.models import Cohort
 from registry.people.models import User
 
@@ -77,7 +78,7 @@ def _close(report: Report, state: Report.State, verdict: str, content: dict[str,
 
 def _recipients(cohort: Cohort) -> list[User]:
     users = User.objects.filter(subscriptions__cohort=cohort, is_active=True).exclude(email="")
-    return list(users.order_by("pk"))
+    return [user for user in users.order_by("pk") if not blinded_markers(user)]
 
 
 def subscription_set(*, cohort: Cohort, user: User, wanted: bool) -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from analysis.access import access_analysis
+from analysis.access import access_analysis, visible_analyses
 from analysis.charts import headline_history
 from analysis.engine.doorbell import ring
 from analysis.engine.freshness import Freshness, freshness_of
@@ -19,6 +19,7 @@ from analysis.engine.services import analysis_retry
 from analysis.evidence import evidence
 from analysis.kinds.registry import kind_of
 from analysis.presenting import shown, told
+from analysis.waiting import waiting_of
 from registry.cohorts.access import visible_cohorts
 from registry.people.access import acting_user, allow
 from registry.people.roles import CLINICAL
@@ -29,8 +30,8 @@ _MOVEMENTS_SHOWN = 10
 @require_GET
 @allow(*CLINICAL)
 def analysis_list(request: HttpRequest) -> HttpResponse:
-    cohorts = visible_cohorts(acting_user(request))
-    analyses = Analysis.objects.filter(cohort__in=cohorts).select_related("cohort", "current")
+    user = acting_user(request)
+    cohorts, analyses = visible_cohorts(user), visible_analyses(user)
     if code := request.GET.get("cohort", ""):
         analyses = analyses.filter(cohort__code=code)
     rows = [{"analysis": analysis, "freshness": freshness_of(analysis)} for analysis in analyses]
@@ -121,6 +122,7 @@ def _context(analysis: Analysis) -> dict[str, Any]:
         "movements": told(list(movements), analysis.cohort_id),
         "history": _history(analysis),
         "simulated": analysis.cohort.is_simulated,
+        "waiting": waiting_of(analysis),
     }
 
 

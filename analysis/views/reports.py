@@ -5,9 +5,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from analysis.access import access_report
+from analysis.access import access_report, access_reported_cohort, may_see_reports, visible_reports
 from analysis.engine.doorbell import ring_for_reports
-from analysis.reports.models import Report, Subscription
+from analysis.reports.models import Subscription
 from analysis.reports.services import request_report, subscription_set
 from registry.cohorts.access import access_cohort, visible_cohorts
 from registry.people.access import acting_user, allow
@@ -23,7 +23,8 @@ def report_list(request: HttpRequest) -> HttpResponse:
     cohorts = visible_cohorts(user)
     mine = set(Subscription.objects.filter(user=user).values_list("cohort_id", flat=True))
     context = {
-        "reports": Report.objects.filter(cohort__in=cohorts).select_related("cohort")[:_SHOWN],
+        "reports": visible_reports(user)[:_SHOWN],
+        "may_see_reports": may_see_reports(user),
         "cohorts": [{"cohort": cohort, "is_subscribed": cohort.pk in mine} for cohort in cohorts],
         "simulated": any(cohort.is_simulated for cohort in cohorts),
     }
@@ -58,7 +59,7 @@ def report_json(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(*CLINICAL)
 def report_run(request: HttpRequest, code: str) -> HttpResponse:
     user = acting_user(request)
-    report = request_report(cohort=access_cohort(user, code), trigger="manual", requested_by=user.username)
+    report = request_report(cohort=access_reported_cohort(user, code), trigger="manual", requested_by=user.username)
     transaction.on_commit(ring_for_reports)
     return redirect("analysis:report", pk=report.pk)
 

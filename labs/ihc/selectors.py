@@ -44,7 +44,7 @@ def ihc_values(cohort: Cohort, marker: str, specimen_kind: str, using: str = "de
     measured = measured_by_enrolment(found.values, mean_of("readers"))
     have = {item.enrolment_id for item in measured}
     return measured + [
-        Measured(enrolment_id, None, reason, facts)
+        Measured(enrolment_id, None, reason, facts, absence=reason)
         for enrolment_id, (reason, facts) in found.reasons.items()
         if enrolment_id not in have
     ]
