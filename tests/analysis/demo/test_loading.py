@@ -54,6 +54,11 @@ def test_loading_twice_changes_nothing_and_every_analysis_has_an_answer() -> Non
     assert "nothing was changed" in second
     assert [login.password in first for login in LOGINS] == [True] * 7
     assert run_stale("test") == 9
+    triangles = [
+        analysis.current.output_values for analysis in Analysis.objects.filter(kind="wet_lab") if analysis.current
+    ]
+    assert [[method["n"] for method in found["methods"]] for found in triangles] == [[5, 3, 7]] * 3
+    assert [found["agreement"]["known"] for found in triangles] == [5] * 3
     round_one = Round.objects.get(code="R1")
     assert round_one.status == RoundStatus.OPEN
     assert [(row.done, row.total) for row in progress_of(round_one)] == [(98, 119), (102, 119)]
