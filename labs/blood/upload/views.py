@@ -28,6 +28,7 @@ from registry.export.writing import csv_lines
 from registry.extensions import dependents
 from registry.log.actors import Actor
 from registry.log.recording import StreamKey
+from registry.patients.simulated import any_simulated
 from registry.people.access import acting_user, allow
 from registry.people.models import User
 
@@ -189,6 +190,7 @@ def _context(
         "is_idle": not (plan.errors or plan.of(State.NEW, State.CHANGED, State.ASKS)),
         "has_changes": any(item.known for item in plan.items if item.state != State.SAME),
         "listed": LISTED,
+        "simulated": any_simulated({item.draw.patient_id for item in plan.items}),
         "stale": dependents(sorted(_streams(plan.of(State.NEW, State.CHANGED, State.ASKS)), key=str)),
     }
 
