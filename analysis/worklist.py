@@ -12,6 +12,10 @@ from analysis.engine.freshness import freshness_of, stale
 from analysis.engine.models import Analysis, Movement
 from analysis.reports.models import Report
 from labs.ihc.worklist import stains_with_my_read, under_the_microscope
+from labs.rounds.access import coordinated_rounds, my_duties
+from labs.rounds.models import Round, RoundReader, RoundStatus
+from labs.rounds.queue import Queue, is_reading, queue_of
+from labs.rounds.selectors import slide_reads
 from registry.cohorts.access import visible_cohorts
 from registry.models import Cohort, Enrolment
 from registry.patients.due import DUE_SOON, OVERDUE, due_list
@@ -43,11 +47,12 @@ class Worklist:
 def worklist(user: User) -> Worklist:
     work = Worklist(has_simulated=visible_cohorts(user).filter(is_simulated=True).exists())
     if user.has_role(Role.PATHOLOGIST):
-        work.add(_stains_to_read(user))
+        work.add(*_slides_to_score(user), _stains_to_read(user))
     if not user.has_role(*CLINICAL):
         return work
     work.cohorts = list(visible_cohorts(user))
     if user.has_role(Role.DATA_MANAGER, Role.ADMINISTRATOR):
+        work.add(*_rounds_to_settle(user))
         work.add(*_follow_up(work.cohorts), _pending(work.cohorts))
     analyses = visible_analyses(user)
     work.add(*_analyses(analyses))
@@ -58,6 +63,29 @@ def worklist(user: User) -> Worklist:
     )
     work.reports = list(visible_reports(user)[:_RECENT])
     return work
+
+
+def _slides_to_score(user: User) -> list[Item]:
+    """The reader's own queues; nothing here depends on what another reader has done."""
+    duties = [duty for duty in my_duties(user) if is_reading(duty)]
+    return [_slides_of(duty, queue_of(duty)) for duty in duties]
+
+
+def _slides_of(duty: RoundReader, queue: Queue) -> Item:
+    count = queue.total - queue.done
+    text = ngettext("slide to score in round %(round)s", "slides to score in round %(round)s", count)
+    return Item(count, text % {"round": duty.round.code}, reverse("labs:reading-next", args=[duty.round.code]))
+
+
+def _rounds_to_settle(user: User) -> list[Item]:
+    rounds = coordinated_rounds(user).filter(status=RoundStatus.ADJUDICATION)
+    return [_settling(round) for round in rounds]
+
+
+def _settling(round: Round) -> Item:
+    count = sum(found.is_discordant and found.consensus is None for found in slide_reads(round))
+    text = ngettext("discordant slide in round %(round)s", "discordant slides in round %(round)s", count)
+    return Item(count, text % {"round": round.code}, reverse("labs:round", args=[round.code]))
 
 
 def _stains_to_read(user: User) -> Item:
