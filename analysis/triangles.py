@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from analysis.access import visible_analyses
 from analysis.engine.freshness import Freshness, freshness_of
 from analysis.engine.models import Analysis
 from analysis.engine.services import analysis_define
@@ -28,15 +30,16 @@ class Triangle:
 def triangles_of(user: User) -> list[dict[str, Any]]:
     """By cohort; a marker that the user is reading blind is not there."""
     hidden = blinded_markers(user)
-    cohorts = [{"cohort": cohort, "triangles": _of_cohort(cohort, hidden)} for cohort in visible_cohorts(user)]
+    analyses = visible_analyses(user).filter(kind=WET_LAB.code)
+    cohorts = [
+        {"cohort": cohort, "triangles": _of_cohort(cohort, analyses.filter(cohort=cohort), hidden)}
+        for cohort in visible_cohorts(user)
+    ]
     return [row for row in cohorts if row["triangles"]]
 
 
-def _of_cohort(cohort: Cohort, hidden: frozenset[str]) -> list[Triangle]:
-    defined = {
-        analysis.parameters["marker"]: analysis
-        for analysis in Analysis.objects.filter(cohort=cohort, kind=WET_LAB.code).select_related("cohort", "current")
-    }
+def _of_cohort(cohort: Cohort, analyses: QuerySet[Analysis], hidden: frozenset[str]) -> list[Triangle]:
+    defined = {analysis.parameters["marker"]: analysis for analysis in analyses}
     covered = {coverage.marker: coverage for coverage in wet_lab_coverage(cohort)}
     markers = sorted({*covered, *defined} - hidden)
     return [_triangle(covered.get(marker) or Coverage(marker), defined.get(marker)) for marker in markers]
