@@ -5,7 +5,11 @@ urlpatterns = [
     path("", include("analysis.urls")),
     path("", include("registry.urls")),
     path("", include("labs.urls")),
+    path("api/v1/", include("config.api")),
     path("admin/", admin.site.urls),
 ]
 
-handler500 = "registry.people.errors.server_error"
+handler400 = "registry.api.errors.bad_request"
+handler403 = "registry.api.errors.refused"
+handler404 = "registry.api.errors.not_found"
+handler500 = "registry.api.errors.server_error"

@@ -97,9 +97,13 @@ class FactForm(VersionedForm, forms.ModelForm):  # type: ignore[type-arg]  # gen
         super().__init__(*args, **kwargs)
         self.prepare()
 
+    @classmethod
+    def columns(cls) -> tuple[str, ...]:
+        return tuple(cls._meta.fields or ())
+
     @property
     def values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self._meta.fields or ()}
+        return {name: self.cleaned_data[name] for name in self.columns()}
 
 
 def shown(row: models.Model, name: str) -> str:

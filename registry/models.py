@@ -17,8 +17,10 @@ from registry.log.models import Change, Pending, Seal, Stream
 from registry.patients.models import Enrolment, Patient, PatientIdentity
 from registry.people.models import RoleGrant, Site, User
 from registry.signing.models import Signature
+from registry.tokens.models import ApiToken
 
 __all__ = [
+    "ApiToken",
     "Assessment",
     "Baseline",
     "Change",

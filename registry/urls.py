@@ -12,6 +12,7 @@ from registry.patients import history_views as histories
 from registry.patients import identity_views as identities
 from registry.patients import views as patients
 from registry.people import views as people
+from registry.tokens import views as tokens
 
 app_name = "registry"
 
@@ -31,6 +32,8 @@ urlpatterns: list[URLPattern] = [
     path("sign-in/", people.sign_in, name="sign-in"),
     path("sign-out/", people.sign_out, name="sign-out"),
     path("password/", people.own_password, name="password-change"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/revoke/", tokens.token_revoke_page, name="token-revoke"),
     path("cohorts/", cohorts.cohorts, name="cohorts"),
     path("cohorts/<slug:code>/", cohorts.cohort, name="cohort"),
     path("cohorts/<slug:code>/edit/", cohorts.cohort_edit, name="cohort-edit"),

@@ -24,7 +24,7 @@ from registry.people.models import User
 _apps: list[str] = []
 _CHUNK = 2000
 _SIMULATED = "is_simulated_data"
-_SECRET_COLUMNS = {"password"}
+_SECRET_COLUMNS = {"password", "digest"}
 # What people call the row that a foreign key points to, so that a table can be read without the others.
 _CODES = ("study_number", "code", "slug", "username")
 # Their rows tell of a withdrawal, which is no longer data about the patient.

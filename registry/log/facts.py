@@ -1,6 +1,6 @@
 """What every recorded fact has in common: a version for optimistic locking and its place in the change log."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Self, TypeVar
 
@@ -62,16 +62,20 @@ class StaleWrite(ValidationError):
 
     @staticmethod
     def _sentence(change: Change) -> str:
-        moved = "; ".join(
-            f"{name}: {_shown(change.old_values.get(name))} → {_shown(value)}"
-            for name, value in sorted(change.new_values.items())
-            if name != "version" and value != change.old_values.get(name, "" if value == "" else None)
-        )
+        moved = "; ".join(f"{name}: {before} → {after}" for name, before, after in shown_changes(change))
         return _("%(who)s changed this at %(when)s: %(what)s. Your entries were not saved.") % {
             "who": change.actor_name,
             "when": f"{change.at:%Y-%m-%d %H:%M} UTC",
             "what": moved,
         }
+
+
+def shown_changes(change: Change) -> Iterator[tuple[str, str, str]]:
+    """column, before, after, of each column that moved"""
+    for name, value in sorted(change.new_values.items()):
+        before = change.old_values.get(name, "" if value == "" else None)
+        if name != "version" and value != before:
+            yield name, _shown(before), _shown(value)
 
 
 def _shown(value: Any) -> str:

@@ -11,7 +11,7 @@ from registry.people.roles import Role
 
 # Django's admin still writes one address as a regular expression.
 _REGULAR = re.compile(r"\^?\(\?P<(\w+)>[^)]*\)")
-YES, NO, SIGN_IN, NOT_FOUND = "yes", "no", "sign in", "not found"
+YES, NO, SIGN_IN, NOT_FOUND, READS = "yes", "no", "sign in", "not found", "reads"
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class Address:
     pattern: str
     arguments: tuple[str, ...]
     roles: frozenset[Role] | None
+    # None where whoever may call it may send as well.
+    writing_roles: frozenset[Role] | None
     # An object of another site answers like a wrong number.
     belongs_to_site: bool
 
@@ -31,6 +33,9 @@ class Address:
         if not signed_in:
             return SIGN_IN
         return YES if self.roles.intersection(roles) else NO
+
+    def only_reads(self, role: Role) -> bool:
+        return self.writing_roles is not None and self.answer(role) == YES and role not in self.writing_roles
 
     @property
     def other_site(self) -> str:
@@ -62,11 +67,14 @@ def _address(pattern: URLPattern, path: str, namespace: str) -> Address:
     path = _REGULAR.sub(r"<\1>", path).rstrip("$")
     arguments = _arguments(path)
     if namespace.startswith("admin:"):
-        return Address(name, path, arguments, *_admin(path, arguments))
+        roles, belongs_to_site = _admin(path, arguments)
+        return Address(name, path, arguments, roles, None, belongs_to_site)
     if not hasattr(pattern.callback, "allowed_roles"):
         raise Undeclared(f"{path} ({name}) declares nobody who may call it")
     roles = pattern.callback.allowed_roles
-    return Address(name, path, arguments, roles, bool(arguments))
+    writing = getattr(pattern.callback, "writing_roles", None)
+    belongs_to_site = bool(arguments) and getattr(pattern.callback, "of_site", True)
+    return Address(name, path, arguments, roles, writing, belongs_to_site)
 
 
 def _arguments(path: str) -> tuple[str, ...]:
@@ -89,7 +97,7 @@ def as_markdown() -> str:
 
 
 def _cells(address: Address) -> list[str]:
-    roles = [address.answer(role) for role in Role]
+    roles = [READS if address.only_reads(role) else address.answer(role) for role in Role]
     anonymous = address.answer(signed_in=False)
     # Not a link and not HTML: the arguments' angle brackets must be seen.
     return [f"`{address.pattern}`", address.name, anonymous, *roles, address.other_site]
@@ -104,6 +112,7 @@ _INTRODUCTION = """# Who may call which address
 Made by `manage.py access_matrix` from what the views declare; a test asks every address as every person and compares.
 A view that declares nothing is refused to everybody.
 
-*yes*: answers. *no*: 403. *sign in*: sent to the sign-in page. *not found*: 404, the same answer that a wrong number
+*yes*: answers. *reads*: answers who asks, 403 to who sends. *no*: 403. *sign in*: sent to the sign-in page; an address
+of `/api/` answers 401. *not found*: 404, the same answer that a wrong number
 gets. *Other site*: somebody who holds every role, at a site that has nothing to do with the object.
 """

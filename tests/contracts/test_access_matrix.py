@@ -47,8 +47,8 @@ def sent_or_refused(client: Client, url: str) -> str:
 
 
 def _in_words(answer: Any) -> str:
-    if answer.status_code == 403:
-        return NO
+    if answer.status_code in (401, 403):
+        return NO if answer.status_code == 403 else SIGN_IN
     # Django's admin sends whoever asks for a row that is not there back to its start.
     if answer.status_code == 404 or answer.headers.get("Location") == "/admin/":
         return NOT_FOUND
@@ -94,6 +94,17 @@ def test_every_address_answers_each_role_as_the_table_says(world: World, role: R
 def test_what_a_role_may_not_read_it_may_not_send_either(world: World, role: Role) -> None:
     expected = {address: NO for address in addresses() if address.answer(role) == NO}
     assert differences(_alone(role), world, expected, sent) == []
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_only_reads_changes_nothing(world: World, role: Role) -> None:
+    client, let_through = client_of(_alone(role)), []
+    for address in (address for address in addresses() if address.only_reads(role)):
+        url = url_of(address, world)
+        for method in ("post", "put", "patch", "delete"):
+            if getattr(client, method)(url).status_code not in (403, 405):
+                let_through.append(f"{method} {url}")
+    assert let_through == []
 
 
 def test_every_address_sends_an_anonymous_caller_to_the_sign_in_page(world: World) -> None:

@@ -33,6 +33,7 @@ from registry.cohorts.services import rule_set
 from registry.patients.models import Patient
 from registry.people.matrix import Address
 from registry.people.models import User
+from registry.tokens.services import token_create
 from tests.analysis.fixtures import define_pfs, scored_cohort
 from tests.labs.rounds.fixtures import reading
 from tests.registry.fixtures import BY
@@ -80,6 +81,8 @@ class World:
         return self.round.code if address.pattern.startswith("/rounds/") else self.cohort.code
 
     def _pk(self, address: Address) -> int:
+        if address.pattern.startswith("/api/v1/"):
+            return self._api_pk(address)
         row = self.facts.get(address.name.removeprefix("registry:").rsplit("-", 1)[0])
         if address.pattern.startswith("/reports/"):
             row = self.report
@@ -97,6 +100,19 @@ class World:
             raise LookupError(f"tests/contracts/world.py has no row for {address.pattern}")
         return int(row.pk)
 
+    def _api_pk(self, address: Address) -> int:
+        rows: dict[str, models.Model | None] = {
+            "enrolments": self.patient.enrolments.first(),
+            "treatments": self.facts["treatment"],
+            "assessments": self.facts["assessment"],
+            "follow-ups": self.facts["follow-up"],
+            "outcome-events": self.facts["event"],
+        }
+        row = rows.get(address.pattern.split("/")[3])
+        if row is None:
+            raise LookupError(f"tests/contracts/world.py has no row for {address.pattern}")
+        return int(row.pk)
+
     def _object_id(self, address: Address) -> int:
         for model in admin.site._registry:
             if f"/{model._meta.app_label}/{model._meta.model_name}/" in address.pattern:
@@ -106,6 +122,7 @@ class World:
 
 def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
     somebody = person(username="somebody")
+    token_create(owner=somebody, name="analyser", days=30, by=BY)
     scored = scored_cohort(cohort)
     stain = scored.reads[0].stain
     patient = stain.specimen.patient

@@ -1,0 +1,219 @@
+"""The few forms that an address of the interface can have. A subclass says what; how is the same everywhere.
+
+Every view declares who may read and who may write, in the roles that the pages use, and reaches rows only through the
+access functions that the pages use. A write calls one service.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar
+
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpResponseBase
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from registry.api.paging import Pages, paged
+from registry.api.serializers import Because, Entry, Retired, WholeField
+from registry.log.actors import Actor
+from registry.people.access import acting_user
+from registry.people.models import User
+from registry.people.roles import Role
+
+SOURCE = "api"
+LONGEST_PAGE = 200
+
+
+@dataclass(frozen=True)
+class Told:
+    """One operation, for its description."""
+
+    summary: Any
+    takes: Any
+    gives: Any
+    status: int = 200
+    asks: Any = None
+    is_locked: bool = False
+
+
+class Endpoint(APIView):
+    reading: ClassVar[tuple[Role, ...]] = ()
+    writing: ClassVar[tuple[Role, ...]] = ()
+    # False for what all sites share, such as markers: another site sees it as well.
+    of_site: ClassVar[bool] = True
+    tag: ClassVar[str] = ""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if any("\0" in str(value) for value in kwargs.values()):
+            raise Http404  # a database may not even look for it
+
+    @property
+    def user(self) -> User:
+        return acting_user(self.request)
+
+    @property
+    def by(self) -> Actor:
+        return Actor.of(self.user, SOURCE)
+
+    def seen_version(self, given: dict[str, Any]) -> int:
+        """Taken out of `given`; the header If-Match says the same to whoever sends no body."""
+        asked: int | None = given.pop("version", None)
+        header = self.request.headers.get("If-Match", "").removeprefix("W/").strip('" ')
+        if asked is None and header.isascii() and header.isdigit() and len(header) < 10:
+            asked = int(header)
+        if asked is None:
+            raise serializers.ValidationError(
+                {"version": [_("Say which version you saw, here or in the header If-Match.")]}
+            )
+        return asked
+
+
+def expose(view: type[Endpoint]) -> Callable[..., HttpResponseBase]:
+    """The view as an address; the matrix and the middleware read who may call it."""
+    made = view.as_view()
+    made.allowed_roles = frozenset(view.reading if hasattr(view, "get") else view.writing)  # type: ignore[attr-defined]
+    made.writing_roles = frozenset(view.writing)  # type: ignore[attr-defined]  # read by the matrix
+    made.of_site = view.of_site  # type: ignore[attr-defined]  # read by the matrix
+    return made
+
+
+class Anything(Entry):
+    """No filter of its own."""
+
+
+class Listing(Endpoint):
+    """GET: the rows that the user may see, by page, filtered and ordered."""
+
+    presenter: ClassVar[type[serializers.BaseSerializer[Any]]]
+    filters: ClassVar[type[Entry]] = Anything
+    # what may be asked for by ?ordering=, and the column behind it; the first is what happens unasked
+    orderings: ClassVar[Mapping[str, str]] = {"id": "pk"}
+
+    def rows(self) -> QuerySet[Any]:
+        raise NotImplementedError  # abstract: each resource has its own access function
+
+    def narrowed(self, rows: QuerySet[Any], asked: dict[str, Any]) -> QuerySet[Any]:
+        """By the column of the same name, unless a resource knows better."""
+        return rows.filter(**asked)
+
+    @classmethod
+    @cache
+    def question(cls) -> type[Entry]:
+        """The query parameters of this address."""
+        names = [sign + name for name in cls.orderings for sign in ("", "-")]
+        own = {
+            "page": WholeField(required=False, min_value=1, max_value=10**6),
+            "page_size": WholeField(required=False, min_value=1, max_value=LONGEST_PAGE),
+            "ordering": serializers.ChoiceField(names, required=False),
+        }
+        return type(f"{cls.__name__}Question", (cls.filters,), own)
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        asked = self.question().parsed(request.query_params.dict())
+        pages = Pages(asked.pop("page", 1), asked.pop("page_size", 50))
+        ordering = asked.pop("ordering", next(iter(self.orderings)))
+        sign, name = ("-", ordering[1:]) if ordering.startswith("-") else ("", ordering)
+        rows = self.narrowed(self.rows(), asked).order_by(sign + self.orderings[name], "pk")
+        return Response(pages.answer(rows, request, self.present))
+
+    def present(self, rows: Any) -> Any:
+        return self.presenter(rows, many=True, context={"request": self.request}).data
+
+    def describe(self, method: str) -> Told:
+        return Told(gettext_lazy("List"), None, paged(self.presenter), asks=self.question())
+
+
+class Collection(Listing):
+    """The same, and POST: a new row."""
+
+    entry: ClassVar[type[Entry]]
+
+    def add(self, given: dict[str, Any]) -> Model:
+        raise NotImplementedError  # abstract: one service
+
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        made = self.add(self.entry.parsed(request.data))
+        row = self.rows().get(pk=made.pk)
+        return Response(self.presenter(row, context={"request": request}).data, status=201)
+
+    def describe(self, method: str) -> Told:
+        if method == "POST":
+            return Told(gettext_lazy("Record"), self.entry, self.presenter, status=201)
+        return super().describe(method)
+
+
+class Item(Endpoint):
+    """GET: one row, with its version as ETag."""
+
+    presenter: ClassVar[type[serializers.BaseSerializer[Any]]]
+
+    def row(self) -> Any:
+        raise NotImplementedError  # abstract: each resource has its own access function
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        return self.shown(self.row())
+
+    def shown(self, row: Any) -> Response:
+        response = Response(self.presenter(row, context={"request": self.request}).data)
+        if version := getattr(row, "version", None):
+            response["ETag"] = f'"{version}"'
+        return response
+
+    def describe(self, method: str) -> Told:
+        return Told(gettext_lazy("Show"), None, self.presenter)
+
+
+class CorrectedItem(Item):
+    """The same, and PATCH: only what is sent is changed, and only of the version that the sender saw."""
+
+    changes: ClassVar[type[Entry]]
+
+    def correct(self, row: Any, changes: dict[str, Any], version: int, reason: str) -> Any:
+        raise NotImplementedError  # abstract: one service
+
+    def patch(self, request: Request, **kwargs: Any) -> Response:
+        row = self.row()
+        given = self.changes.parsed(request.data, partial=True)
+        version, reason = self.seen_version(given), given.pop("reason", "")
+        self.correct(row, given, version, reason)
+        return self.shown(self.row())
+
+    def describe(self, method: str) -> Told:
+        if method == "PATCH":
+            return Told(gettext_lazy("Correct"), self.changes, self.presenter, is_locked=True)
+        return super().describe(method)
+
+
+class Act(Endpoint):
+    """POST: something is done to one row."""
+
+    summary: ClassVar[Any] = gettext_lazy("Do")
+    entry: ClassVar[type[Entry]] = Because
+    presenter: ClassVar[type[serializers.BaseSerializer[Any]]] = Retired
+    is_locked: ClassVar[bool] = True
+
+    def row(self) -> Any:
+        raise NotImplementedError  # abstract: each resource has its own access function
+
+    def act(self, row: Any, given: dict[str, Any]) -> Any:
+        raise NotImplementedError  # abstract: one service
+
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        row = self.row()
+        done = self.act(row, self.entry.parsed(request.data))
+        return Response(self.presenter(done, context={"request": request}).data)
+
+    def describe(self, method: str) -> Told:
+        return Told(self.summary, self.entry, self.presenter, is_locked=self.is_locked)
+
+
+class Retirement(Act):
+    """An entry that should not be there leaves every list and analysis; the log keeps it."""
+
+    summary = gettext_lazy("Mark as entered in error")

@@ -1,0 +1,10 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from registry.forms import ServiceForm
+from registry.tokens.services import LONGEST_DAYS
+
+
+class TokenForm(ServiceForm):
+    name = forms.CharField(label=_("Name"), max_length=60, help_text=_("The program or machine that will use it."))
+    days = forms.IntegerField(label=_("Valid for (days)"), initial=90, min_value=1, max_value=LONGEST_DAYS)
