@@ -157,10 +157,10 @@ class _Part(_OfEnrolment, Item):
         enrolment = self.enrolment()
         given = self.changes.parsed(request.data)
         version, reason = self.seen_version(given), given.pop("reason", "")
-        self.save(enrolment, given, version, reason)
+        self.keep(enrolment, given, version, reason)
         return self.shown(self.row())
 
-    def save(self, enrolment: Enrolment, values: dict[str, Any], version: int, reason: str) -> None:
+    def keep(self, enrolment: Enrolment, values: dict[str, Any], version: int, reason: str) -> None:
         raise NotImplementedError  # abstract: one service
 
     def describe(self, method: str) -> Told:
@@ -191,7 +191,7 @@ class BaselineOfEnrolment(_Part):
         enrolment = self.enrolment()
         return Baseline.objects.filter(enrolment=enrolment).first() or Baseline(enrolment=enrolment, version=0)
 
-    def save(self, enrolment: Enrolment, values: dict[str, Any], version: int, reason: str) -> None:
+    def keep(self, enrolment: Enrolment, values: dict[str, Any], version: int, reason: str) -> None:
         baseline_save(enrolment=enrolment, values=values, expected_version=version, by=self.by, reason=reason)
 
 
@@ -217,7 +217,7 @@ class ResponseOfEnrolment(_Part):
         enrolment = self.enrolment()
         return _response(enrolment) or ReportedResponse(enrolment=enrolment, version=0)
 
-    def save(self, enrolment: Enrolment, values: dict[str, Any], version: int, reason: str) -> None:
+    def keep(self, enrolment: Enrolment, values: dict[str, Any], version: int, reason: str) -> None:
         known = _response(enrolment)
         if known is None:
             response_report(enrolment=enrolment, by=self.by, reason=reason, **values)

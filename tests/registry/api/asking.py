@@ -19,12 +19,13 @@ class Program:
     client: Client
 
     def ask(self, method: str, path: str, /, body: Any = None, **headers: str) -> Any:
-        more = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+        sent = "" if body is None else json.dumps(body)
         return self.client.generic(
             method,
             path if path.startswith(("/", "http")) else ROOT + path,
+            sent,
+            "application/json",
             headers={"Authorization": f"Bearer {self.secret}", **headers},
-            **more,
         )
 
     def get(self, path: str, **query: Any) -> Any:

@@ -98,7 +98,13 @@ def test_every_field_at_fault_is_named(program: Program, a_patient: Patient) -> 
 
 
 def test_patients_are_registered_with_their_first_cohort(program: Program, a_cohort: Cohort) -> None:
-    body = {"study_number": "N-1", "site": "HEB", "sex": "F", "cohort": "resection", "index_date": "2022-03-05"}
+    body: dict[str, Any] = {
+        "study_number": "N-1",
+        "site": "HEB",
+        "sex": "F",
+        "cohort": "resection",
+        "index_date": "2022-03-05",
+    }
     made = program.post("patients/", **body, identity={"name": "Wang Fang", "record_number": "4711"})
     assert (made["study_number"], made["cohorts"]) == ("N-1", ["resection"])
     error = program.refusal("POST", "patients/", 400, study_number="n1", site="HEB")
