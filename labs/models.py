@@ -1,11 +1,14 @@
 """All tables of the laboratory, by subject."""
 
+from labs.bench_files.models import BenchFile, BenchUpload
 from labs.blood.models import Analyte, BloodResult, UnitSpelling
 from labs.blood.upload.models import PanelUpload
+from labs.blots.models import Band, Gel, GelProbe, Lane
 from labs.ihc.models import Read
 from labs.markers.models import Antibody, Marker, Stain
 from labs.outbox.models import Outbox
 from labs.qpcr.models import PcrFile, PcrRun, PcrTarget, PcrWell
+from labs.quantified.models import QuPathImport, QuPathRow
 from labs.rounds.models import Assignment, Consensus, ProtocolMarker, ReadingProtocol, Round, RoundReader, Slide
 from labs.specimens.models import Specimen
 from labs.wetlab.models import BlotRatio, FoldChange
@@ -14,10 +17,16 @@ __all__ = [
     "Analyte",
     "Antibody",
     "Assignment",
+    "Band",
+    "BenchFile",
+    "BenchUpload",
     "BloodResult",
     "BlotRatio",
     "Consensus",
     "FoldChange",
+    "Gel",
+    "GelProbe",
+    "Lane",
     "Marker",
     "Outbox",
     "PanelUpload",
@@ -26,6 +35,8 @@ __all__ = [
     "PcrTarget",
     "PcrWell",
     "ProtocolMarker",
+    "QuPathImport",
+    "QuPathRow",
     "Read",
     "ReadingProtocol",
     "Round",

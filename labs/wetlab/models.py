@@ -31,6 +31,16 @@ class BlotRatio(Revision):
     gel = models.CharField(_("gel"), max_length=60)
     loading_control = models.CharField(_("loading control"), max_length=40)
     ratio = models.FloatField(_("target / loading control"))
+    # Of a computed one: the gel it was accepted from, and the sums with the bands and their versions.
+    from_gel = models.ForeignKey(
+        "labs.Gel",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="ratios",
+        verbose_name=_("computed from gel"),
+    )
+    computation = models.JSONField(_("computation"), null=True, blank=True)
 
     objects = RevisionQuerySet["BlotRatio"].as_manager()
 
@@ -48,6 +58,12 @@ class BlotRatio(Revision):
                 condition=models.Q(ratio__gte=0),
                 name="blot_ratio_not_negative",
                 violation_error_message=_("A ratio is not negative."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(from_gel__isnull=True, computation__isnull=True)
+                | models.Q(from_gel__isnull=False, computation__isnull=False),
+                name="blot_ratio_computed_from_gel",
+                violation_error_message=_("A computed ratio names its gel and its bands."),
             ),
         ]
 

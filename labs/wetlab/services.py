@@ -56,6 +56,9 @@ def _replace_blot(
         gel=blot.gel,
         loading_control=loading_control,
         ratio=ratio,
+        # What somebody types instead of a computed value was not computed; what is taken back was.
+        from_gel=blot.from_gel if retract else None,
+        computation=blot.computation if retract else None,
     )
     return supersede(blot, new, by=by, reason=reason.strip(), retract=retract)
 
