@@ -1,5 +1,6 @@
 from django.urls import path
 
+from analysis.agreement import views as agreement
 from analysis.views import analyses, files, health, home, reports, triangles
 
 app_name = "analysis"
@@ -22,6 +23,9 @@ urlpatterns = [
         files.figure,
         name="analysis-figure",
     ),
+    path("rounds/<slug:code>/agreement/", agreement.agreement, name="round-agreement"),
+    path("rounds/<slug:code>/agreement/reads.csv", agreement.reads_csv, name="round-reads"),
+    path("rounds/<slug:code>/comparison/", agreement.comparison, name="round-comparison"),
     path("reports/", reports.report_list, name="reports"),
     path("reports/<int:pk>/", reports.report_page, name="report"),
     path("reports/<int:pk>/report.json", reports.report_json, name="report-json"),

@@ -9,6 +9,7 @@ from analysis.engine.schedule import install_schedule
 from analysis.engine.services import rebind_analyses
 from analysis.panels import analyses_reading, cohort_analyses
 from analysis.riskmodels.services import register_published
+from labs.rounds.links import RoundLink, add_round_link
 from registry.export.tables import add_app_tables
 from registry.extensions import Panel, add_cohort_panel, add_dependents
 from registry.log.actors import Actor
@@ -24,6 +25,8 @@ def connect() -> None:
         Panel(_("Analyses"), roles=CLINICAL, query=cohort_analyses, template="analysis/cohort_panel.html", order=10)
     )
     add_dependents(analyses_reading)
+    add_round_link(RoundLink(_("Agreement"), "analysis:round-agreement"))
+    add_round_link(RoundLink(_("How I compare"), "analysis:round-comparison"), for_readers=True)
     add_entry(_("Home"), "analysis:home", roles=EVERYBODY, order=0)
     add_entry(_("Analyses"), "analysis:analyses", roles=CLINICAL, order=40)
     add_entry(_("Wet lab"), "analysis:wet-lab", roles=CLINICAL, order=45)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from labs.ihc.protocol import protocol
 from labs.rounds.access import READERS, access_assignment, access_duty, my_duties
+from labs.rounds.links import reader_links
 from labs.rounds.models import Assignment, Order, RoundReader
 from labs.rounds.pace import my_pace, seconds_since
 from labs.rounds.queue import Entry, Queue, is_reading, queue_of
@@ -39,6 +40,7 @@ def _my_round(duty: RoundReader) -> dict[str, Any]:
         "duty": duty,
         "queue": queue,
         "is_reading": is_reading(duty),
+        "links": reader_links(duty.round),
         "pace": my_pace(queue),
         "flagged": [entry for entry in queue.entries if entry.read is not None and entry.read.is_flagged],
         "markers": [(marker, queue.of_marker(marker)) for marker in markers],

@@ -15,6 +15,7 @@ from labs.rounds.adjudicating import (
     third_reader_add,
     third_reader_of,
 )
+from labs.rounds.links import round_links
 from labs.rounds.models import Consensus, Duty, Round, RoundStatus
 from labs.rounds.selectors import reads_of_slide, usernames
 from labs.rounds.settling import slide_settle
@@ -46,6 +47,7 @@ def adjudication(request: HttpRequest, code: str) -> HttpResponse:
         "table": settling_table(round) if is_shown else None,
         "third_form": ThirdReaderForm(None, round=round, user=user),
         "third_reader": third_reader_of(round),
+        "links": round_links(round),
     }
     return render(request, "labs/rounds/adjudication.html", context)
 

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 
 from labs.rounds.access import COORDINATORS, FOLLOWERS, access_round, coordinated_rounds
 from labs.rounds.amending import ending_of
-from labs.rounds.models import ReadingProtocol, Round
+from labs.rounds.links import round_links
+from labs.rounds.models import ReadingProtocol, Round, RoundStatus
 from labs.rounds.protocols import protocol_set
 from labs.rounds.selectors import progress_of, round_markers
 from labs.rounds.services import round_create, round_discard, round_open
@@ -81,6 +82,7 @@ def round_page(request: HttpRequest, code: str) -> HttpResponse:
         "may_coordinate": user.has_role(*COORDINATORS),
         "may_reopen": user.has_role(Role.ADMINISTRATOR),
         "ending": ending_of(found),
+        "links": round_links(found) if found.status != RoundStatus.DRAFT else [],
     }
     return render(request, "labs/rounds/round.html", context)
 

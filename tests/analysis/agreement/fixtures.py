@@ -1,5 +1,7 @@
 """A round over the tissues of the scored cohort, read by ann and ben."""
 
+from typing import Any
+
 from labs.markers.models import Marker
 from labs.rounds.adjudicating import adjudication_start
 from labs.rounds.closing import round_close
@@ -15,9 +17,8 @@ from tests.registry.people import person
 
 def round_over(scored: Scored, *, code: str = "R2", **rules: object) -> Reading:
     fap = Marker.objects.get(code="FAP")
-    protocol = protocol_set(
-        code="ihc", title="IHC", markers={fap: 6.0}, by=BY, **({"repeat_percent": 0, "consensus_rule": "mean"} | rules)
-    )
+    given: dict[str, Any] = {"repeat_percent": 0, "consensus_rule": "mean"} | rules
+    protocol = protocol_set(code="ihc", title="IHC", markers={fap: 6.0}, by=BY, **given)
     ann, ben = person(Role.PATHOLOGIST, username="ann"), person(Role.PATHOLOGIST, username="ben")
     stains = [read.stain for read in scored.reads]
     made = round_create(
