@@ -19,7 +19,7 @@ def _show_pages() -> None:
     from labs.ihc.access import LISTING
     from labs.panels import liver_of, measurements_of, specimen_lanes, staging_of
     from labs.rounds.access import FOLLOWERS, READERS
-    from labs.specimens.access import MEASUREMENTS
+    from labs.specimens.access import BENCH, MEASUREMENTS
     from registry.export.tables import add_app_tables
     from registry.extensions import Panel, add_cohort_panel, add_patient_panel
     from registry.people.navigation import add_entry
@@ -30,6 +30,7 @@ def _show_pages() -> None:
     add_entry(_("My rounds"), "labs:my-rounds", roles=READERS, order=28)
     add_entry(_("Reading rounds"), "labs:rounds", roles=FOLLOWERS, order=32)
     add_entry(_("Specimens"), "labs:specimens", roles=MEASUREMENTS, order=35)
+    add_entry(_("qPCR"), "labs:pcr-runs", roles=BENCH, order=36)
     add_patient_panel(
         Panel(
             _("Measurements"),

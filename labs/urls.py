@@ -4,6 +4,9 @@ from labs.blood import views as blood
 from labs.blood.upload import views as blood_upload
 from labs.ihc import views as ihc
 from labs.liver import views as liver
+from labs.qpcr import sample_views as pcr_samples
+from labs.qpcr import upload_views as pcr_upload
+from labs.qpcr import views as pcr
 from labs.results import views as results
 from labs.rounds import closing_views as closing
 from labs.rounds import screen_views as screen
@@ -57,4 +60,16 @@ urlpatterns: list[URLPattern] = [
     path("rounds/<slug:code>/undo/", screen.reading_undo, name="reading-undo"),
     path("rounds/<slug:code>/read/<slug:slide>/", screen.reading_slide, name="reading-slide"),
     path("rounds/<slug:code>/read/<slug:slide>/draft/", screen.reading_draft, name="reading-draft"),
+    path("pcr/", pcr.runs, name="pcr-runs"),
+    path("pcr/new/", pcr_upload.upload, name="pcr-upload"),
+    path("pcr/targets/", pcr_upload.targets, name="pcr-targets"),
+    path("pcr/targets/new/", pcr_upload.target_new, name="pcr-target-new"),
+    path("pcr/targets/<int:pk>/", pcr_upload.target_edit, name="pcr-target"),
+    path("pcr/wells/<int:pk>/", pcr.well, name="pcr-well"),
+    path("pcr/<int:pk>/", pcr.run, name="pcr-run"),
+    path("pcr/<int:pk>/accept/", pcr.accept, name="pcr-accept"),
+    path("pcr/<int:pk>/file/", pcr.file, name="pcr-file"),
+    path("pcr/<int:pk>/retire/", pcr.retire, name="pcr-retire"),
+    path("pcr/<int:pk>/rules/", pcr.rules, name="pcr-rules"),
+    path("pcr/<int:pk>/samples/", pcr_samples.samples, name="pcr-samples"),
 ]

@@ -155,6 +155,17 @@ def sample_assign(
     return changed
 
 
+def samples_assign(
+    *, run: PcrRun, choices: dict[str, tuple[Specimen | None, bool]], by: Actor, reason: str = ""
+) -> int:
+    """Several samples at once, all or none: sample → (specimen, whether it is the common calibrator)."""
+    with recording(by, reason):
+        return sum(
+            sample_assign(run=run, sample=sample, specimen=specimen, is_calibrator=is_calibrator, by=by, reason=reason)
+            for sample, (specimen, is_calibrator) in choices.items()
+        )
+
+
 def samples_assign_by_rule(
     *, run: PcrRun, rule: AssignRule, among: Iterable[Specimen], by: Actor
 ) -> dict[str, Specimen]:
@@ -166,10 +177,19 @@ def samples_assign_by_rule(
     return found
 
 
-def target_set(*, name: str, by: Actor, reason: str = "", **values: Any) -> PcrTarget:
-    """What a target's name in the files means. Accepted values of runs that have it follow."""
+def target_set(
+    *, name: str, expected_version: int | None = None, by: Actor, reason: str = "", **values: Any
+) -> PcrTarget:
+    """What a target's name in the files means. Accepted values of runs that have it follow.
+
+    `expected_version` is the one that the corrector saw: StaleWrite when it is not the newest any more.
+    """
     with recording(by, reason):
-        target = put(PcrTarget, key={"name": name}, values=values, by=by, reason=reason)
+        if expected_version is None:
+            target = put(PcrTarget, key={"name": name}, values=values, by=by, reason=reason)
+        else:
+            seen = PcrTarget.objects.get(name=name)
+            target = update(seen, values, expected_version=expected_version, by=by, reason=reason)
         runs = PcrRun.objects.valid().filter(is_accepted=True, wells__target=name).distinct()
         users = PcrRun.objects.valid().filter(is_accepted=True, reference_run__wells__target=name).distinct()
         _recompute({run.pk: run for run in (*runs, *users)}.values(), by, reason or _("target changed"))

@@ -17,6 +17,7 @@ from labs.blood.upload.models import PanelUpload
 from labs.blood.upload.services import upload_keep
 from labs.blood.upload.sheet import Options
 from labs.markers.models import Stain
+from labs.qpcr.services import run_import, samples_assign, target_set
 from labs.rounds.models import Round
 from labs.specimens.models import Specimen
 from labs.specimens.services import specimen_create
@@ -35,6 +36,7 @@ from registry.people.matrix import Address
 from registry.people.models import User
 from registry.tokens.services import token_create
 from tests.analysis.fixtures import define_pfs, scored_cohort
+from tests.labs.qpcr.plates import paired_plate
 from tests.labs.rounds.fixtures import reading
 from tests.registry.fixtures import BY
 from tests.registry.people import person
@@ -52,6 +54,7 @@ class World:
     # of the round, and nothing but a pathologist
     reader: User
     results: dict[str, models.Model]
+    pcr: dict[str, models.Model]
     analysis: Analysis
     report: Report
     upload: PanelUpload
@@ -92,6 +95,10 @@ class World:
             row = self.upload
         elif address.pattern.startswith("/blood/"):
             row = self.blood
+        elif address.pattern.startswith("/pcr/"):
+            row = self.pcr[
+                "wells" if "/wells/" in address.pattern else "targets" if "/targets/" in address.pattern else "runs"
+            ]
         elif address.pattern.startswith("/results/"):
             row = self.results["blots"]
         elif address.pattern.startswith("/specimens/"):
@@ -148,10 +155,20 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
         round=read_blind.round,
         reader=read_blind.first,
         results={"blots": _blot(stain), "blood": _albumin(blood)},
+        pcr=_pcr(stain),
         analysis=analysis,
         report=request_report(cohort=cohort, trigger="person", requested_by="alice"),
         upload=upload_keep(content=b"draw,ALB (g/L)\nB-1,40\n", options=Options(), user=somebody),
     )
+
+
+def _pcr(stain: Stain) -> dict[str, models.Model]:
+    code = stain.specimen.code
+    run = run_import(name="plate.csv", content=paired_plate(code, "pool"), by=BY).runs[0]
+    target = target_set(name="ACTB", role="reference", gene="ACTB", by=BY)
+    target_set(name="S100A11", role="marker", marker=stain.marker, gene="S100A11", by=BY)
+    samples_assign(run=run, choices={code: (stain.specimen, False), "pool": (None, True)}, by=BY)
+    return {"runs": run, "wells": run.wells.all()[0], "targets": target}
 
 
 def _blot(stain: Stain) -> models.Model:

@@ -1,0 +1,99 @@
+"""Files and targets: what has to be known before anything is computed."""
+
+import base64
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from labs.formats.plate import PlateRun
+from labs.formats.recognise import recognise
+from labs.qpcr.access import access_target
+from labs.qpcr.forms import StoreForm, TargetForm, UploadForm
+from labs.qpcr.models import PcrTarget
+from labs.qpcr.selectors import unknown_targets
+from labs.qpcr.services import Imported, run_import, target_set
+from labs.specimens.access import BENCH
+from registry.log.actors import Actor
+from registry.people.access import acting_user, allow
+
+
+@allow(*BENCH)
+def upload(request: HttpRequest) -> HttpResponse:
+    """First the preview, which stores nothing; then the same bytes again, which are stored."""
+    if request.method == "POST" and "content" in request.POST:
+        return _store(request)
+    form = UploadForm(request.POST or None, request.FILES or None)
+    context: dict[str, object] = {"form": form}
+    if request.method == "POST" and form.is_valid():
+        name, content = form.cleaned_data["file"]
+        found = recognise(name, content)
+        runs = found.reading.document if found.reading else None
+        is_pcr = isinstance(runs, tuple) and all(isinstance(run, PlateRun) for run in runs)
+        initial = {"name": name[-255:], "content": base64.b64encode(content).decode()}
+        context |= {
+            "name": name,
+            "found": found,
+            "runs": runs if is_pcr else (),
+            "store": StoreForm(initial=initial) if is_pcr else None,
+        }
+    return render(request, "labs/pcr/upload.html", context)
+
+
+def _store(request: HttpRequest) -> HttpResponse:
+    user = acting_user(request)
+    form = StoreForm(request.POST)
+    made: list[Imported] = []
+
+    def write() -> None:
+        data = form.cleaned_data
+        made.append(run_import(name=data["name"], content=data["content"], by=Actor.of(user)))
+
+    if not form.saves(write):
+        return render(request, "labs/pcr/upload.html", {"form": UploadForm(), "refused": form})
+    if made[0].is_new:
+        messages.success(request, _("The file is stored. Now say which specimens its samples are."))
+    else:
+        messages.info(request, _("This file was stored before: nothing has changed."))
+    return redirect("labs:pcr-run", made[0].runs[0].pk) if made[0].runs else redirect("labs:pcr-runs")
+
+
+@allow(*BENCH)
+def targets(request: HttpRequest) -> HttpResponse:
+    known = PcrTarget.objects.filter(retired_reason="").select_related("marker")
+    unknown = unknown_targets(acting_user(request))
+    return render(request, "labs/pcr/targets.html", {"targets": known, "unknown": unknown})
+
+
+@allow(*BENCH)
+def target_new(request: HttpRequest) -> HttpResponse:
+    name = request.GET.get("name", "")[:120]
+    initial = {"name": name, "gene": name[:20]}
+    return _target(request, TargetForm(request.POST or None, instance=PcrTarget(), initial=initial), _("New target"))
+
+
+@allow(*BENCH)
+def target_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    found = access_target(pk)
+    return _target(request, TargetForm(request.POST or None, instance=found), found.name)
+
+
+def _target(request: HttpRequest, form: TargetForm, title: str) -> HttpResponse:
+    user = acting_user(request)
+    name = form.instance.name
+
+    def write() -> PcrTarget:
+        values = form.values
+        return target_set(
+            name=values.pop("name", name),
+            expected_version=form.expected_version or None,
+            by=Actor.of(user),
+            reason=form.given_reason,
+            **values,
+        )
+
+    if request.method == "POST" and form.saves(write):
+        messages.success(request, _("Saved."))
+        return redirect("labs:pcr-targets")
+    return render(request, "labs/pcr/form.html", {"form": form, "title": title, "is_target": True})
