@@ -289,11 +289,14 @@ def _computation(
         "confidence": rules.confidence,
         "calibrators": [each.specimen.code if each.specimen else "common calibrator" for each in calibrators],
         "rules": {"outliers": rules.outliers.value, "max_sd": rules.max_sd},
-        "wells": sorted(({"well": well.pk, "version": well.version} for well in used), key=lambda cite: cite["well"]),
-        "not_used": sorted(
-            ({"well": well.pk, "version": well.version} for well in left), key=lambda cite: cite["well"]
-        ),
+        "wells": _cites(used),
+        "not_used": _cites(left),
     }
+
+
+def _cites(wells: Iterable[PcrWell]) -> list[dict[str, Any]]:
+    ordered = sorted(wells, key=lambda well: well.pk)
+    return [{"well": well.pk, "version": well.version, "position": well.position} for well in ordered]
 
 
 def _rounded(value: float | None) -> float | None:

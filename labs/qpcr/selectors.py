@@ -14,10 +14,14 @@ from registry.people.models import User
 
 def run_list(user: User) -> QuerySet[PcrRun]:
     of_wells = Q(wells__retired_reason="")
-    return visible_runs(user).annotate(
-        n_wells=Count("wells", filter=of_wells),
-        n_assigned=Count("wells", filter=of_wells & Q(wells__specimen__isnull=False)),
-        n_left_out=Count("wells", filter=of_wells & ~Q(wells__exclusion="")),
+    return (
+        visible_runs(user)
+        .annotate(
+            n_wells=Count("wells", filter=of_wells),
+            n_assigned=Count("wells", filter=of_wells & Q(wells__specimen__isnull=False)),
+            n_left_out=Count("wells", filter=of_wells & ~Q(wells__exclusion="")),
+        )
+        .order_by("-run_on", "-pk")
     )
 
 

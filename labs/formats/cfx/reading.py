@@ -129,25 +129,23 @@ def _well(row: Row, number: int, names: Row, columns: dict[str, int]) -> Well:
     if columns["cq"] >= len(row):
         raise FormatError("The row ends before the Cq: the file is cut off.", row=number)
     written = cell("content")
+    cq = cq_of(cell("cq"), number, head("cq"))
+    # Of a well without Cq the program writes a mean and an SD of 0, which are no statistics.
+    mean, sd = (number_of(cell(name), number, head(name)) for name in ("cq_mean", "cq_sd"))
     return Well(
         row=number,
         position=position_of(cell("well"), number, head("well")),
         target=cell("target"),
-        cq=cq_of(cell("cq"), number, head("cq")),
+        cq=cq,
         fluor=cell("fluor"),
         content=content_of(written),
         content_as_written=written,
         sample=cell("sample"),
         biological_set=cell("biological_set"),
         note=cell("note"),
-        cq_mean=_statistic(cell("cq_mean"), number, head("cq_mean")),
-        cq_sd=number_of(cell("cq_sd"), number, head("cq_sd")),
+        cq_mean=None if cq is None else mean,
+        cq_sd=None if cq is None else sd,
     )
-
-
-def _statistic(written: str, row: int, column: str) -> float | None:
-    # Of wells without Cq the program writes a mean of 0.
-    return number_of(written, row, column) or None
 
 
 def _refuse_doubles(wells: tuple[Well, ...], header: Row, columns: dict[str, int]) -> None:
