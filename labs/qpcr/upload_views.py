@@ -79,6 +79,10 @@ def target_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return _target(request, TargetForm(request.POST or None, instance=found), found.name)
 
 
+# What a name in the files means holds for every site.
+target_edit.of_site = False  # type: ignore[attr-defined]  # read by the matrix of addresses
+
+
 def _target(request: HttpRequest, form: TargetForm, title: str) -> HttpResponse:
     user = acting_user(request)
     name = form.instance.name
