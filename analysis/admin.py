@@ -15,6 +15,7 @@ from analysis.engine.services import analysis_define
 from analysis.kinds.registry import KINDS
 from analysis.riskmodels.models import RiskModel
 from analysis.riskmodels.services import risk_model_register
+from labs.rounds.blinding import blinded_markers
 from registry.log.actors import Actor
 from registry.people.access import acting_user
 from registry.service_admin import ServiceAdmin, ServiceForm
@@ -28,6 +29,12 @@ class CutoffAdmin(ServiceAdmin):
     list_filter = ("cohort", "status")
     fields = ("cohort", "variable", "status", "value", "source", "reason")
     site_path = "cohort__site"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        for code in blinded_markers(acting_user(request)):
+            rows = rows.exclude(variable__regex=rf"^[a-z]+:{code}(@|$)")
+        return rows
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

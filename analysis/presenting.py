@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from analysis.charts.render import Stamp
@@ -85,16 +85,17 @@ class Told:
     more: int
 
 
-def told(movements: list[Movement], cohort_id: int) -> list[Told]:
-    return [_told(movement, cohort_id) for movement in movements]
+def told(movements: list[Movement], cohort_id: int, visible: QuerySet[Change]) -> list[Told]:
+    """`visible`: the entries of the log that may be shown."""
+    return [_told(movement, cohort_id, visible) for movement in movements]
 
 
-def _told(movement: Movement, cohort_id: int) -> Told:
+def _told(movement: Movement, cohort_id: int, visible: QuerySet[Change]) -> Told:
     found: list[Change] = []
     total = 0
     # The first result has the whole history behind it: that is no news.
     for cause in movement.causes if movement.before_id else []:
-        changes = Change.objects.filter(
+        changes = visible.filter(
             Q(cohort_id=cohort_id) | Q(cohort__isnull=True),
             domain=cause["domain"],
             version__gt=cause["after"],

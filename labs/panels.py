@@ -45,7 +45,7 @@ class Baseline:
 
 def measurements_of(user: User, patient: Patient) -> dict[str, Any]:
     specimens = Specimen.objects.filter(patient=patient, retired_reason="")
-    measured = measurements(specimens)
+    measured = measurements(user, specimens)
     return {
         "patient": patient,
         "specimens": list(specimens.order_by("collected", "code")),

@@ -5,14 +5,16 @@
 
 `query(user, subject)` gives the template's context, or None when there is nothing to show; `lanes(user, patient)` adds
 rows to the patient's timeline. `dependents(streams)` names what a change of these streams makes stale: forms show it
-before anybody confirms.
+before anybody confirms. `hidden_from(user)` is what somebody may not learn at the moment, whatever the roles say: the
+change log, histories and exports leave it out.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db.models import Model, Q
 from django.utils.functional import Promise
 
 from registry.log.recording import StreamKey
@@ -63,11 +65,21 @@ class ShownPanel:
 Dependents = Callable[[Iterable[StreamKey]], list[str]]
 
 
+@dataclass(frozen=True)
+class Hidden:
+    # of the change log: no entry in these streams is shown
+    domains: frozenset[str] = frozenset()
+    # of an export: rows that are left out of a table
+    rows: Mapping[type[Model], Q] = field(default_factory=dict)
+    no_export: bool = False
+
+
 @dataclass
 class _Extensions:
     patient_panels: list[Panel] = field(default_factory=list)
     cohort_panels: list[Panel] = field(default_factory=list)
     dependents: list[Dependents] = field(default_factory=list)
+    hidden: list[Callable[[User], Hidden]] = field(default_factory=list)
 
 
 _extensions = _Extensions()
@@ -84,6 +96,20 @@ def add_cohort_panel(panel: Panel) -> None:
 
 def add_dependents(find: Dependents) -> None:
     _extensions.dependents.append(find)
+
+
+def add_hidden(find: Callable[[User], Hidden]) -> None:
+    _extensions.hidden.append(find)
+
+
+def hidden_from(user: User) -> Hidden:
+    found = [find(user) for find in _extensions.hidden]
+    rows: dict[type[Model], Q] = {}
+    for hidden in found:
+        for model, condition in hidden.rows.items():
+            rows[model] = rows[model] | condition if model in rows else condition
+    domains = frozenset(domain for hidden in found for domain in hidden.domains)
+    return Hidden(domains, rows, no_export=any(hidden.no_export for hidden in found))
 
 
 def patient_panels(user: User, patient: Any) -> list[ShownPanel]:

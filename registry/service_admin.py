@@ -14,10 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.cohorts.access import visible_cohorts, visible_sites
 from registry.cohorts.models import Cohort
+from registry.log.access import visible_changes
 from registry.log.actors import Actor
 from registry.log.facts import Fact, StaleWrite, changes_since
-from registry.log.history import steps
-from registry.log.models import Change
+from registry.log.history import history_of
 from registry.people.access import acting_user
 from registry.people.models import Site
 from registry.people.roles import Role
@@ -153,8 +153,8 @@ class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for t
         row: models.Model | None = self.get_object(request, object_id)
         if row is None:
             raise Http404
-        changes = Change.objects.filter(subject_type=row._meta.model_name, subject_id=str(row.pk))
-        return render(request, "registry/history.html", {"title": str(row), "steps": steps(changes)})
+        found = history_of(row, visible_changes(acting_user(request)))
+        return render(request, "registry/history.html", {"title": str(row), "steps": found})
 
 
 class FactAdmin(ServiceAdmin):

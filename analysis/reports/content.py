@@ -9,6 +9,7 @@ from analysis.engine.models import Analysis, Result, Run
 from analysis.engine.reanalysis import Rechecked
 from analysis.headline.claims import Moved, compare
 from analysis.reports.models import Report
+from labs.rounds.models import ROUNDS
 from registry.log.models import Action, Change
 from registry.log.sealing import head, seal_pending
 from registry.models import Cohort
@@ -86,8 +87,12 @@ def _trouble(row: dict[str, Any]) -> dict[str, str]:
 
 
 def _since_last(cohort: Cohort, previous: Report | None) -> QuerySet[Change]:
-    """By the log's own order, not by the clock: a change is in exactly one report."""
+    """By the log's own order, not by the clock: a change is in exactly one report.
+
+    What happens inside a reading round stays there; its values are news when the round is closed.
+    """
     changes = Change.objects.filter(cohort=cohort).exclude(action=Action.READ).exclude(domain="analyses")
+    changes = changes.exclude(domain__startswith=ROUNDS)
     after = previous.content_values.get("last_change", 0) if previous else 0
     return changes.filter(pk__gt=after)
 

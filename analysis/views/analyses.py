@@ -21,7 +21,9 @@ from analysis.kinds.registry import kind_of
 from analysis.presenting import shown, told
 from analysis.waiting import waiting_of
 from registry.cohorts.access import visible_cohorts
+from registry.log.access import visible_changes
 from registry.people.access import acting_user, allow
+from registry.people.models import User
 from registry.people.roles import CLINICAL
 
 _MOVEMENTS_SHOWN = 10
@@ -34,7 +36,10 @@ def analysis_list(request: HttpRequest) -> HttpResponse:
     cohorts, analyses = visible_cohorts(user), visible_analyses(user)
     if code := request.GET.get("cohort", ""):
         analyses = analyses.filter(cohort__code=code)
-    rows = [{"analysis": analysis, "freshness": freshness_of(analysis)} for analysis in analyses]
+    rows = [
+        {"analysis": analysis, "freshness": freshness_of(analysis), "waiting": waiting_of(analysis)}
+        for analysis in analyses
+    ]
     context = {
         "rows": rows,
         "cohorts": cohorts,
@@ -47,8 +52,8 @@ def analysis_list(request: HttpRequest) -> HttpResponse:
 @require_GET
 @allow(*CLINICAL)
 def analysis_page(request: HttpRequest, code: str, slug: str) -> HttpResponse:
-    analysis = access_analysis(acting_user(request), code, slug)
-    return render(request, "analysis/analysis.html", _context(analysis))
+    user = acting_user(request)
+    return render(request, "analysis/analysis.html", _context(user, access_analysis(user, code, slug)))
 
 
 @require_GET
@@ -68,8 +73,8 @@ def analysis_freshness(request: HttpRequest, code: str, slug: str) -> HttpRespon
 @allow(*CLINICAL)
 def analysis_answer(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """The part of the page that follows the badge."""
-    analysis = access_analysis(acting_user(request), code, slug)
-    return render(request, "analysis/answer.html", _context(analysis))
+    user = acting_user(request)
+    return render(request, "analysis/answer.html", _context(user, access_analysis(user, code, slug)))
 
 
 @require_GET
@@ -89,6 +94,7 @@ def analysis_facts(request: HttpRequest, code: str, slug: str) -> HttpResponse:
         "evidence": evidence(run) if run else [],
         "left_out": run.result.provenance_values["left_out"] if run and run.result else [],
         "freshness": freshness_of(analysis),
+        "waiting": waiting_of(analysis),
         "simulated": analysis.cohort.is_simulated,
     }
     return render(request, "analysis/facts.html", context)
@@ -109,7 +115,7 @@ def _live_freshness(analysis: Analysis) -> Freshness:
     return freshness_of(analysis, url)
 
 
-def _context(analysis: Analysis) -> dict[str, Any]:
+def _context(user: User, analysis: Analysis) -> dict[str, Any]:
     seen = shown(analysis, analysis.current) if analysis.current else None
     movements = analysis.movements.select_related("before", "after").order_by("-id")[:_MOVEMENTS_SHOWN]
     return {
@@ -119,7 +125,7 @@ def _context(analysis: Analysis) -> dict[str, Any]:
         "seen": seen,
         "kind_template": kind_of(analysis.kind).template,
         "kind_label": kind_of(analysis.kind).label,
-        "movements": told(list(movements), analysis.cohort_id),
+        "movements": told(list(movements), analysis.cohort_id, visible_changes(user)),
         "history": _history(analysis),
         "simulated": analysis.cohort.is_simulated,
         "waiting": waiting_of(analysis),

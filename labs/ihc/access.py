@@ -6,7 +6,7 @@ from django.http import Http404
 
 from labs.ihc.models import Read
 from labs.markers.models import Stain
-from labs.rounds.blinding import blinded_markers
+from labs.rounds.blinding import without_blinded
 from registry.patients.access import visible_patients
 from registry.people.models import User
 from registry.people.roles import Role
@@ -19,13 +19,10 @@ CORRECTING_OTHERS = (Role.DATA_MANAGER, Role.ADMINISTRATOR)
 
 def visible_stains(user: User) -> QuerySet[Stain]:
     """Without the markers that the user reads blind at the moment."""
-    return (
-        Stain.objects.filter(
-            retired_reason="", specimen__retired_reason="", specimen__patient__in=visible_patients(user)
-        )
-        .exclude(marker__code__in=blinded_markers(user))
-        .select_related("marker", "specimen")
+    stains = Stain.objects.filter(
+        retired_reason="", specimen__retired_reason="", specimen__patient__in=visible_patients(user)
     )
+    return without_blinded(stains, user).select_related("marker", "specimen")
 
 
 def access_stain(user: User, pk: int) -> Stain:

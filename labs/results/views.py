@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from labs.forms import RetractForm
 from labs.results.kinds import KINDS, Kind
 from labs.revisions import newest_of
+from labs.rounds.blinding import without_blinded
 from labs.specimens.access import BENCH, MEASUREMENTS, visible_specimens
 from registry.extensions import dependents
 from registry.log.actors import Actor
@@ -78,6 +79,8 @@ def _kind(name: str) -> Kind:
 
 def _access_newest(user: User, kind: Kind, pk: int) -> Any:
     rows = kind.model.objects.filter(specimen__in=visible_specimens(user)).select_related("specimen__patient")
+    if "marker" in kind.identity:
+        rows = without_blinded(rows, user)
     found = rows.filter(pk=pk).first()
     if found is None:
         raise Http404

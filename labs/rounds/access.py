@@ -3,7 +3,8 @@
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 
-from labs.rounds.models import BLIND, Assignment, Round, RoundReader, RoundStatus, Slide
+from labs.rounds.blinding import blinded_markers
+from labs.rounds.models import BLIND, Assignment, ProtocolMarker, Round, RoundReader, RoundStatus, Slide
 from registry.cohorts.access import visible_cohorts
 from registry.people.models import User
 from registry.people.roles import RECORDING, Role
@@ -15,11 +16,15 @@ FOLLOWERS = (*RECORDING, Role.INVESTIGATOR)
 
 
 def coordinated_rounds(user: User) -> QuerySet[Round]:
-    """Rounds whose reads the user may see: of the user's cohorts, and not one in which the user still reads."""
+    """Rounds whose reads the user may see: of the user's cohorts, and not of a marker that the user reads blind."""
+    blind = ProtocolMarker.objects.filter(
+        protocol=OuterRef("protocol"), retired_reason="", marker__code__in=blinded_markers(user)
+    )
     mine = RoundReader.objects.filter(round=OuterRef("pk"), reader=user, retired_reason="")
     return (
         Round.objects.filter(retired_reason="", cohort__in=visible_cohorts(user))
         .exclude(Exists(mine), status__in=[RoundStatus.DRAFT, *BLIND])
+        .exclude(Exists(blind), status__in=[*BLIND, RoundStatus.CLOSED])
         .select_related("cohort", "protocol")
     )
 

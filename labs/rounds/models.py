@@ -163,6 +163,8 @@ class RoundStatus(models.TextChoices):
     CLOSED = "closed", _("closed")
 
 
+# What is written while a round is read goes into a stream of the round alone.
+ROUNDS = "round/"
 # While a round is one of these, its readers are blind to its markers.
 BLIND = (RoundStatus.OPEN, RoundStatus.ADJUDICATION)
 
@@ -190,6 +192,7 @@ class Round(Fact):
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
 
     unlogged_values = ("seed",)
+    unexported_values = ("seed",)
 
     class Meta:
         ordering = ("-pk",)
@@ -216,7 +219,7 @@ class Round(Fact):
 
     @property
     def stream(self) -> StreamKey:
-        return (self.cohort_id, f"round/{self.code}")
+        return (self.cohort_id, f"{ROUNDS}{self.code}")
 
     def streams(self) -> Iterable[StreamKey]:
         return [self.stream]
@@ -304,6 +307,9 @@ class Assignment(models.Model):
     purpose = models.CharField(max_length=10, choices=Purpose.choices, default=Purpose.PRIMARY)
     draft = models.JSONField(default=dict, blank=True)
     draft_version = models.PositiveIntegerField(default=0)
+
+    # What somebody typed and did not stand by.
+    unexported_values = ("draft", "draft_version")
 
     class Meta:
         ordering = ("round_reader", "position")

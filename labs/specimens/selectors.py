@@ -5,6 +5,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from labs.blood.models import BloodResult
 from labs.ihc.models import Read
 from labs.markers.models import Stain
+from labs.rounds.blinding import blinded_markers, without_blinded
 from labs.rounds.models import RoundStatus
 from labs.specimens.access import visible_specimens
 from labs.specimens.models import Specimen
@@ -17,14 +18,19 @@ _READ_OF_RECORD = Q(stains__reads__successor__isnull=True, stains__reads__is_ret
 )
 
 
+def _open_to(user: User, marker: str) -> Q:
+    """Rows of markers that the user does not read blind at the moment."""
+    return ~Q(**{f"{marker}__code__in": blinded_markers(user)})
+
+
 def specimen_list(user: User, chosen: dict[str, str]) -> QuerySet[Specimen]:
     """Specimens with how many current results each kind of measurement has on them."""
     rows = visible_specimens(user).annotate(
-        n_stains=Count("stains", filter=Q(stains__retired_reason=""), distinct=True),
-        n_reads=Count("stains__reads", filter=_READ_OF_RECORD, distinct=True),
+        n_stains=Count("stains", filter=Q(stains__retired_reason="") & _open_to(user, "stains__marker"), distinct=True),
+        n_reads=Count("stains__reads", filter=_READ_OF_RECORD & _open_to(user, "stains__marker"), distinct=True),
         n_blood=_current_count("blood_results"),
-        n_blots=_current_count("blot_ratios"),
-        n_folds=_current_count("fold_changes"),
+        n_blots=_current_count("blot_ratios", _open_to(user, "blot_ratios__marker")),
+        n_folds=_current_count("fold_changes", _open_to(user, "fold_changes__marker")),
     )
     if text := chosen.get("q"):
         rows = rows.filter(Q(code__icontains=text) | Q(patient__study_number__icontains=text))
@@ -36,8 +42,9 @@ def specimen_list(user: User, chosen: dict[str, str]) -> QuerySet[Specimen]:
     return rows.order_by("patient__study_number", "code")
 
 
-def _current_count(path: str) -> Count:
-    return Count(path, filter=Q(**{f"{path}__{name}": value for name, value in _CURRENT.items()}), distinct=True)
+def _current_count(path: str, shown: Q | None = None) -> Count:
+    current = Q(**{f"{path}__{name}": value for name, value in _CURRENT.items()})
+    return Count(path, filter=current if shown is None else current & shown, distinct=True)
 
 
 @dataclass(frozen=True)
@@ -53,15 +60,16 @@ class Measurements:
         return bool(self.stains or self.blots or self.folds or self.blood)
 
 
-def measurements(specimens: QuerySet[Specimen]) -> Measurements:
+def measurements(user: User, specimens: QuerySet[Specimen]) -> Measurements:
+    """Of the markers that the user does not read blind at the moment."""
     reads = Prefetch("reads", queryset=Read.objects.of_record().current().order_by("reader"), to_attr="current_reads")
     stains = Stain.objects.filter(specimen__in=specimens, retired_reason="").select_related("specimen", "marker")
     blots = BlotRatio.objects.current().filter(specimen__in=specimens).select_related("specimen", "marker")
     folds = FoldChange.objects.current().filter(specimen__in=specimens).select_related("specimen", "marker")
     blood = BloodResult.objects.current().filter(specimen__in=specimens).select_related("specimen", "analyte")
     return Measurements(
-        stains=list(stains.select_related("antibody__marker").prefetch_related(reads)),
-        blots=list(blots.order_by("specimen__code", "marker__code", "gel")),
-        folds=list(folds.order_by("specimen__code", "marker__code")),
+        stains=list(without_blinded(stains, user).select_related("antibody__marker").prefetch_related(reads)),
+        blots=list(without_blinded(blots, user).order_by("specimen__code", "marker__code", "gel")),
+        folds=list(without_blinded(folds, user).order_by("specimen__code", "marker__code")),
         blood=list(blood.order_by("analyte__name", "specimen__collected", "specimen__code")),
     )

@@ -42,7 +42,7 @@ def specimen(request: HttpRequest, pk: int) -> HttpResponse:
     found = access_specimen(user, pk)
     context = {
         "specimen": found,
-        "measured": measurements(Specimen.objects.filter(pk=found.pk)),
+        "measured": measurements(user, Specimen.objects.filter(pk=found.pk)),
         "may_record": user.has_role(*BENCH),
         "may_see_patient": user.has_role(*CLINICAL),
     }

@@ -5,8 +5,16 @@ from django.utils.translation import gettext_lazy as _
 
 from labs.forms import NumberField, RevisionForm
 from labs.markers.models import Antibody, Marker
+from labs.rounds.blinding import blinded_markers
 from labs.specimens.models import Specimen
 from labs.wetlab.models import BlotRatio, FoldChange
+from registry.people.models import User
+
+
+def _offer_open_markers(form: RevisionForm, user: User) -> None:
+    """Without those that the user reads blind: whether there is a value already would show in the answer."""
+    markers: forms.ModelChoiceField[Marker] = form.fields["marker"]  # type: ignore[assignment]
+    markers.queryset = Marker.objects.filter(retired_reason="").exclude(code__in=blinded_markers(user))
 
 
 class BlotForm(RevisionForm):
@@ -24,8 +32,10 @@ class BlotForm(RevisionForm):
 
     field_order = ("marker", "gel", "antibody", "loading_control", "ratio", "reason")
 
-    def __init__(self, data: Any, *, newest: BlotRatio | None) -> None:
+    def __init__(self, data: Any, *, newest: BlotRatio | None, user: User | None = None) -> None:
         super().__init__(data, newest=newest)
+        if newest is None and user is not None:
+            _offer_open_markers(self, user)
         if newest is not None:
             for name in ("marker", "gel", "antibody"):
                 del self.fields[name]
@@ -42,8 +52,10 @@ class FoldForm(RevisionForm):
 
     field_order = ("marker", "reference_gene", "calibrator", "fold", "reason")
 
-    def __init__(self, data: Any, *, newest: FoldChange | None, specimen: Specimen) -> None:
+    def __init__(self, data: Any, *, newest: FoldChange | None, specimen: Specimen, user: User | None = None) -> None:
         super().__init__(data, newest=newest)
+        if newest is None and user is not None:
+            _offer_open_markers(self, user)
         if newest is not None:
             for name in ("marker", "reference_gene", "calibrator"):
                 del self.fields[name]

@@ -19,7 +19,7 @@ def _values(form: BlotForm | FoldForm) -> dict[str, object]:
 def blot_new(request: HttpRequest, pk: int) -> HttpResponse:
     user = acting_user(request)
     specimen = access_specimen(user, pk)
-    form = BlotForm(request.POST or None, newest=None)
+    form = BlotForm(request.POST or None, newest=None, user=user)
 
     def write() -> BlotRatio:
         return blot_record(specimen=specimen, by=Actor.of(user), **_values(form))  # type: ignore[arg-type]  # cleaned
@@ -35,7 +35,7 @@ def blot_new(request: HttpRequest, pk: int) -> HttpResponse:
 def fold_new(request: HttpRequest, pk: int) -> HttpResponse:
     user = acting_user(request)
     specimen = access_specimen(user, pk)
-    form = FoldForm(request.POST or None, newest=None, specimen=specimen)
+    form = FoldForm(request.POST or None, newest=None, specimen=specimen, user=user)
 
     def write() -> FoldChange:
         return fold_change_record(specimen=specimen, by=Actor.of(user), **_values(form))  # type: ignore[arg-type]  # cleaned

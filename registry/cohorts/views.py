@@ -12,9 +12,9 @@ from registry.cohorts.models import Cohort, EligibilityRule
 from registry.cohorts.selectors import cohort_list, event_names, rule_sentence
 from registry.cohorts.services import cohort_update
 from registry.extensions import cohort_panels, dependents
+from registry.log.access import visible_changes
 from registry.log.actors import Actor
 from registry.log.history import steps
-from registry.log.models import Change
 from registry.outcomes.flow import cohort_flow
 from registry.people.access import acting_user, allow
 from registry.people.roles import CLINICAL, RECORDING
@@ -71,7 +71,8 @@ def cohort_edit(request: HttpRequest, code: str) -> HttpResponse:
 
 @allow(*CLINICAL)
 def cohort_history(request: HttpRequest, code: str) -> HttpResponse:
-    found = access_cohort(acting_user(request), code)
-    changes = Change.objects.filter(cohort=found, domain="definition")
+    user = acting_user(request)
+    found = access_cohort(user, code)
+    changes = visible_changes(user).filter(cohort=found, domain="definition")
     context = {"cohort": found, "title": _("History of the definition"), "steps": steps(changes)}
     return render(request, "registry/history.html", context)

@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 
 from registry.cohorts.access import visible_sites
 from registry.cohorts.models import Cohort
+from registry.extensions import hidden_from
 from registry.log.models import Change
 from registry.patients.models import Enrolment, Patient, PatientIdentity
 from registry.people.models import User
@@ -65,7 +66,7 @@ class Table:
         return [*_columns(self.model), _SIMULATED]
 
     def rows(self, user: User) -> QuerySet[Any]:
-        rows = self.model._default_manager.all().order_by("pk")
+        rows = _without_hidden(self.model._default_manager.all().order_by("pk"), user)
         rows = _of_sites(rows, self._paths, user)
         if self.model not in _WITH_WITHDRAWN:
             rows = _without_withdrawn(rows, self._paths)
@@ -87,11 +88,16 @@ def table_named(code: str) -> Table | None:
 
 def _columns(model: type[models.Model]) -> Iterable[str]:
     for field in model._meta.concrete_fields:
-        if field.name in _SECRET_COLUMNS or isinstance(field, models.BinaryField):
+        if _is_secret(field):
             continue
         yield field.attname
         if field.is_relation:
             yield from _codes(field)
+
+
+def _is_secret(field: Any) -> bool:
+    secret = {*_SECRET_COLUMNS, *getattr(field.model, "unexported_values", ())}
+    return field.name in secret or isinstance(field, models.BinaryField)
 
 
 def _codes(field: Any) -> Iterable[str]:
@@ -113,12 +119,21 @@ def _code_of(model: type[models.Model]) -> str | None:
 
 def _paths(model: type[models.Model]) -> dict[type[models.Model], str]:
     """The shortest way along foreign keys from a row to its cohort, enrolment and patient."""
+    return _ways(model, (Cohort, Enrolment, Patient))
+
+
+def way_to(model: type[models.Model], target: type[models.Model]) -> str | None:
+    """The shortest way along foreign keys from a row to one of `target`: empty for a row of it, None without a way."""
+    return _ways(model, (target,)).get(target)
+
+
+def _ways(model: type[models.Model], targets: tuple[type[models.Model], ...]) -> dict[type[models.Model], str]:
     found: dict[type[models.Model], str] = {}
     todo: deque[tuple[type[models.Model], str]] = deque([(model, "")])
     seen = {model}
     while todo:
         here, path = todo.popleft()
-        if here in (Cohort, Enrolment, Patient):
+        if here in targets:
             found[here] = path
         for field in here._meta.concrete_fields:
             target = field.related_model
@@ -141,6 +156,15 @@ def _of_sites(rows: QuerySet[Any], paths: dict[type[models.Model], str], user: U
     if Cohort in paths:
         return rows.filter(**{_at(paths[Cohort], "site__in"): sites})
     return rows
+
+
+def _without_hidden(rows: QuerySet[Any], user: User) -> QuerySet[Any]:
+    hidden = hidden_from(user)
+    if hidden.no_export:
+        return rows.none()
+    if rows.model is Change:
+        rows = rows.exclude(domain__in=hidden.domains)
+    return rows.exclude(hidden.rows[rows.model]) if rows.model in hidden.rows else rows
 
 
 def _without_withdrawn(rows: QuerySet[Any], paths: dict[type[models.Model], str]) -> QuerySet[Any]:

@@ -7,6 +7,7 @@ from registry.export.forms import ExportForm
 from registry.export.services import export_record
 from registry.export.tables import Table
 from registry.export.writing import TooLongForXlsx, csv_lines, xlsx_file
+from registry.extensions import hidden_from
 from registry.log.actors import Actor
 from registry.people.access import acting_user, allow
 from registry.people.models import User
@@ -18,6 +19,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @allow(Role.ADMINISTRATOR)
 def export(request: HttpRequest) -> HttpResponseBase:
     user = acting_user(request)
+    if hidden_from(user).no_export:
+        return render(request, "registry/export.html", {"form": None})
     form = ExportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         answer = _file(form, user)
@@ -51,5 +54,5 @@ def _file(form: ExportForm, user: User) -> HttpResponseBase | None:
 
 def _why_empty(table: Table) -> str:
     if table.model._default_manager.exists():
-        return _("All rows of this table belong to other sites or to patients who were withdrawn.")
+        return _("All rows of this table belong to other sites, withdrawn patients or reading rounds not yet closed.")
     return _("This table has no rows.")

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.db import models
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 
-from registry.log.facts import Versioned
 from registry.log.models import Action, Change
 
 # Whom a row is about stands above its history.
@@ -27,8 +27,9 @@ class Step:
     reason: str
 
 
-def history_of(row: Versioned) -> list[Step]:
-    return steps(Change.objects.filter(subject_type=row._meta.model_name, subject_id=str(row.pk)))
+def history_of(row: models.Model, changes: QuerySet[Change]) -> list[Step]:
+    """Of the changes that somebody may see, those of one row."""
+    return steps(changes.filter(subject_type=row._meta.model_name, subject_id=str(row.pk)))
 
 
 def steps(changes: QuerySet[Change]) -> list[Step]:
