@@ -3,6 +3,7 @@
 Every query that reaches a marker's values goes through one of these; docs/developer/blinding.md says which.
 """
 
+from functools import cache
 from typing import Any, TypeVar
 
 from django.apps import apps
@@ -55,6 +56,7 @@ def hidden_of(user: User) -> Hidden:
     )
 
 
+@cache
 def _of_rounds() -> dict[type[Model], str]:
     """Every table whose rows belong to a round, with the way there; whose rounds there are is no secret."""
     found = {model: way_to(model, Round) for model in apps.get_models() if model not in (Round, RoundReader)}
