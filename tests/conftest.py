@@ -1,7 +1,9 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.db import connection
+from django.test import override_settings
 
 pytest_plugins = [
     "tests.shared_folders",
@@ -23,6 +25,14 @@ def frames_see_the_tests_own_transaction(request: pytest.FixtureRequest) -> Iter
         return
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("analysis.engine.execution.SNAPSHOT", "default")
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def clients_need_no_static_files() -> Iterator[None]:
+    """Every test client loads the middleware anew, and WhiteNoise would look through all static files each time."""
+    needed = [name for name in settings.MIDDLEWARE if not name.startswith("whitenoise.")]
+    with override_settings(MIDDLEWARE=needed):
         yield
 
 
