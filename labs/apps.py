@@ -33,6 +33,7 @@ def _show_pages() -> None:
     add_entry(_("Reading rounds"), "labs:rounds", roles=FOLLOWERS, order=32)
     add_entry(_("Specimens"), "labs:specimens", roles=MEASUREMENTS, order=35)
     add_entry(_("qPCR"), "labs:pcr-runs", roles=BENCH, order=36)
+    add_entry(_("Blots"), "labs:gels", roles=BENCH, order=37)
     add_patient_panel(
         Panel(
             _("Measurements"),

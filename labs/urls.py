@@ -2,6 +2,7 @@ from django.urls import URLPattern, path
 
 from labs.blood import views as blood
 from labs.blood.upload import views as blood_upload
+from labs.blots import views as blots
 from labs.ihc import views as ihc
 from labs.liver import views as liver
 from labs.qpcr import sample_views as pcr_samples
@@ -72,4 +73,17 @@ urlpatterns: list[URLPattern] = [
     path("pcr/<int:pk>/retire/", pcr.retire, name="pcr-retire"),
     path("pcr/<int:pk>/rules/", pcr.rules, name="pcr-rules"),
     path("pcr/<int:pk>/samples/", pcr_samples.samples, name="pcr-samples"),
+    path("gels/", blots.gels, name="gels"),
+    path("gels/new/", blots.gel_new, name="gel-new"),
+    path("gels/uploads/<int:pk>/", blots.gel_preview, name="gel-preview"),
+    path("gels/<int:pk>/", blots.gel, name="gel"),
+    path("gels/<int:pk>/assign/", blots.gel_assign, name="gel-assign"),
+    path("gels/<int:pk>/settings/", blots.gel_settings, name="gel-settings"),
+    path("gels/<int:pk>/retire/", blots.gel_retire_page, name="gel-retire"),
+    path("gels/<int:pk>/picture/new/", blots.gel_picture_new, name="gel-picture-new"),
+    path("gels/<int:pk>/picture/", blots.gel_picture, name="gel-picture"),
+    path("gels/<int:pk>/files/<int:file>/", blots.gel_file, name="gel-file"),
+    path("gels/probes/<int:pk>/", blots.probe_page, name="gel-probe"),
+    path("gels/lanes/<int:pk>/", blots.lane_page, name="gel-lane"),
+    path("gels/bands/<int:pk>/correct/", blots.band_page, name="gel-band"),
 ]

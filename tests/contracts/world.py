@@ -16,6 +16,7 @@ from labs.blood.services import blood_result_record
 from labs.blood.upload.models import PanelUpload
 from labs.blood.upload.services import upload_keep
 from labs.blood.upload.sheet import Options
+from labs.blots.models import Band, Gel
 from labs.markers.models import Stain
 from labs.qpcr.services import run_import, samples_assign, target_set
 from labs.rounds.models import Round
@@ -36,6 +37,7 @@ from registry.people.matrix import Address
 from registry.people.models import User
 from registry.tokens.services import token_create
 from tests.analysis.fixtures import define_pfs, scored_cohort
+from tests.labs.blots.gels import pictured_gel, waiting_upload
 from tests.labs.qpcr.plates import paired_plate
 from tests.labs.rounds.fixtures import reading
 from tests.registry.fixtures import BY
@@ -55,6 +57,8 @@ class World:
     reader: User
     results: dict[str, models.Model]
     pcr: dict[str, models.Model]
+    gel: Gel
+    gel_upload: models.Model
     analysis: Analysis
     report: Report
     upload: PanelUpload
@@ -73,6 +77,7 @@ class World:
             "kind": lambda _: "blots",
             "pk": self._pk,
             "slide": lambda _: self.round.slides.filter(repeats__isnull=True).order_by("pk")[0].code,
+            "file": lambda _: self.gel.probes.all()[0].file_id,
             "object_id": self._object_id,
             "app_label": lambda _: "registry",
         }
@@ -101,6 +106,8 @@ class World:
             ]
         elif address.pattern.startswith("/results/"):
             row = self.results["blots"]
+        elif address.pattern.startswith("/gels/"):
+            row = self._of_gel(address)
         elif address.pattern.startswith("/specimens/"):
             row = self.specimen
         if row is None:
@@ -119,6 +126,11 @@ class World:
         if row is None:
             raise LookupError(f"tests/contracts/world.py has no row for {address.pattern}")
         return int(row.pk)
+
+    def _of_gel(self, address: Address) -> models.Model:
+        band = Band.objects.filter(lane__gel=self.gel)[0]
+        parts = {"probes": band.probe, "lanes": band.lane, "bands": band, "uploads": self.gel_upload}
+        return parts.get(address.pattern.split("/")[2], self.gel)
 
     def _object_id(self, address: Address) -> int:
         for model in admin.site._registry:
@@ -156,6 +168,8 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
         reader=read_blind.first,
         results={"blots": _blot(stain), "blood": _albumin(blood)},
         pcr=_pcr(stain),
+        gel=pictured_gel(stain.specimen),
+        gel_upload=waiting_upload(),
         analysis=analysis,
         report=request_report(cohort=cohort, trigger="person", requested_by="alice"),
         upload=upload_keep(content=b"draw,ALB (g/L)\nB-1,40\n", options=Options(), user=somebody),

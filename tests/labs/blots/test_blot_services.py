@@ -1,8 +1,5 @@
-import io
-
 import pytest
 from django.core.exceptions import ValidationError
-from PIL import Image
 
 from labs.blots.models import Band, Gel, Lane
 from labs.blots.pictures import as_png
@@ -27,7 +24,7 @@ from labs.wetlab.services import blot_record, blot_retract
 from registry.log.actors import Actor
 from registry.log.models import Change, Stream
 from registry.models import Enrolment
-from tests.labs.blots.conftest import FILE, lane, probe
+from tests.labs.blots.gels import FILE, lane, picture, probe
 from tests.shared_folders import folder
 
 
@@ -180,12 +177,6 @@ def test_nothing_is_accepted_before_it_is_said_what_is_what(gel: Gel, draw: Spec
         lane_assign(lane=lane(gel, 1), specimen=draw, by=by)
     with pytest.raises(ValidationError, match="Name the loading control"):
         probe_set(probe=probe(gel, "ACTB"), changes={"role": "control"}, by=by)
-
-
-def picture(kind: str, mode: str = "L", size: tuple[int, int] = (20, 10)) -> bytes:
-    out = io.BytesIO()
-    Image.new(mode, size, 100).save(out, kind)
-    return out.getvalue()
 
 
 @pytest.mark.parametrize(
