@@ -1,18 +1,24 @@
 """The only ways from a request to a run or a well. The answer to a stranger is the answer to a wrong number."""
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
 from labs.qpcr.models import PcrRun, PcrTarget, PcrWell
+from labs.rounds.blinding import blinded_markers
 from labs.specimens.access import visible_specimens
 from registry.people.models import User
 
 
 def visible_runs(user: User) -> QuerySet[PcrRun]:
-    """Runs that hold no specimen of a patient whom the user may not see."""
-    assigned = PcrWell.objects.filter(run=OuterRef("pk"), specimen__isnull=False)
-    hidden = assigned.exclude(specimen__in=visible_specimens(user))
-    return PcrRun.objects.valid().filter(~Exists(hidden)).select_related("file", "reference_run__file")
+    """Runs without a specimen that the user may not see, and without a marker that the user reads in an open round."""
+    wells = PcrWell.objects.filter(run=OuterRef("pk"))
+    hidden = wells.filter(specimen__isnull=False).exclude(specimen__in=visible_specimens(user))
+    codes = blinded_markers(user)
+    names = PcrTarget.objects.filter(retired_reason="", marker__code__in=codes).values("name")
+    # A target that nobody has explained yet is mostly called like its marker.
+    blinded = wells.filter(Q(target__in=names) | Q(target__in=codes))
+    runs = PcrRun.objects.valid().filter(~Exists(hidden), ~Exists(blinded))
+    return runs.select_related("file", "reference_run__file")
 
 
 def access_run(user: User, pk: int) -> PcrRun:

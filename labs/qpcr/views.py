@@ -9,16 +9,14 @@ from django.views.decorators.http import require_POST
 from labs.qpcr.access import access_run, access_well
 from labs.qpcr.forms import AcceptForm, RulesForm, WellForm
 from labs.qpcr.models import PcrRun, PcrWell, folds_on
-from labs.qpcr.results import RunResults, run_results
+from labs.qpcr.results import run_results
 from labs.qpcr.selectors import plate_of, run_list, samples_of
 from labs.qpcr.services import Accepted, run_accept, run_retire, run_settle, well_exclude, well_include
-from labs.rounds.blinding import blinded_markers
 from labs.specimens.access import BENCH
 from registry.clinical.forms import RetireForm
 from registry.extensions import dependents
 from registry.log.actors import Actor
 from registry.people.access import acting_user, allow
-from registry.people.models import User
 
 PAGE = 50
 
@@ -33,11 +31,11 @@ def runs(request: HttpRequest) -> HttpResponse:
 @allow(*BENCH)
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     user = acting_user(request)
-    return _run_page(request, user, access_run(user, pk), AcceptForm())
+    return _run_page(request, access_run(user, pk), AcceptForm())
 
 
-def _run_page(request: HttpRequest, user: User, found: PcrRun, form: AcceptForm) -> HttpResponse:
-    computed = _unblinded(user, run_results(found))
+def _run_page(request: HttpRequest, found: PcrRun, form: AcceptForm) -> HttpResponse:
+    computed = run_results(found)
     context = {
         "run": found,
         "plate": plate_of(found),
@@ -47,13 +45,6 @@ def _run_page(request: HttpRequest, user: User, found: PcrRun, form: AcceptForm)
         "may_accept": any(result.fold for result in computed.results),
     }
     return render(request, "labs/pcr/run.html", context)
-
-
-def _unblinded(user: User, computed: RunResults) -> RunResults:
-    """Whoever reads a marker in an open round sees no value of it here either."""
-    hidden = blinded_markers(user)
-    kept = tuple(result for result in computed.results if result.marker.code not in hidden)
-    return RunResults(kept, computed.controls, computed.missing)
 
 
 @require_POST
@@ -68,14 +59,12 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
         made.append(run_accept(run=found, by=Actor.of(user), **form.cleaned_data))
 
     if not form.saves(write):
-        return _run_page(request, user, found, form)
+        return _run_page(request, found, form)
     stored = len(made[0].stored)
     text = ngettext("%(n)d fold change is stored.", "%(n)d fold changes are stored.", stored) % {"n": stored}
     messages.success(request, text)
-    hidden = blinded_markers(user)
-    for result, sentence in made[0].left:
-        if result.marker.code not in hidden:
-            messages.warning(request, sentence)
+    for _result, sentence in made[0].left:
+        messages.warning(request, sentence)
     return redirect("labs:pcr-run", pk)
 
 

@@ -9,14 +9,19 @@ from django.urls import reverse
 
 from labs.markers.models import Marker
 from labs.qpcr.models import PcrFile, PcrRun, PcrTarget, PcrWell
+from labs.qpcr.services import target_set
+from labs.rounds.blinding import blinded_markers
 from labs.specimens.models import Specimen
 from labs.specimens.services import specimen_create
 from labs.wetlab.models import FoldChange
+from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
 from registry.log.models import Change
 from registry.models import Enrolment
 from registry.people.roles import Role
+from registry.people.services import role_grant
 from tests.labs.qpcr.plates import paired_plate
+from tests.labs.rounds.fixtures import reading
 from tests.registry import people
 
 
@@ -130,6 +135,25 @@ def test_a_run_of_patients_of_another_site_is_not_there(client: Client, tumour: 
     well = run.wells.all()[0]
     assert stranger.get(reverse("labs:pcr-well", args=[well.pk])).status_code == 404
     assert "plate.csv" not in stranger.get(reverse("labs:pcr-runs")).content.decode()
+
+
+@pytest.mark.parametrize("is_explained", [True, False])
+def test_a_reader_of_an_open_round_sees_no_run_of_its_markers(
+    client: Client, a_cohort: Cohort, by: Actor, is_explained: bool
+) -> None:
+    reader = reading(a_cohort, patients=2).second
+    role_grant(user=reader, role=Role.TECHNICIAN, by=by)
+    code = min(blinded_markers(reader))
+    name = "target-1" if is_explained else code
+    run = store(client, "plate.csv", paired_plate("one", "two").replace(b"S100A11", name.encode()))
+    if is_explained:
+        target_set(name=name, role="marker", marker=Marker.objects.get(code=code), gene=code, by=by)
+    blind = people.client_of(reader)
+    for page in ("pcr-run", "pcr-file", "pcr-samples", "pcr-rules"):
+        assert blind.get(reverse(f"labs:{page}", args=[run.pk])).status_code == 404
+        assert client.get(reverse(f"labs:{page}", args=[run.pk])).status_code == 200
+    assert blind.get(reverse("labs:pcr-well", args=[run.wells.all()[0].pk])).status_code == 404
+    assert "plate.csv" not in blind.get(reverse("labs:pcr-runs")).content.decode()
 
 
 def test_every_file_of_the_samples_is_previewed(client: Client, hepatica_data: Path) -> None:
