@@ -14,14 +14,37 @@ class Entry:
     url_name: str
     roles: tuple[Role, ...]
     order: int
+    # the menu that it stands in; on its own in none
+    under: str | Promise = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    label: str | Promise
+    url: str
+    is_current: bool
+
+
+@dataclass
+class Item:
+    """A link of the navigation, or a menu of several."""
+
+    label: str | Promise
+    links: list[Link]
+
+    @property
+    def is_current(self) -> bool:
+        return any(link.is_current for link in self.links)
 
 
 _entries: list[Entry] = []
 
 
-def add_entry(label: str | Promise, url_name: str, *, roles: tuple[Role, ...], order: int) -> None:
+def add_entry(
+    label: str | Promise, url_name: str, *, roles: tuple[Role, ...], order: int, under: str | Promise = ""
+) -> None:
     """Called by each app's ready(): the lower app does not know the pages of the upper ones."""
-    _entries.append(Entry(label, url_name, roles, order))
+    _entries.append(Entry(label, url_name, roles, order, under))
     _entries.sort(key=lambda entry: entry.order)
 
 
@@ -29,8 +52,12 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if not hasattr(request, "user") or not request.user.is_authenticated:
         return {"navigation": []}
     visible = [entry for entry in _entries if request.user.has_role(*entry.roles)]
-    links = [(entry.label, reverse(entry.url_name)) for entry in visible]
-    return {"navigation": [(label, url, _is_current(request.path, url)) for label, url in links]}
+    items: dict[str, Item] = {}
+    for entry in visible:
+        link = Link(entry.label, reverse(entry.url_name), _is_current(request.path, reverse(entry.url_name)))
+        key = str(entry.under) or f"{entry.order} {entry.url_name}"
+        items.setdefault(key, Item(entry.under or entry.label, [])).links.append(link)
+    return {"navigation": list(items.values())}
 
 
 def _is_current(path: str, url: str) -> bool:

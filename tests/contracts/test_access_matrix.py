@@ -17,7 +17,7 @@ from registry.people.roles import Role
 from tests.contracts.world import World, build_world
 from tests.registry.people import client_of, person, site
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 NOT_OFFERED = "not offered"
 Ask = Callable[[Client, str], str]
 TABLE = Path(settings.BASE_DIR) / "docs" / "administrator" / "access.md"

@@ -13,7 +13,7 @@ from tests.contracts.world import World, build_world
 from tests.registry.fixtures import make_cohort
 from tests.registry.people import client_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 MARK = b"banner-simulated"
 # Pages about nobody in particular; and files and parts of pages, which their own tests hold to it.

@@ -13,7 +13,8 @@ from django.conf import settings
 
 from tests.services.postgres import Server
 
-COMMAND = [sys.executable, "-m", "pytest", "-q", "--only-database", "-m", "not browser and not services", "tests"]
+MARKED = "not browser and not services and not one_database"
+COMMAND = [sys.executable, "-m", "pytest", "-q", "--only-database", "-m", MARKED, "tests"]
 
 
 def _is_second() -> bool:
