@@ -19,6 +19,7 @@ from tests.registry.people import client_of, person, site
 
 pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 NOT_OFFERED = "not offered"
+ROUNDS = ("/rounds/", "/api/v1/my-rounds/")
 Ask = Callable[[Client, str], str]
 TABLE = Path(settings.BASE_DIR) / "docs" / "administrator" / "access.md"
 
@@ -85,7 +86,7 @@ def test_every_address_answers_each_role_as_the_table_says(world: World, role: R
     somebody = _alone(role)
     # A slide of a round is shown to its readers only, and what they read blind is shown to them nowhere else.
     reader = world.reader if role == Role.PATHOLOGIST else somebody
-    of_rounds = {address: wanted for address, wanted in expected.items() if address.pattern.startswith("/rounds/")}
+    of_rounds = {address: wanted for address, wanted in expected.items() if address.pattern.startswith(ROUNDS)}
     others = {address: wanted for address, wanted in expected.items() if address not in of_rounds}
     assert differences(reader, world, of_rounds) + differences(somebody, world, others) == []
 

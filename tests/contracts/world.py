@@ -22,7 +22,7 @@ from labs.qpcr.services import run_import, samples_assign, target_set
 from labs.rounds.models import Round
 from labs.specimens.models import Specimen
 from labs.specimens.services import specimen_create
-from labs.wetlab.services import blot_record
+from labs.wetlab.services import blot_record, fold_change_record
 from registry.clinical.services import (
     assessment_add,
     extra_variable_set,
@@ -86,7 +86,7 @@ class World:
         return known[name](address)
 
     def _code(self, address: Address) -> str:
-        return self.round.code if address.pattern.startswith("/rounds/") else self.cohort.code
+        return self.round.code if address.pattern.startswith(("/rounds/", "/api/v1/my-rounds/")) else self.cohort.code
 
     def _pk(self, address: Address) -> int:
         if address.pattern.startswith("/api/v1/"):
@@ -121,6 +121,12 @@ class World:
             "assessments": self.facts["assessment"],
             "follow-ups": self.facts["follow-up"],
             "outcome-events": self.facts["event"],
+            "specimens": self.blood,
+            "stains": self.stain,
+            "blots": self.results["blots"],
+            "folds": self.results["folds"],
+            "blood-results": self.results["blood"],
+            "reports": self.report,
         }
         row = rows.get(address.pattern.split("/")[3])
         if row is None:
@@ -166,10 +172,10 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
         stain=stain,
         round=read_blind.round,
         reader=read_blind.first,
-        results={"blots": _blot(stain), "blood": _albumin(blood)},
         pcr=_pcr(stain),
         gel=pictured_gel(stain.specimen),
         gel_upload=waiting_upload(),
+        results={"blots": _blot(stain), "folds": _fold(stain), "blood": _albumin(blood)},
         analysis=analysis,
         report=request_report(cohort=cohort, trigger="person", requested_by="alice"),
         upload=upload_keep(content=b"draw,ALB (g/L)\nB-1,40\n", options=Options(), user=somebody),
@@ -189,6 +195,10 @@ def _blot(stain: Stain) -> models.Model:
     return blot_record(
         specimen=stain.specimen, marker=stain.marker, gel="G1", loading_control="GAPDH", ratio=2.0, by=BY
     )
+
+
+def _fold(stain: Stain) -> models.Model:
+    return fold_change_record(specimen=stain.specimen, marker=stain.marker, fold=1.5, by=BY)
 
 
 def _albumin(blood: Specimen) -> BloodResult:
