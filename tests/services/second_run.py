@@ -1,6 +1,12 @@
-"""The tests that use the database, once more on PostgreSQL, beside the run that started them: two cores, two runs."""
+"""What runs beside the run that started it, on the second core: tests that need no second database, then PostgreSQL.
+
+Tests marked `one_database` are run there on SQLite and left out of the first run; after them come the tests that use
+the database, once more on PostgreSQL.
+"""
 
 import os
+import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,12 +19,25 @@ from django.conf import settings
 
 from tests.services.postgres import Server
 
-MARKED = "not browser and not services and not one_database"
-COMMAND = [sys.executable, "-m", "pytest", "-q", "--only-database", "-m", MARKED, "tests"]
+_PYTEST = [sys.executable, "-m", "pytest", "-q"]
+ON_SQLITE = [*_PYTEST, "-m", "one_database", "tests"]
+ON_POSTGRES = [
+    *_PYTEST,
+    "--only-database",
+    "-m",
+    "not browser and not services and not one_database",
+    "tests",
+]
+# Both are run, whatever the first says.
+SCRIPT = f"{shlex.join(ON_SQLITE)}; first=$?; DATABASE_URL=$ON_POSTGRES {shlex.join(ON_POSTGRES)} && exit $first"
 
 
 def _is_second() -> bool:
-    return os.environ.get("DATABASE_URL", "").startswith("postgres")
+    return os.environ.get("DATABASE_URL", "").startswith("postgres") or "ON_POSTGRES" in os.environ
+
+
+def starts_second_run(items: list[pytest.Item]) -> bool:
+    return not _is_second() and any("second_run" in getattr(item, "fixturenames", ()) for item in items)
 
 
 @dataclass
@@ -36,19 +55,25 @@ class SecondRun:
 @pytest.fixture(scope="session")
 def second_run(postgres: Server) -> Iterator[SecondRun]:
     if _is_second():
-        pytest.skip("this run is on PostgreSQL already")
-    environment = os.environ | {"DATABASE_URL": postgres.create(f"hepatica_{os.getpid()}")}
+        pytest.skip("this is the run beside another already")
+    environment = os.environ | {"ON_POSTGRES": postgres.create(f"hepatica_{os.getpid()}")}
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            COMMAND, env=environment, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            ["sh", "-c", SCRIPT],
+            env=environment,
+            cwd=settings.BASE_DIR,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         yield SecondRun(process, log)
-        process.kill()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def second_run_starts_with_the_first(request: pytest.FixtureRequest) -> None:
-    wanted = any("second_run" in getattr(item, "fixturenames", ()) for item in request.session.items)
-    if wanted and not _is_second():
+    if starts_second_run(request.session.items):
         request.getfixturevalue("second_run")
