@@ -34,6 +34,7 @@ def _show_pages() -> None:
     add_entry(_("Specimens"), "labs:specimens", roles=MEASUREMENTS, order=35, under=_("Bench"))
     add_entry(_("qPCR"), "labs:pcr-runs", roles=BENCH, order=36, under=_("Bench"))
     add_entry(_("Blots"), "labs:gels", roles=BENCH, order=37, under=_("Bench"))
+    add_entry(_("QuPath"), "labs:qupath-imports", roles=BENCH, order=38, under=_("Bench"))
     add_patient_panel(
         Panel(
             _("Measurements"),

@@ -8,6 +8,7 @@ from labs.liver import views as liver
 from labs.qpcr import sample_views as pcr_samples
 from labs.qpcr import upload_views as pcr_upload
 from labs.qpcr import views as pcr
+from labs.quantified import views as quantified
 from labs.results import views as results
 from labs.rounds import closing_views as closing
 from labs.rounds import screen_views as screen
@@ -86,4 +87,10 @@ urlpatterns: list[URLPattern] = [
     path("gels/probes/<int:pk>/", blots.probe_page, name="gel-probe"),
     path("gels/lanes/<int:pk>/", blots.lane_page, name="gel-lane"),
     path("gels/bands/<int:pk>/correct/", blots.band_page, name="gel-band"),
+    path("qupath/", quantified.imports, name="qupath-imports"),
+    path("qupath/new/", quantified.import_new, name="qupath-new"),
+    path("qupath/uploads/<int:pk>/", quantified.import_preview, name="qupath-preview"),
+    path("qupath/<int:pk>/", quantified.import_page, name="qupath"),
+    path("qupath/<int:pk>/file/", quantified.import_file, name="qupath-file"),
+    path("qupath/rows/<int:pk>/", quantified.row_page, name="qupath-row"),
 ]

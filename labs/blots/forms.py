@@ -8,6 +8,7 @@ from labs.blots.models import Band, Gel, GelProbe, Lane, LaneExclusion
 from labs.blots.pictures import MAX_BYTES as MAX_PICTURE
 from labs.formats.recognise import MAX_BYTES
 from labs.markers.models import Antibody, Marker
+from labs.rounds.blinding import blinded_markers
 from labs.specimens.access import visible_specimens
 from labs.specimens.models import Specimen
 from registry.forms import DayInput, FactForm, ServiceForm
@@ -68,12 +69,20 @@ class ProbeForm(FactForm):
             "secondary_dilution",
             "secondary_lot",
         )
+        labels = {
+            "primary_dilution": _("Primary antibody of the control, dilution"),
+            "primary_lot": _("Primary antibody of the control, lot"),
+            "secondary_dilution": _("Secondary antibody, dilution"),
+            "secondary_lot": _("Secondary antibody, lot"),
+        }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         western = Antibody.objects.filter(retired_reason="", method=Antibody.Method.WESTERN).select_related("marker")
-        self.fields["antibody"].queryset = western  # type: ignore[attr-defined]  # a ModelChoiceField
-        self.fields["marker"].queryset = Marker.objects.filter(retired_reason="")  # type: ignore[attr-defined]
+        blinded = blinded_markers(user)
+        self.fields["antibody"].queryset = western.exclude(marker__code__in=blinded)  # type: ignore[attr-defined]
+        markers = Marker.objects.filter(retired_reason="").exclude(code__in=blinded)
+        self.fields["marker"].queryset = markers  # type: ignore[attr-defined]  # a ModelChoiceField
 
 
 class BandForm(FactForm):

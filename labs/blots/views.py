@@ -253,7 +253,7 @@ def gel_file(request: HttpRequest, pk: int, file: int) -> HttpResponse:
 def probe_page(request: HttpRequest, pk: int) -> HttpResponse:
     user = acting_user(request)
     probe = access_probe(user, pk)
-    form = ProbeForm(request.POST or None, instance=access_probe(user, pk))
+    form = ProbeForm(request.POST or None, user=user, instance=access_probe(user, pk))
 
     def write() -> None:
         probe_set(

@@ -14,6 +14,9 @@ from labs.rounds.models import RoundStatus, Slide, slide_streams
 from registry.log.recording import StreamKey
 from registry.patients.models import patient_streams
 
+# A reader whose name begins so is a classifier of image analysis, and no person.
+CLASSIFIER = "QuPath"
+
 
 class ReadQuerySet(RevisionQuerySet["Read"]):
     def outside_rounds(self) -> Self:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from labs.ihc.models import Read
+from labs.ihc.models import CLASSIFIER, Read
 from labs.measured import FactRef, Measured
 from labs.rounds.models import BLIND, Consensus, RoundStatus, Slide
 from labs.specimens.choosing import OnSpecimen, mean_of, measured_by_enrolment
@@ -41,13 +41,24 @@ def ihc_values(cohort: Cohort, marker: str, specimen_kind: str, using: str = "de
         found, _of_cohort(Read.objects.using(using).outside_rounds().current(), cohort, marker, specimen_kind), decided
     )
     _add_waiting(found, _of_cohort(Slide.objects.using(using), cohort, marker, specimen_kind), decided | read)
-    measured = measured_by_enrolment(found.values, mean_of("readers"))
+    measured = measured_by_enrolment(found.values, _of_readers)
     have = {item.enrolment_id for item in measured}
     return measured + [
         Measured(enrolment_id, None, reason, facts, absence=reason)
         for enrolment_id, (reason, facts) in found.reasons.items()
         if enrolment_id not in have
     ]
+
+
+def _of_readers(rows: list[OnSpecimen]) -> tuple[float, str, list[OnSpecimen]]:
+    """The mean over people; a classifier is never averaged with a person, nor with another classifier."""
+    measured = [row for row in rows if row.source.startswith(f"{CLASSIFIER} ")]
+    people = [row for row in rows if row not in measured]
+    if not measured:
+        return mean_of("readers")(rows)
+    value, note, used = mean_of("readers")(people or [min(measured, key=lambda row: row.source)])
+    left = sorted(row.source for row in measured if row not in used)
+    return value, f"{note} Not used: {', '.join(left)}.".strip() if left else note, used
 
 
 def ihc_pairs(cohort: Cohort, marker: str, using: str = "default") -> list[TissuePair]:

@@ -8,13 +8,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from labs.bench_files.models import BenchFile
+from labs.ihc.models import CLASSIFIER
 from labs.markers.models import Stain
 from labs.quantified.patterns import PatternRefused, compiled
 from registry.log.facts import Fact, FactQuerySet
 from registry.log.recording import StreamKey
 
 QUANTIFIED = "quantified"
-READER = "QuPath"
 
 
 class QuPathImport(Fact):
@@ -36,7 +36,7 @@ class QuPathImport(Fact):
         verbose_name = _("QuPath import")
 
     def __str__(self) -> str:
-        return f"{READER} {self.file.sha256[:12]}"
+        return f"{CLASSIFIER} {self.file.sha256[:12]}"
 
     def clean(self) -> None:
         try:
@@ -46,7 +46,7 @@ class QuPathImport(Fact):
 
     @property
     def reader(self) -> str:
-        return f"{READER} {self.classifier}"
+        return f"{CLASSIFIER} {self.classifier}"
 
     def streams(self) -> Iterable[StreamKey]:
         return [(None, QUANTIFIED)]

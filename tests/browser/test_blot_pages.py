@@ -1,4 +1,4 @@
-"""The pages of the blot bench in a real browser: they fit, pass axe and break no rule of the content policy."""
+"""The pages for gels and for QuPath in a real browser: they fit, pass axe and break no rule of the content policy."""
 
 from datetime import date
 from pathlib import Path
@@ -8,12 +8,16 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
+from labs.bench_files.models import BenchUpload
 from labs.blots.models import Band, Gel
 from labs.blots.services import gel_accept, gel_exclude_lane, gel_image_set
+from labs.markers.services import marker_set, stain_create
+from labs.quantified.models import QuPathRow
 from labs.specimens.services import specimen_create
 from registry.people.roles import Role
 from tests.browser.pages import signed_in_context
 from tests.labs.blots.gels import BY, FILE, a_gel, lane, picture, say_what_is_what
+from tests.labs.quantified.exports import an_import, waiting_export
 from tests.registry import people
 from tests.registry.fixtures import enrol, make_cohort
 
@@ -28,10 +32,14 @@ def gel(transactional_db: None) -> Gel:
         specimen_create(patient=patient, code=code, kind=kind, collected=date(2023, 1, 5), by=BY)
         for code, kind in (("T-0001", "tumour"), ("N-0001", "normal"))
     )
+    people.person(Role.DATA_MANAGER)
     gel = say_what_is_what(a_gel(), tumour, normal)
     gel_image_set(gel=gel, name="blot.tif", content=picture("TIFF", "I;16", (800, 300)), by=BY)
     gel_accept(gel=gel, by=BY)
     gel_exclude_lane(lane=lane(gel, 2), exclusion="smear", by=BY)
+    marker = marker_set(code="CD8", name="Cytotoxic T cells", scale="density", unit="cells/mm²", by=BY)
+    an_import(stain_create(specimen=tumour, marker=marker, by=BY))
+    waiting_export()
     return Gel.objects.get()
 
 
@@ -49,6 +57,11 @@ def test_the_pages_of_the_blot_bench_fit_and_pass_axe(
         f"/gels/lanes/{band.lane_id}/",
         f"/gels/lanes/{lane(gel, 2).pk}/",
         f"/gels/bands/{band.pk}/correct/",
+        "/qupath/",
+        "/qupath/new/",
+        f"/qupath/uploads/{BenchUpload.objects.get().pk}/",
+        f"/qupath/{QuPathRow.objects.all()[0].qupath_import_id}/",
+        f"/qupath/rows/{QuPathRow.objects.all()[0].pk}/",
     ]
     options = {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
     with signed_in_context(chromium, live_server, people.person(Role.TECHNICIAN), **options) as context:

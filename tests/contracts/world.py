@@ -19,6 +19,7 @@ from labs.blood.upload.sheet import Options
 from labs.blots.models import Band, Gel
 from labs.markers.models import Stain
 from labs.qpcr.services import run_import, samples_assign, target_set
+from labs.quantified.models import QuPathImport
 from labs.rounds.models import Round
 from labs.specimens.models import Specimen
 from labs.specimens.services import specimen_create
@@ -39,6 +40,7 @@ from registry.tokens.services import token_create
 from tests.analysis.fixtures import define_pfs, scored_cohort
 from tests.labs.blots.gels import pictured_gel, waiting_upload
 from tests.labs.qpcr.plates import paired_plate
+from tests.labs.quantified.exports import an_import, waiting_export
 from tests.labs.rounds.fixtures import reading
 from tests.registry.fixtures import BY
 from tests.registry.people import person
@@ -59,6 +61,8 @@ class World:
     pcr: dict[str, models.Model]
     gel: Gel
     gel_upload: models.Model
+    qupath: QuPathImport
+    qupath_upload: models.Model
     analysis: Analysis
     report: Report
     upload: PanelUpload
@@ -108,6 +112,9 @@ class World:
             row = self.results["blots"]
         elif address.pattern.startswith("/gels/"):
             row = self._of_gel(address)
+        elif address.pattern.startswith("/qupath/"):
+            parts = {"rows": self.qupath.rows.all()[0], "uploads": self.qupath_upload}
+            row = parts.get(address.pattern.split("/")[2], self.qupath)
         elif address.pattern.startswith("/specimens/"):
             row = self.specimen
         if row is None:
@@ -176,6 +183,8 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
         gel=pictured_gel(stain.specimen),
         gel_upload=waiting_upload(),
         results={"blots": _blot(stain), "folds": _fold(stain), "blood": _albumin(blood)},
+        qupath=an_import(stain),
+        qupath_upload=waiting_export(),
         analysis=analysis,
         report=request_report(cohort=cohort, trigger="person", requested_by="alice"),
         upload=upload_keep(content=b"draw,ALB (g/L)\nB-1,40\n", options=Options(), user=somebody),
