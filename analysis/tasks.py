@@ -5,6 +5,7 @@ from celery import shared_task
 from analysis.engine import execution, watch
 from analysis.reports import services as reports
 from labs.outbox.services import outbox_deliver
+from labs.rounds.images.services import cut_waiting
 from registry.log.sealing import seal_pending
 
 
@@ -20,6 +21,7 @@ def sweep() -> None:
     execution.run_stale("sweep")
     reports.run_waiting()
     seal_pending()
+    cut_waiting()
 
 
 @shared_task

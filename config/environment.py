@@ -87,3 +87,21 @@ def secret_key(name: str, folder: Path) -> str:
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(key)
     return key
+
+
+def slide_server(name: str) -> str:
+    """The address of a slide on another server, with {code} for its blind code; nothing else of ours goes there."""
+    url = text(name).strip()
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or url.count("{code}") != 1 or parts.username:
+        raise ImproperlyConfigured(f"{name} must be an http(s) address with {{code}} in it, once; it is {url!r}.")
+    if "{code}" in parts.netloc or not parts.path.endswith((".dzi", "/info.json")):
+        raise ImproperlyConfigured(f"{name} must lead to a .dzi file or a IIIF info.json; it is {url!r}.")
+    return url
+
+
+def origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

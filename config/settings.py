@@ -204,6 +204,14 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
+SLIDES_ROOT = Path(env.text("SLIDES_ROOT", str(VAR / "slides"))).resolve()
+SLIDE_MEGABYTES = env.whole_number("SLIDE_MEGABYTES", 300, at_least=1)
+SLIDE_MEGAPIXELS = env.whole_number("SLIDE_MEGAPIXELS", 150, at_least=1)
+SLIDE_SERVER = env.slide_server("SLIDE_SERVER")
+if SLIDE_SERVER:
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(env.origin(SLIDE_SERVER))
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"].append(env.origin(SLIDE_SERVER))
+
 globals().update(env.email("EMAIL_URL", f"filemail:///{VAR / 'mail'}"))
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "hepatica@localhost")
 

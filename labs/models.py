@@ -9,6 +9,7 @@ from labs.markers.models import Antibody, Marker, Stain
 from labs.outbox.models import Outbox
 from labs.qpcr.models import PcrFile, PcrRun, PcrTarget, PcrWell
 from labs.quantified.models import QuPathImport, QuPathRow
+from labs.rounds.images.models import SlideImage
 from labs.rounds.models import Assignment, Consensus, ProtocolMarker, ReadingProtocol, Round, RoundReader, Slide
 from labs.specimens.models import Specimen
 from labs.wetlab.models import BlotRatio, FoldChange
@@ -42,6 +43,7 @@ __all__ = [
     "Round",
     "RoundReader",
     "Slide",
+    "SlideImage",
     "Specimen",
     "Stain",
     "UnitSpelling",

@@ -14,6 +14,7 @@ from labs.rounds import closing_views as closing
 from labs.rounds import screen_views as screen
 from labs.rounds import settling_views as settling
 from labs.rounds import setup_views as rounds
+from labs.rounds.images import views as images
 from labs.specimens import views as specimens
 from labs.wetlab import views as wetlab
 
@@ -32,6 +33,10 @@ urlpatterns: list[URLPattern] = [
     path("specimens/<int:pk>/blots/new/", wetlab.blot_new, name="blot-new"),
     path("specimens/<int:pk>/folds/new/", wetlab.fold_new, name="fold-new"),
     path("stains/<int:pk>/retire/", specimens.stain_retire_page, name="stain-retire"),
+    path("stains/<int:pk>/image/", images.stain_image, name="stain-image"),
+    path("stains/<int:pk>/image/retire/", images.stain_image_retire, name="stain-image-retire"),
+    path("stains/<int:pk>/image/fitted.jpg", images.stain_image_fitted, name="stain-image-fitted"),
+    path("stains/<int:pk>/image/<int:level>/<int:x>_<int:y>.jpg", images.stain_image_tile, name="stain-image-tile"),
     path("blood/upload/", blood_upload.upload, name="blood-upload"),
     path("blood/upload/wide.csv", blood_upload.template_wide, name="blood-upload-wide"),
     path("blood/upload/long.csv", blood_upload.template_long, name="blood-upload-long"),
@@ -93,4 +98,14 @@ urlpatterns: list[URLPattern] = [
     path("qupath/<int:pk>/", quantified.import_page, name="qupath"),
     path("qupath/<int:pk>/file/", quantified.import_file, name="qupath-file"),
     path("qupath/rows/<int:pk>/", quantified.row_page, name="qupath-row"),
+    path(
+        "rounds/<slug:code>/read/<slug:slide>/image/fitted.jpg",
+        images.reading_image_fitted,
+        name="reading-image-fitted",
+    ),
+    path(
+        "rounds/<slug:code>/read/<slug:slide>/image/<int:level>/<int:x>_<int:y>.jpg",
+        images.reading_image_tile,
+        name="reading-image-tile",
+    ),
 ]

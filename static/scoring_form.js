@@ -32,7 +32,9 @@ export class KeyForm {
     document.addEventListener("keydown", (event) => this.key(event));
     this.show();
     // Where the eyes are: an error first, else the first field that a reader fills in.
-    (this.element.querySelector(".error-summary") ?? this.first())?.focus();
+    const start = this.element.querySelector(".error-summary") ?? this.first();
+    start?.focus();
+    start?.select?.();
   }
 
   radios(name) { return [...this.element.querySelectorAll(`input[type=radio][name=${name}]`)]; }
@@ -109,13 +111,13 @@ export class ScoreForm extends KeyForm {
   show() {
     const { extent, score, refused } = this.judged();
     if (this.percent.value.trim() !== "") for (const radio of this.radios("extent")) radio.checked = Number(radio.value) === extent;
-    this.box.hidden = score === null && !refused;
+    this.box.hidden = false;
     const part = (name) => this.box.querySelector(name);
     const { contradiction, notWhole } = this.box.dataset;
     const why = extent === null ? notWhole : contradiction;
-    part("[data-preview-text]").textContent = refused ? why : `${this.chosen("intensity")} × ${extent} =`;
-    part("[data-preview-value]").textContent = refused ? "" : String(score);
-    part(".unit").hidden = refused;
+    part("[data-preview-text]").textContent = refused ? why : `${this.chosen("intensity") ?? "…"} × ${extent ?? "…"} =`;
+    part("[data-preview-value]").textContent = refused ? "" : String(score ?? "…");
+    part(".unit").hidden = score === null;
     this.box.classList.toggle("is-refused", refused);
   }
 
@@ -151,7 +153,7 @@ const rounded = (number) => String(Math.round(number * 100) / 100);
 
 export class FieldsForm extends KeyForm {
   boxes() { return [...this.element.querySelectorAll("[name^=field_]")]; }
-  first() { return this.boxes()[0]; }
+  first() { return this.boxes().find(({ value }) => value.trim() === "") ?? this.boxes()[0]; }
   judged() { return meanOf(this.boxes().map(({ value }) => value.trim())); }
 
   show() {

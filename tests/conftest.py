@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.services.browser",
     "tests.registry.fixtures",
     "tests.analysis.fixtures",
+    "tests.labs.rounds.pictures",
 ]
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from labs.ihc.protocol import protocol
 from labs.rounds.access import READERS, access_assignment, access_duty, my_duties
+from labs.rounds.images.sources import elsewhere, tiles_for_reader
 from labs.rounds.links import reader_links
 from labs.rounds.models import Assignment, Order, RoundReader
 from labs.rounds.pace import my_pace, seconds_since
@@ -167,7 +168,7 @@ def _entry_of(queue: Queue, assignment: Assignment) -> Entry:
 def _frame(duty: RoundReader, queue: Queue, entry: Entry) -> dict[str, Any]:
     marker = entry.assignment.slide.stain.marker
     is_by_marker = duty.round.protocol.order == Order.BLOCKS
-    previous, following, next_to_do = queue.around(entry.assignment)
+    previous, following, _to_do = queue.around(entry.assignment)
     return {
         "round": duty.round,
         "slide": entry.assignment.slide.code,
@@ -180,7 +181,8 @@ def _frame(duty: RoundReader, queue: Queue, entry: Entry) -> dict[str, Any]:
         "pace": my_pace(queue),
         "previous": previous,
         "following": following,
-        "next_to_do": next_to_do,
+        "tiles": tiles_for_reader(entry.assignment.slide, duty.round.code),
+        "elsewhere": elsewhere(entry.assignment.slide),
         "may_undo": last_save(duty) is not None,
     }
 

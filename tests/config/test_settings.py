@@ -93,3 +93,26 @@ def test_a_whole_number_is_whole(value: str, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("COUNT", value)
     with pytest.raises(ImproperlyConfigured, match="COUNT must be"):
         env.whole_number("COUNT", 5)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "slides.example.org/{code}.dzi",
+        "https://slides.example.org/all.dzi",
+        "https://{code}.example.org/a.dzi",
+        "ftp://a/{code}.dzi",
+        "https://a/{code}",
+    ],
+)
+def test_a_slide_server_must_take_the_code_in_its_path(tmp_path: Path, url: str) -> None:
+    assert "SLIDE_SERVER" in check(tmp_path, SLIDE_SERVER=url).stderr
+
+
+def test_a_slide_server_is_let_through_the_content_security_policy(tmp_path: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "HEPATICA_VAR": str(tmp_path)}
+    environment["SLIDE_SERVER"] = "https://slides.example.org/iiif/{code}/info.json"
+    shown = "from django.conf import settings as s; print(s.CONTENT_SECURITY_POLICY['DIRECTIVES'])"
+    command = [sys.executable, str(ROOT / "manage.py"), "shell", "-v", "0", "-c", shown]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.count("'https://slides.example.org'") == 2

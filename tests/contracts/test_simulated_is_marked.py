@@ -19,7 +19,7 @@ MARK = b"banner-simulated"
 # Pages about nobody in particular; and files and parts of pages, which their own tests hold to it.
 ABOUT_NOBODY = {"labs:gel-preview", "labs:qupath-preview", "registry:patient-new", "labs:specimen-new"}
 LISTS = {"registry:patients", "labs:specimens", "labs:stains", "analysis:home", "analysis:analyses", "analysis:reports"}
-PARTS = ("/picture/", "<int:file>/", "/file/", "freshness/", "answer/", ".json", ".csv", ".<slug:extension>")
+PARTS = ("/picture/", "<int:file>/", "/file/", "freshness/", "answer/", ".json", ".csv", ".jpg", ".<slug:extension>")
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from labs.blots.models import Band, Gel
 from labs.markers.models import Stain
 from labs.qpcr.services import run_import, samples_assign, target_set
 from labs.quantified.models import QuPathImport
+from labs.rounds.images.services import slide_image_add
 from labs.rounds.models import Round
 from labs.specimens.models import Specimen
 from labs.specimens.services import specimen_create
@@ -42,6 +43,7 @@ from tests.labs.blots.gels import pictured_gel, waiting_upload
 from tests.labs.qpcr.plates import paired_plate
 from tests.labs.quantified.exports import an_import, waiting_export
 from tests.labs.rounds.fixtures import reading
+from tests.labs.rounds.pictures import a_picture
 from tests.registry.fixtures import BY
 from tests.registry.people import person
 
@@ -75,6 +77,7 @@ class World:
         known: dict[str, Callable[[Address], Any]] = {
             "study_number": lambda _: self.patient.study_number,
             "code": self._code,
+            **{name: lambda _: 0 for name in ("level", "x", "y")},
             "slug": lambda _: self.analysis.slug,
             "name": lambda _: "km",
             "extension": lambda _: "svg",
@@ -165,6 +168,8 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
     rule_set(cohort=cohort, text="Adults", kind="include", variable="age", operator="between", bounds=[18, 80], by=BY)
     blood = specimen_create(patient=patient, code="B-1", kind="blood", collected=date(2022, 3, 1), by=BY)
     read_blind = reading(cohort, patients=2)
+    for shown in {stain, *(slide.stain for slide in read_blind.round.slides.all())}:
+        slide_image_add(stain=shown, upload=a_picture(), by=BY)
     return World(
         cohort=cohort,
         patient=patient,
