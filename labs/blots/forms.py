@@ -27,6 +27,8 @@ class FileForm(ServiceForm):
 
 
 class DensitometryForm(FileForm):
+    largest = 5 * 1024 * 1024  # a table of bands is small, and a larger file would keep the server busy
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["file"].label = _("Densitometry file (CSV, text, XLS or XLSX)")

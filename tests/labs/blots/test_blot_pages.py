@@ -50,6 +50,11 @@ def test_a_refused_file_says_file_row_column_and_rule(bench: Client) -> None:
     assert not BenchUpload.objects.exists()
 
 
+def test_a_file_too_large_for_a_table_of_bands_is_not_read(bench: Client) -> None:
+    answer = bench.post("/gels/new/", uploaded("large.csv", b"a,b,c\n" * 900_000))
+    assert "The file is larger than 5 MB." in answer.content.decode()
+
+
 def test_the_gel_shows_bands_flags_and_pairs_and_stores_what_is_accepted(bench: Client, ready_gel: Gel) -> None:
     Band.objects.filter(lane__number=2, probe__name="ACTB").update(is_saturated=True)
     page = bench.get(f"/gels/{ready_gel.pk}/").content.decode()
