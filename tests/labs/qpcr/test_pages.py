@@ -60,6 +60,7 @@ def test_a_preview_stores_nothing(client: Client) -> None:
     ("content", "sentence"),
     [
         (b",Cycle,A1,A2\n,1,0.1,0.2\n,2,0.1,0.2\n", "curves of fluorescence"),
+        (b",Cycle,A1,A2\n,1,0.1,0.2\n,2,0.1,0.2\n", "holds no Cq of a PCR run"),
         (b"nothing", "no instrument file"),
         (paired_plate("T", "N").replace(b"24.1", b"x"), "row 3, column Cq"),
     ],
