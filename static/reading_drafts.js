@@ -63,6 +63,7 @@ export class Drafts {
     if (this.isStopped || text === this.kept) return;
     const entries = this.entries();
     entries.set("draft_version", String(this.version));
+    entries.set("shown", this.form.querySelector("[name=shown]").value); // whose page this is
     try {
       const { status, answer } = await send(this.form, this.form.dataset.draftUrl, entries);
       if (this.isStopped) return;

@@ -20,14 +20,26 @@ def shown_now(assignment: Assignment) -> str:
 
 def seconds_since(shown: str, assignment: Assignment, now: datetime | None = None) -> int | None:
     """Whole seconds, an hour at most; None for a note that is not ours or of another slide."""
-    try:
-        noted, at = signing.loads(shown, salt=_SALT)
-    except (signing.BadSignature, ValueError):
+    noted = _noted(shown)
+    if noted is None or noted[0] != assignment.pk:
         return None
-    if noted != assignment.pk:
-        return None
+    at = noted[1]
     passed: float = (now or timezone.now()).timestamp() - at
     return round(min(max(passed, 0.0), LONGEST))
+
+
+def is_of_another_queue(shown: str, assignment: Assignment) -> bool:
+    """Whether the form was shown to another reader: a new sign-in holds for the windows left open too."""
+    noted = _noted(shown)
+    return noted is not None and noted[0] != assignment.pk
+
+
+def _noted(shown: str) -> tuple[int, float] | None:
+    try:
+        pk, at = signing.loads(shown, salt=_SALT)
+    except (signing.BadSignature, ValueError):
+        return None
+    return pk, at
 
 
 def my_pace(queue: Queue) -> int | None:

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from labs.ihc.forms import FieldsForm, ReadForm, ScoreForm, percent_range
@@ -10,9 +11,11 @@ from labs.ihc.models import Read
 from labs.ihc.scoring import NotAssessable
 from labs.markers.models import Scale
 from labs.rounds.models import Assignment
-from labs.rounds.pace import shown_now
+from labs.rounds.pace import is_of_another_queue, shown_now
 from labs.rounds.reading import Judgement, draft_of
 from registry.log.facts import StaleWrite
+
+OTHER_READER = _("Another reader signed in since this page was opened: nothing is kept. Open the slide anew.")
 
 
 class SlideForm(ReadForm):
@@ -28,10 +31,17 @@ class SlideForm(ReadForm):
 
     def __init__(self, data: Any, *, newest: Read | None, assignment: Assignment) -> None:
         super().__init__(data, newest=newest)
+        self.assignment = assignment
         self.fields.pop("reason", None)  # while the round is open a change needs none
         self.is_stale = False
         stored = draft_of(newest) if newest is not None and not newest.is_retracted else {}
         self.initial = {"seen": self.initial["seen"], "shown": shown_now(assignment)} | (assignment.draft or stored)
+
+    def clean_shown(self) -> str:
+        shown: str = self.cleaned_data["shown"]
+        if is_of_another_queue(shown, self.assignment):
+            raise ValidationError(OTHER_READER)
+        return shown
 
     def show_stale(self, stale: StaleWrite) -> None:
         super().show_stale(stale)

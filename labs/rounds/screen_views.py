@@ -16,10 +16,10 @@ from labs.rounds.access import READERS, access_assignment, access_duty, my_dutie
 from labs.rounds.images.sources import elsewhere, tiles_for_reader
 from labs.rounds.links import reader_links
 from labs.rounds.models import Assignment, Order, RoundReader
-from labs.rounds.pace import my_pace, seconds_since
+from labs.rounds.pace import is_of_another_queue, my_pace, seconds_since
 from labs.rounds.queue import Entry, Queue, is_reading, queue_of
 from labs.rounds.reading import last_save, newest_slide_read, slide_read_save, slide_read_undo
-from labs.rounds.screen_forms import SlideForm, slide_form
+from labs.rounds.screen_forms import OTHER_READER, SlideForm, slide_form
 from labs.rounds.services import DRAFT_FIELDS, draft_clear, draft_save
 from registry.log.actors import Actor
 from registry.log.facts import StaleWrite
@@ -90,6 +90,8 @@ def reading_draft(request: HttpRequest, code: str, slide: str) -> HttpResponse:
         return redirect(_slide_url(assignment, code))
     if not is_reading(access_duty(user, code)):
         return _conflict(assignment, _("The round is not open for your reads: nothing is kept."), is_locked=True)
+    if is_of_another_queue(request.POST.get("shown", ""), assignment):
+        return _conflict(assignment, str(OTHER_READER), is_locked=True)
     entries = {name: request.POST[name] for name in DRAFT_FIELDS if name in request.POST}
     expected = request.POST.get("draft_version", "")
     try:

@@ -121,6 +121,16 @@ def test_a_save_on_top_of_another_windows_save_is_a_decision(made: Reading, ann:
     assert Read.objects.current().get().intensity == 3
 
 
+def test_a_window_of_another_reader_saves_nothing_in_my_name(made: Reading, ann: Client) -> None:
+    left_open = ann.get(url(made)).context["form"].initial["shown"]
+    ben = client_of(made.second)
+    page = saved(ben, url(made), intensity=2, percent=60, shown=left_open).content.decode()
+    assert "Another reader signed in" in page
+    draft = ben.post(url(made, tail="draft/"), {"intensity": 2, "draft_version": 0, "shown": left_open})
+    assert draft.status_code == 409 and "Another reader signed in" in draft.json()["text"]
+    assert not Read.objects.exists() and not Assignment.objects.exclude(draft={}).exists()
+
+
 def test_drafts_are_kept_by_version_and_come_back(made: Reading, ann: Client) -> None:
     draft = url(made, tail="draft/")
     answer = ann.post(draft, {"intensity": "2", "percent": "6", "draft_version": "0", "seen": "0"})
