@@ -39,12 +39,16 @@ export class Drafts {
   later(pause = PAUSE) {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.keep(), pause);
+    this.mark(pause === PAUSE ? "waiting" : "later");
   }
 
   stop() {
     this.isStopped = true;
     clearTimeout(this.timer);
+    this.mark("");
   }
+
+  mark(state) { this.form.dataset.draft = state; }
 
   resume() {
     this.isStopped = false;
@@ -60,7 +64,8 @@ export class Drafts {
 
   async keepNow() {
     const text = this.text();
-    if (this.isStopped || text === this.kept) return;
+    if (this.isStopped || text === this.kept) return this.mark("");
+    this.mark("sent");
     const entries = this.entries();
     entries.set("draft_version", String(this.version));
     entries.set("shown", this.form.querySelector("[name=shown]").value); // whose page this is
@@ -71,6 +76,7 @@ export class Drafts {
       if (status !== 200 || !answer) throw new Error(`answer ${status}`);
       this.version = answer.draft_version;
       this.kept = text;
+      this.mark("");
       this.say(this.form.dataset.draftKept);
       if (this.text() !== text) this.later();
     } catch {

@@ -99,3 +99,5 @@ def keyboard_reader(
         page = context.new_page()
         yield KeyboardReader(page, live_server.url, round_code)
         assert page.evaluate("violations") == []
+        for window in context.pages:
+            window.wait_for_selector(f"{FORM}:is([data-draft=waiting], [data-draft=sent])", state="detached")

@@ -60,7 +60,7 @@ def form(chromium: Browser, live_server: LiveServer, reader: User, stain: Stain,
 
 
 def lit(page: Page) -> str:
-    return "".join(page.locator("#id_extent input:checked + span").all_inner_texts())
+    return "".join(page.locator("#id_extent input:checked + span").all_inner_texts()).split(":")[-1].strip()
 
 
 def press(page: Page, *keys: str) -> None:

@@ -236,7 +236,7 @@ def test_the_screen_works_without_javascript(chromium: Browser, live_server: Liv
         page.click("text=Discard the draft")
         assert page.input_value("[name=percent]") == ""
         page.click("summary:has-text('Not assessable')")
-        page.check("[name=not_assessable][value='necrosis']", force=True)
+        page.click("label:has-text('necrosis only')")
         page.click("[data-save]")
     assert Read.objects.current().get().not_assessable == "necrosis"
 
