@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from django.urls import URLPattern, path
 
 from labs.api import reads, results, specimens
+from labs.api.bench_urls import bench_urls
 from registry.api.documentation import offer
 from registry.api.endpoints import Endpoint, expose
 
@@ -41,4 +42,5 @@ urlpatterns: list[URLPattern] = [
     _shared("my-rounds", reads.MyRounds),
     path("my-rounds/<slug:code>/next/", expose(reads.NextSlide), name="my-next-slide"),
     path("my-rounds/<slug:code>/slides/<slug:slide>/", expose(reads.MySlide), name="my-slide"),
+    *bench_urls,
 ]

@@ -93,7 +93,11 @@ class World:
         return known[name](address)
 
     def _code(self, address: Address) -> str:
-        return self.round.code if address.pattern.startswith(("/rounds/", "/api/v1/my-rounds/")) else self.cohort.code
+        return (
+            self.round.code
+            if address.pattern.startswith(("/rounds/", "/api/v1/my-rounds/", "/api/v1/rounds/"))
+            else self.cohort.code
+        )
 
     def _pk(self, address: Address) -> int:
         if address.pattern.startswith("/api/v1/"):
@@ -137,6 +141,12 @@ class World:
             "folds": self.results["folds"],
             "blood-results": self.results["blood"],
             "reports": self.report,
+            "pcr-runs": self.pcr["runs"],
+            "pcr-wells": self.pcr["wells"],
+            "gels": self.gel,
+            "gel-probes": Band.objects.filter(lane__gel=self.gel)[0].probe,
+            "gel-lanes": Band.objects.filter(lane__gel=self.gel)[0].lane,
+            "gel-bands": Band.objects.filter(lane__gel=self.gel)[0],
         }
         row = rows.get(address.pattern.split("/")[3])
         if row is None:

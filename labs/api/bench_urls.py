@@ -1,0 +1,44 @@
+"""Addresses of the rounds, the PCR bench and the gels."""
+
+from django.urls import URLPattern, path
+
+from labs.api import gels, pcr, rounds
+from registry.api.documentation import offer
+from registry.api.endpoints import expose
+
+offer("protocols", rounds.Protocols)
+offer("rounds", rounds.Rounds)
+offer("pcr-runs", pcr.PcrRuns)
+offer("gels", gels.Gels)
+
+bench_urls: list[URLPattern] = [
+    path("my-rounds/<slug:code>/", expose(rounds.MyProgress), name="my-progress"),
+    path("my-rounds/<slug:code>/undo/", expose(rounds.Undone), name="my-undo"),
+    path("my-rounds/<slug:code>/slides/<slug:slide>/draft/", expose(rounds.MyDraft), name="my-draft"),
+    path("protocols/", expose(rounds.Protocols), name="protocols"),
+    path("rounds/", expose(rounds.Rounds), name="rounds"),
+    path("rounds/<slug:code>/", expose(rounds.OneRound), name="round"),
+    path("rounds/<slug:code>/open/", expose(rounds.OpenedRound), name="round-open"),
+    path("rounds/<slug:code>/discard/", expose(rounds.DiscardedRound), name="round-discard"),
+    path("rounds/<slug:code>/third-reader/", expose(rounds.ThirdReader), name="round-third-reader"),
+    path("rounds/<slug:code>/adjudication/", expose(rounds.Adjudication), name="round-adjudication"),
+    path("rounds/<slug:code>/slides/<slug:slide>/", expose(rounds.SettledSlide), name="round-slide"),
+    path("rounds/<slug:code>/slides/<slug:slide>/third-read/", expose(rounds.ThirdRead), name="round-third-read"),
+    path("pcr-runs/", expose(pcr.PcrRuns), name="pcr-runs"),
+    path("pcr-runs/<int:pk>/", expose(pcr.OnePcrRun), name="pcr-run"),
+    path("pcr-runs/<int:pk>/folds/", expose(pcr.FoldsOfPcrRun), name="pcr-run-folds"),
+    path("pcr-runs/<int:pk>/samples/", expose(pcr.SamplesOfPcrRun), name="pcr-run-samples"),
+    path("pcr-runs/<int:pk>/accept/", expose(pcr.AcceptedPcrRun), name="pcr-run-accept"),
+    path("pcr-wells/<int:pk>/", expose(pcr.OnePcrWell), name="pcr-well"),
+    path("pcr-wells/<int:pk>/exclude/", expose(pcr.ExcludedPcrWell), name="pcr-well-exclude"),
+    path("pcr-wells/<int:pk>/include/", expose(pcr.IncludedPcrWell), name="pcr-well-include"),
+    path("gels/", expose(gels.Gels), name="gels"),
+    path("gels/<int:pk>/", expose(gels.OneGel), name="gel"),
+    path("gels/<int:pk>/accept/", expose(gels.AcceptedGel), name="gel-accept"),
+    path("gels/<int:pk>/assign/", expose(gels.AssignedGel), name="gel-assign"),
+    path("gel-probes/<int:pk>/", expose(gels.OneGelProbe), name="gel-probe"),
+    path("gel-lanes/<int:pk>/", expose(gels.OneGelLane), name="gel-lane"),
+    path("gel-lanes/<int:pk>/exclude/", expose(gels.ExcludedGelLane), name="gel-lane-exclude"),
+    path("gel-lanes/<int:pk>/include/", expose(gels.IncludedGelLane), name="gel-lane-include"),
+    path("gel-bands/<int:pk>/", expose(gels.OneGelBand), name="gel-band"),
+]
