@@ -22,7 +22,7 @@ from tests.contracts.world import World, build_world
 from tests.registry.api.asking import in_error_shape
 from tests.registry.people import client_of, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 # They describe or draw the interface itself.
 UNDESCRIBED = {"/api/v1/schema/", "/api/v1/docs/"}
 # Asking for them is all there is to say.

@@ -38,6 +38,7 @@ from tests.registry.people import person
 
 pytestmark = [
     pytest.mark.django_db,
+    pytest.mark.one_database,
     # PostgreSQL does not take back the numbers that it gave out, so that no database can be built twice in place.
     pytest.mark.skipif(connection.vendor == "postgresql", reason="built twice by savepoints"),
 ]
