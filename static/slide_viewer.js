@@ -4,6 +4,7 @@
 const UM_PER_PIXEL_AT_20 = 0.5; // what a scanner with a ×20 objective writes
 const STEP = 1.5;
 const KEPT = 400; // tiles
+const AGAIN = 2000; // ms
 const BARS = [1000, 500, 200, 100, 50, 20, 10, 5, 2, 1]; // µm
 
 const levelsOf = (width, height) => Math.ceil(Math.log2(Math.max(width, height)));
@@ -211,12 +212,19 @@ class Viewer {
       image = new Image();
       image.referrerPolicy = "no-referrer";
       image.onload = () => this.draw();
+      image.onerror = () => setTimeout(() => this.forget(address), AGAIN);
       image.src = address;
     }
     this.tiles.delete(address);
     this.tiles.set(address, image); // the one used last is thrown away last
     if (this.tiles.size > KEPT) this.tiles.delete(this.tiles.keys().next().value);
     return image;
+  }
+
+  // A tile that did not come is asked for again, as long as it is looked at.
+  forget(address) {
+    this.tiles.delete(address);
+    this.draw();
   }
 
   paintBar(pen) {
