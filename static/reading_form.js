@@ -3,6 +3,11 @@
 import { Drafts, send, token } from "./reading_drafts.js";
 import { FieldsForm, ScoreForm } from "./scoring_form.js";
 
+// Digits typed after Enter and before the next slide is there would arrive in part: none of them counts, and the
+// next page takes none until the reader has paused.
+const AHEAD = "typed-ahead";
+const PAUSE = 400;
+
 const NEVER_DRAFTED = ["csrfmiddlewaretoken", "seen", "shown", "previewed"];
 
 const reading = (Base) => class extends Base {
@@ -30,10 +35,31 @@ const reading = (Base) => class extends Base {
     this.reasons.querySelector("summary").addEventListener("click", (event) => { event.preventDefault(); this.toggleReasons(); });
     this.dialog.querySelector("[data-keep-mine]").addEventListener("click", () => this.keepMine());
     this.dialog.querySelector("[data-take-theirs]").addEventListener("click", () => this.takeTheirs());
+    if (sessionStorage.getItem(AHEAD)) {
+      sessionStorage.removeItem(AHEAD);
+      this.status.textContent = this.element.dataset.typedAhead;
+      this.element.dataset.pausing = "";
+      this.pause();
+    }
     // A stale save: the page that refused it says so in its summary, and asks.
     if ("stale" in this.dialog.dataset) this.dialog.showModal();
     // A page out of the browser's memory shows what was, not what is.
     addEventListener("pageshow", ({ persisted }) => { if (persisted) location.reload(); });
+  }
+
+  key(event) {
+    if (!this.isSaving && !this.isPausing) return super.key(event);
+    if (event.ctrlKey || event.altKey || event.metaKey || event.key === "Tab") return undefined;
+    event.preventDefault();
+    if (this.isPausing) return this.pause();
+    if (/^[0-9]$/.test(event.key)) sessionStorage.setItem(AHEAD, "1");
+    return undefined;
+  }
+
+  pause() {
+    this.isPausing = true;
+    clearTimeout(this.pauseOver);
+    this.pauseOver = setTimeout(() => { this.isPausing = false; delete this.element.dataset.pausing; }, PAUSE);
   }
 
   changed() {
@@ -105,6 +131,7 @@ const reading = (Base) => class extends Base {
 
   failed(text) {
     this.isSaving = false;
+    sessionStorage.removeItem(AHEAD);
     this.drafts.resume();
     this.status.textContent = text;
   }

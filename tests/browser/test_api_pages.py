@@ -20,7 +20,7 @@ def test_the_description_is_drawn_without_anything_from_outside(chromium: Browse
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{live_server.url}/api/v1/docs/")
         expect(page.locator(".opblock").first).to_be_visible(timeout=60_000)
-        expect(page.get_by_text("/treatments/{id}/retire/").first).to_be_visible()
+        expect(page.get_by_text("/treatments/{id}/retire/").first).to_be_visible(timeout=60_000)
         assert page.evaluate("violations") == []
         assert [url for url in asked if not url.startswith((live_server.url, "data:", "blob:"))] == []
 

@@ -264,3 +264,31 @@ def test_the_screen_fits_and_passes_axe(
         Round.objects.update(status="adjudication")
         page.goto(live_server.url + address(made))
         assert Axe().run(page).violations_count == 0
+
+
+def test_what_is_typed_before_the_next_slide_is_shown_is_no_score(
+    chromium: Browser, live_server: LiveServer, made: Reading
+) -> None:
+    with keyboard_reader(chromium, live_server, made.first) as me:
+        slide = me.open_next()
+        held: list[Any] = []
+
+        def hold(route: Any) -> None:
+            held.append(route)
+
+        me.page.route(f"**/read/{slide}/", hold)
+        (me.count([1, 2, 3, 4, 5]) if me.is_counting else me.score(2, 60))
+        with me.page.expect_request(lambda request: request.method == "POST" and request.url.endswith(f"{slide}/")):
+            me.press("Enter")
+        me.press("3", "3")
+        me.page.wait_for_function("sessionStorage.getItem('typed-ahead') === '1'")
+        held[0].continue_()
+        me.page.wait_for_selector("[data-reading-form][data-pausing]")
+        me.press("5")
+        assert "nothing of that was taken" in me.page.locator("[data-status]").inner_text()
+        assert me.page.locator("[name=intensity]:checked").count() == 0
+        me.page.wait_for_selector("[data-reading-form]:not([data-pausing])")
+        assert me.page.locator("[name=percent], [name=field_1]").first.input_value() == ""
+        me.press("3")
+        assert me.slide != slide
+    assert Read.objects.count() == 1
