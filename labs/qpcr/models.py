@@ -15,6 +15,7 @@ from labs.specimens.models import Specimen, SpecimenKind
 from labs.wetlab.models import FoldChange
 from registry.log.facts import Fact, FactQuerySet
 from registry.log.recording import StreamKey
+from registry.patients.simulated import any_simulated
 
 RUNS = "pcr-runs"
 TARGETS = "pcr-targets"
@@ -149,6 +150,11 @@ class PcrRun(Fact):
         ordering = ("-run_on", "-pk")
         verbose_name = _("PCR run")
         constraints = [models.UniqueConstraint(fields=["file", "experiment", "name"], name="pcr_run_once")]
+
+    @property
+    def is_simulated(self) -> bool:
+        specimens = self.wells.filter(specimen__isnull=False)
+        return any_simulated(specimens.values_list("specimen__patient_id", flat=True))
 
     def __str__(self) -> str:
         return self.name
