@@ -29,6 +29,8 @@ _MASKED = (
     re.compile(rb'"X-CSRFToken": "\w+"'),
     # when the slide was shown, signed: the seconds of the clock
     re.compile(rb'name="shown" value="[^"]*"'),
+    # when the one who asks signed in, which is now
+    re.compile(rb'class="field-last_login nowrap">[^<]*<'),
     # a new API token: chance
     re.compile(rb"\bhep_[0-9a-f]{8}(_[\w-]{43})?"),
     # of REST's errors: the request's own number
