@@ -141,7 +141,7 @@ def test_a_stored_value_is_corrected_in_the_panel_with_a_reason(
     technician: Client, draw: Specimen, by: Actor, two_dependents: None
 ) -> None:
     first = blood_result_record(specimen=draw, analyte=analytes()["ALB"], value="41", unit="g/L", by=by)
-    path, answer = f"/blood/{draw.pk}/", {"ALB-value": "44", "ALB-unit": "g/L", "ALB-seen": str(first.pk)}
+    path, answer = f"/blood/{draw.pk}/", {"ALB-value": "44", "ALB-unit": "g/L", "ALB-seen": str(first.version)}
     assert "ROC of albumin" in text(technician.get(path))
     assert "Say why the result is corrected." in text(technician.post(path, answer))
     technician.post(path, answer | {"reason": "typing error"})
@@ -150,14 +150,16 @@ def test_a_stored_value_is_corrected_in_the_panel_with_a_reason(
 
 def test_saving_an_untouched_panel_changes_nothing(technician: Client, draw: Specimen, by: Actor) -> None:
     first = blood_result_record(specimen=draw, analyte=analytes()["ALB"], value="41", unit="g/L", by=by)
-    answer = {"ALB-value": "41", "ALB-unit": "g/L", "ALB-seen": str(first.pk)}
+    answer = {"ALB-value": "41", "ALB-unit": "g/L", "ALB-seen": str(first.version)}
     assert "Nothing was changed." in text(technician.post(f"/blood/{draw.pk}/", answer, follow=True))
     assert BloodResult.objects.count() == 1
 
 
 def test_an_emptied_row_takes_nothing_back(technician: Client, draw: Specimen, by: Actor) -> None:
     first = blood_result_record(specimen=draw, analyte=analytes()["ALB"], value="41", unit="g/L", by=by)
-    page = text(technician.post(f"/blood/{draw.pk}/", {"ALB-value": "", "ALB-unit": "g/L", "ALB-seen": str(first.pk)}))
+    page = text(
+        technician.post(f"/blood/{draw.pk}/", {"ALB-value": "", "ALB-unit": "g/L", "ALB-seen": str(first.version)})
+    )
     assert "retract the result instead" in page
     assert BloodResult.objects.current().count() == 1
 
@@ -168,7 +170,7 @@ def test_a_stale_row_says_what_changed_and_an_untouched_one_is_left_alone(
     first = blood_result_record(specimen=draw, analyte=analytes()["ALB"], value="41", unit="g/L", by=by)
     blood_result_correct(result=first, value="44", unit="g/L", by=by, reason="typing error")
     path = f"/blood/{draw.pk}/"
-    stale = {"ALB-value": "45", "ALB-unit": "g/L", "ALB-seen": str(first.pk), "reason": "mine"}
+    stale = {"ALB-value": "45", "ALB-unit": "g/L", "ALB-seen": str(first.version), "reason": "mine"}
     refused = text(technician.post(path, stale))
     assert "value: 41.0 → 44.0" in refused
     assert "An emptied row" not in refused
@@ -183,7 +185,7 @@ def test_a_result_is_retracted_after_the_page_said_what_becomes_stale(
     first = blood_result_record(specimen=draw, analyte=analytes()["ALB"], value="41", unit="g/L", by=by)
     path = f"/results/blood/{first.pk}/"
     assert "ROC of albumin" in text(technician.get(path))
-    technician.post(path, {"seen": str(first.pk), "reason": "wrong tube"})
+    technician.post(path, {"seen": str(first.version), "reason": "wrong tube"})
     assert not BloodResult.objects.current().exists()
     page = text(technician.get(path))
     assert "wrong tube" in page
@@ -200,7 +202,7 @@ def test_a_ratio_and_a_fold_change_are_entered_and_corrected(technician: Client,
     technician.post(f"/specimens/{tumour.pk}/folds/new/", {"marker": fap.pk, "reference_gene": "ACTB", "fold": "2.4"})
     ratio, fold = BlotRatio.objects.get(), FoldChange.objects.get()
     path = f"/results/blots/{ratio.pk}/correct/"
-    answer = {"loading_control": "ACTB", "ratio": "1.6", "seen": str(ratio.pk), "reason": "saturated"}
+    answer = {"loading_control": "ACTB", "ratio": "1.6", "seen": str(ratio.version), "reason": "saturated"}
     technician.post(path, answer)
     assert "ratio: 1.8 → 1.6" in text(technician.post(path, answer | {"ratio": "1.7"}))
     assert [row.ratio for row in BlotRatio.objects.current()] == [1.6]
@@ -241,7 +243,7 @@ def test_each_role_reaches_its_pages_only(
     for path in paths:
         assert client.get(path).status_code == writes, path
         assert client.post(path, {}).status_code in ({403} if writes == 403 else {200, 302}), path
-    retraction = client.post(f"/results/blood/{result.pk}/", {"seen": str(result.pk), "reason": "no"})
+    retraction = client.post(f"/results/blood/{result.pk}/", {"seen": str(result.version), "reason": "no"})
     assert retraction.status_code == (403 if writes == 403 else 302)
 
 
