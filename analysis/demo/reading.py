@@ -6,10 +6,10 @@ from labs.ihc.judging import NOTHING_JUDGED, build_read
 from labs.ihc.models import Read
 from labs.markers.models import Marker
 from labs.revisions import record_many
+from labs.rounds.drawing_up import stains_for
 from labs.rounds.models import Assignment, Round, RoundReader
 from labs.rounds.protocols import protocol_set
 from labs.rounds.services import round_create, round_open
-from labs.rounds.setup_forms import stains_for
 from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
 from registry.people.models import User

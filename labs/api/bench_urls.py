@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from labs.api import gels, pcr, rounds
+from labs.api import gels, my_rounds, pcr, rounds, settling
 from registry.api.documentation import offer
 from registry.api.endpoints import expose
 
@@ -12,18 +12,18 @@ offer("pcr-runs", pcr.PcrRuns)
 offer("gels", gels.Gels)
 
 bench_urls: list[URLPattern] = [
-    path("my-rounds/<slug:code>/", expose(rounds.MyProgress), name="my-progress"),
-    path("my-rounds/<slug:code>/undo/", expose(rounds.Undone), name="my-undo"),
-    path("my-rounds/<slug:code>/slides/<slug:slide>/draft/", expose(rounds.MyDraft), name="my-draft"),
+    path("my-rounds/<slug:code>/", expose(my_rounds.MyProgress), name="my-progress"),
+    path("my-rounds/<slug:code>/undo/", expose(my_rounds.Undone), name="my-undo"),
+    path("my-rounds/<slug:code>/slides/<slug:slide>/draft/", expose(my_rounds.MyDraft), name="my-draft"),
     path("protocols/", expose(rounds.Protocols), name="protocols"),
     path("rounds/", expose(rounds.Rounds), name="rounds"),
     path("rounds/<slug:code>/", expose(rounds.OneRound), name="round"),
     path("rounds/<slug:code>/open/", expose(rounds.OpenedRound), name="round-open"),
     path("rounds/<slug:code>/discard/", expose(rounds.DiscardedRound), name="round-discard"),
-    path("rounds/<slug:code>/third-reader/", expose(rounds.ThirdReader), name="round-third-reader"),
-    path("rounds/<slug:code>/adjudication/", expose(rounds.Adjudication), name="round-adjudication"),
-    path("rounds/<slug:code>/slides/<slug:slide>/", expose(rounds.SettledSlide), name="round-slide"),
-    path("rounds/<slug:code>/slides/<slug:slide>/third-read/", expose(rounds.ThirdRead), name="round-third-read"),
+    path("rounds/<slug:code>/third-reader/", expose(settling.ThirdReader), name="round-third-reader"),
+    path("rounds/<slug:code>/adjudication/", expose(settling.Adjudication), name="round-adjudication"),
+    path("rounds/<slug:code>/slides/<slug:slide>/", expose(settling.SettledSlide), name="round-slide"),
+    path("rounds/<slug:code>/slides/<slug:slide>/third-read/", expose(settling.ThirdRead), name="round-third-read"),
     path("pcr-runs/", expose(pcr.PcrRuns), name="pcr-runs"),
     path("pcr-runs/<int:pk>/", expose(pcr.OnePcrRun), name="pcr-run"),
     path("pcr-runs/<int:pk>/folds/", expose(pcr.FoldsOfPcrRun), name="pcr-run-folds"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Max
+from django.db.models import Count, Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from labs.ihc.scoring import ATTAINABLE
@@ -13,6 +13,23 @@ from labs.rounds.models import ProtocolMarker, ReadingProtocol
 from registry.log.actors import Actor
 from registry.log.facts import create
 from registry.log.recording import recording
+
+# What a version fixes, besides its code, title and markers.
+RULES = (
+    "readers",
+    "order",
+    "repeat_percent",
+    "washout_days",
+    "extent_1_upper",
+    "extent_2_upper",
+    "extent_3_upper",
+    "intensity_gap",
+    "score_gap",
+    "count_gap_percent",
+    "consensus_rule",
+    "mean_rounding",
+    "decoy_percent",
+)
 
 
 def protocol_set(
@@ -42,3 +59,11 @@ def _refuse_unattainable(marker: Marker, cutoff: float | None) -> None:
         )
     if cutoff < 0:
         raise ValidationError({"markers": _("%(marker)s: a cutoff is 0 or more.") % {"marker": marker.code}})
+
+
+def protocol_list() -> QuerySet[Any]:
+    return (
+        ReadingProtocol.objects.filter(retired_reason="")
+        .annotate(n_rounds=Count("rounds", filter=Q(rounds__retired_reason=""), distinct=True))
+        .prefetch_related("markers__marker")
+    )

@@ -11,12 +11,12 @@ from labs.ihc.models import Read
 from labs.ihc.scoring import EXTENT_BINS, FIELDS, NotAssessable
 from labs.markers.models import Scale
 from labs.rounds.consensus import CannotSettle
+from labs.rounds.drawing_up import pathologists
 from labs.rounds.models import ConsensusRule, Round
 from labs.rounds.reading import Judgement
 from labs.rounds.recomputing import RULES
 from labs.rounds.selectors import SlideReads
 from labs.rounds.settling import Settlement, said_by_rule
-from labs.rounds.setup_forms import pathologists
 from registry.forms import ServiceForm
 from registry.log.facts import StaleWrite
 from registry.people.models import User

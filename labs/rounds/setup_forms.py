@@ -4,34 +4,20 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from labs.forms import NumberField
 from labs.markers.models import Marker, Scale, Stain
+from labs.rounds.drawing_up import pathologists, stains_for
 from labs.rounds.models import ReadingProtocol, Round
+from labs.rounds.protocols import RULES
 from labs.specimens.models import SpecimenKind
 from registry.cohorts.access import visible_cohorts
 from registry.cohorts.models import Cohort
 from registry.forms import ServiceForm
 from registry.people.models import User
-from registry.people.roles import Role
 
-RULES = (
-    "readers",
-    "order",
-    "repeat_percent",
-    "washout_days",
-    "extent_1_upper",
-    "extent_2_upper",
-    "extent_3_upper",
-    "intensity_gap",
-    "score_gap",
-    "count_gap_percent",
-    "consensus_rule",
-    "mean_rounding",
-    "decoy_percent",
-)
 _Rules = forms.modelform_factory(ReadingProtocol, fields=("code", "title", *RULES))
 
 
@@ -121,35 +107,3 @@ class RoundForm(ServiceForm):
         names = ("code", "title", "cohort", "protocol")
         chosen = {name: self.cleaned_data[name] for name in names}
         return chosen | {"readers": list(self.cleaned_data["readers"]), "stains": self.stains()}
-
-
-def pathologists() -> QuerySet[User]:
-    return User.objects.filter(is_active=True, grants__role=Role.PATHOLOGIST).distinct().order_by("username")
-
-
-def stains_for(cohort: Cohort, protocol: ReadingProtocol, kinds: list[str]) -> QuerySet[Stain]:
-    enrolled = Q(
-        specimen__patient__enrolments__cohort=cohort,
-        specimen__patient__enrolments__retired_reason="",
-        specimen__patient__enrolments__withdrawn_on__isnull=True,
-    )
-    return (
-        Stain.objects.filter(
-            enrolled,
-            retired_reason="",
-            specimen__retired_reason="",
-            specimen__patient__retired_reason="",
-            specimen__kind__in=kinds,
-            marker__in=protocol.markers.values("marker"),
-        )
-        .select_related("marker", "specimen")
-        .distinct()
-    )
-
-
-def protocol_list() -> QuerySet[Any]:
-    return (
-        ReadingProtocol.objects.filter(retired_reason="")
-        .annotate(n_rounds=Count("rounds", filter=Q(rounds__retired_reason=""), distinct=True))
-        .prefetch_related("markers__marker")
-    )

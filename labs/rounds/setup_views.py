@@ -13,10 +13,10 @@ from labs.rounds.access import COORDINATORS, FOLLOWERS, access_round, coordinate
 from labs.rounds.amending import ending_of
 from labs.rounds.links import round_links
 from labs.rounds.models import ReadingProtocol, Round, RoundStatus
-from labs.rounds.protocols import protocol_set
+from labs.rounds.protocols import protocol_list, protocol_set
 from labs.rounds.selectors import progress_of, round_markers
 from labs.rounds.services import round_create, round_discard, round_open
-from labs.rounds.setup_forms import ProtocolForm, RoundForm, protocol_list
+from labs.rounds.setup_forms import ProtocolForm, RoundForm
 from registry.clinical.forms import RetireForm
 from registry.extensions import dependents
 from registry.log.actors import Actor
