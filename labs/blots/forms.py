@@ -82,9 +82,10 @@ class ProbeForm(FactForm):
         super().__init__(*args, **kwargs)
         western = Antibody.objects.filter(retired_reason="", method=Antibody.Method.WESTERN).select_related("marker")
         blinded = blinded_markers(user)
-        self.fields["antibody"].queryset = western.exclude(marker__code__in=blinded)  # type: ignore[attr-defined]
-        markers = Marker.objects.filter(retired_reason="").exclude(code__in=blinded)
-        self.fields["marker"].queryset = markers  # type: ignore[attr-defined]  # a ModelChoiceField
+        markers = Marker.objects.filter(retired_reason="")
+        offered = {"antibody": western.exclude(marker__code__in=blinded), "marker": markers.exclude(code__in=blinded)}
+        for name, rows in offered.items():
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]  # both are ModelChoiceFields
 
 
 class BandForm(FactForm):

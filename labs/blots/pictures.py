@@ -35,9 +35,9 @@ def as_png(content: bytes) -> bytes:
     """A picture that browsers show, of one that they do not: TIFF, also of 16 bits."""
     with Image.open(io.BytesIO(content), formats=tuple(TYPES)) as picture:
         if picture.mode.startswith(("I", "F")):
-            low, high = picture.getextrema()
-            span = (float(high) - float(low)) or 1.0  # type: ignore[arg-type]  # one band: two numbers
-            shown = picture.convert("F").point(lambda value: (value - float(low)) * 255 / span).convert("L")  # type: ignore[arg-type]
+            low, high = (float(end) for end in picture.getextrema())  # type: ignore[arg-type]  # one band: two numbers
+            span = (high - low) or 1.0
+            shown = picture.convert("F").point(lambda value: (value - low) * 255 / span).convert("L")
         else:
             shown = picture.convert("RGB") if picture.mode not in {"L", "RGB"} else picture.copy()
         shown.thumbnail((2400, 2400))

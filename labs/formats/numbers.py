@@ -7,10 +7,13 @@ from labs.formats.errors import FormatError
 NOTHING = frozenset({"", "nan", "n/a", "na", "-", "--", "null", "none"})
 
 
-def number_or_none(written: str, row: int = 0, column: str = "") -> float | None:
-    """None for a blank cell, NaN or a dash; FormatError for text, infinity and digits of other scripts."""
+def number_or_none(written: str, row: int = 0, column: str = "", nothing: frozenset[str] = NOTHING) -> float | None:
+    """None for a blank cell, NaN or a dash (`nothing`, in small letters).
+
+    FormatError for text, and for what no instrument writes and float() takes: infinity, 1_0, digits of other scripts.
+    """
     text = written.strip()
-    if text.casefold() in NOTHING:
+    if text.casefold() in nothing:
         return None
     if "," in text and "." not in text:
         text = text.replace(",", ".")

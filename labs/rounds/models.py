@@ -255,6 +255,11 @@ class RoundReader(Fact):
     def __str__(self) -> str:
         return f"{self.round} {self.reader.username}"
 
+    @property
+    def stage(self) -> RoundStatus:
+        """The state of the round in which this reader reads."""
+        return RoundStatus.ADJUDICATION if self.duty == Duty.THIRD else RoundStatus.OPEN
+
     def streams(self) -> Iterable[StreamKey]:
         return [self.round.stream]
 

@@ -9,7 +9,7 @@ from django.db.models import Min
 from django.utils import timezone
 
 from labs.ihc.models import Read
-from labs.rounds.models import Assignment, Duty, RoundReader, RoundStatus
+from labs.rounds.models import Assignment, RoundReader
 
 
 @dataclass(frozen=True)
@@ -17,15 +17,10 @@ class Entry:
     assignment: Assignment
     # the reader's own newest read, None while there is none that counts
     read: Read | None
-    # a hidden repeat is shown only when the washout since the reader's own first read is over
-    available_from: datetime | None
 
     @property
     def is_done(self) -> bool:
         return self.read is not None
-
-    def is_available(self, now: datetime) -> bool:
-        return self.available_from is None or self.available_from <= now
 
 
 @dataclass(frozen=True)
@@ -33,6 +28,7 @@ class Queue:
     """The entries in the reader's order. `total` counts those shown so far: a repeat that waits betrays itself."""
 
     entries: Sequence[Entry]
+    # hidden repeats that are not shown yet, and when the first of them will be, where that is known
     waiting: int
     next_from: datetime | None
 
@@ -70,29 +66,25 @@ class Queue:
 def queue_of(duty: RoundReader, now: datetime | None = None) -> Queue:
     now = now or timezone.now()
     assignments = duty.assignments.select_related("slide__stain__marker").order_by("position")
-    reads = _my_reads(duty)
-    first_read = _first_reads(duty)
+    reads, first_read = _my_reads(duty), _first_reads(duty)
     washout = timedelta(days=duty.round.protocol.washout_days)
-    found = [_entry(assignment, reads, first_read, washout) for assignment in assignments]
-    shown = [entry for entry in found if entry.is_available(now) or entry.is_done]
-    later = [entry.available_from for entry in found if not entry.is_available(now) and not entry.is_done]
-    known = [day for day in later if day is not None and day != datetime.max.replace(tzinfo=day.tzinfo)]
-    return Queue(shown, len(later), min(known) if known else None)
+    shown: list[Entry] = []
+    later: list[datetime | None] = []
+    for assignment in assignments:
+        entry = Entry(assignment, reads.get(assignment.slide_id))
+        original = assignment.slide.repeats_id
+        read_at = first_read.get(original) if original else None
+        # A repeat is shown when the washout since the reader's own first read of the original is over.
+        if original is None or entry.is_done or (read_at is not None and read_at + washout <= now):
+            shown.append(entry)
+        else:
+            later.append(read_at + washout if read_at else None)
+    return Queue(shown, len(later), min((day for day in later if day is not None), default=None))
 
 
 def is_reading(duty: RoundReader) -> bool:
     """Whether the round is at the stage at which this reader reads."""
-    wanted = RoundStatus.ADJUDICATION if duty.duty == Duty.THIRD else RoundStatus.OPEN
-    return duty.round.status == wanted
-
-
-def _entry(assignment: Assignment, reads: dict[int, Read], first: dict[int, datetime], washout: timedelta) -> Entry:
-    slide = assignment.slide
-    available_from = None
-    if slide.repeats_id is not None:
-        read_at = first.get(slide.repeats_id)
-        available_from = read_at + washout if read_at else datetime.max.replace(tzinfo=timezone.get_current_timezone())
-    return Entry(assignment, reads.get(slide.pk), available_from)
+    return duty.round.status == duty.stage
 
 
 def _my_reads(duty: RoundReader) -> dict[int, Read]:

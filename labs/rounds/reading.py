@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from labs.ihc.judging import NOTHING_JUDGED, build_read, copy_of
 from labs.ihc.models import Read
 from labs.revisions import record, supersede
-from labs.rounds.models import Assignment, Duty, Round, RoundReader, RoundStatus, Slide
+from labs.rounds.models import Assignment, Round, RoundReader, Slide
 from labs.rounds.services import draft_clear
 from registry.log.actors import Actor
 from registry.log.facts import StaleWrite, changes_since
@@ -116,8 +116,7 @@ def _refuse_other_preview(read: Read, previewed: float | None) -> None:
 def _refuse_unless_reading(assignment: Assignment) -> None:
     # Held until the commit: nobody closes the round between the look and the write.
     round = Round.objects.select_for_update(no_key=True).get(pk=assignment.slide.round_id)
-    wanted = RoundStatus.ADJUDICATION if assignment.round_reader.duty == Duty.THIRD else RoundStatus.OPEN
-    if round.status != wanted:
+    if round.status != assignment.round_reader.stage:
         raise ValidationError(_("The round is not open for your reads: nothing was saved."))
     if assignment.round_reader.retired_reason:
         raise ValidationError(_("You are no longer a reader of this round: nothing was saved."))

@@ -110,7 +110,7 @@ class SettleForm(JudgedForm):
 
     def __init__(self, data: Any, *, found: SlideReads) -> None:
         super().__init__(data, scale=found.slide.stain.marker.scale, bins=found.slide.round.protocol.extent_bins)
-        outcome: forms.ChoiceField = self.fields["outcome"]  # type: ignore[assignment]
+        outcome: forms.ChoiceField = self.fields["outcome"]  # type: ignore[assignment]  # declared so above
         outcome.choices = outcomes_of(found)
         offered = {value for value, _label in outcome.choices}
         rule = found.slide.round.protocol.consensus_rule
@@ -190,7 +190,7 @@ class ThirdReaderForm(ServiceForm):
 
     def __init__(self, data: Any, *, round: Round, user: User) -> None:
         super().__init__(data)
-        reader: forms.ModelChoiceField[User] = self.fields["reader"]  # type: ignore[assignment]
+        reader: forms.ModelChoiceField[User] = self.fields["reader"]  # type: ignore[assignment]  # declared so above
         # Whoever settles the slides has seen the reads.
         reader.queryset = pathologists().exclude(reading_duties__round=round).exclude(pk=user.pk)
 

@@ -87,8 +87,8 @@ class RoundForm(ServiceForm):
 
     def __init__(self, data: Any, *, user: User) -> None:
         super().__init__(data)
-        cohorts: forms.ModelChoiceField[Cohort] = self.fields["cohort"]  # type: ignore[assignment]
-        readers: forms.ModelMultipleChoiceField[User] = self.fields["readers"]  # type: ignore[assignment]
+        cohorts: forms.ModelChoiceField[Cohort] = self.fields["cohort"]  # type: ignore[assignment]  # declared so above
+        readers: forms.ModelMultipleChoiceField[User] = self.fields["readers"]  # type: ignore[assignment]  # declared so above
         cohorts.queryset = visible_cohorts(user)
         # Whoever draws up a round knows which tissue has which code, and can be none of its readers.
         readers.queryset = pathologists().exclude(pk=user.pk)

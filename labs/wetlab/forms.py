@@ -13,7 +13,7 @@ from registry.people.models import User
 
 def _offer_open_markers(form: RevisionForm, user: User) -> None:
     """Without those that the user reads blind: whether there is a value already would show in the answer."""
-    markers: forms.ModelChoiceField[Marker] = form.fields["marker"]  # type: ignore[assignment]
+    markers: forms.ModelChoiceField[Marker] = form.fields["marker"]  # type: ignore[assignment]  # what it is
     markers.queryset = Marker.objects.filter(retired_reason="").exclude(code__in=blinded_markers(user))
 
 

@@ -77,7 +77,8 @@ class Endpoint(APIView):
 def expose(view: type[Endpoint]) -> Callable[..., HttpResponseBase]:
     """The view as an address; the matrix and the middleware read who may call it."""
     made = view.as_view()
-    made.allowed_roles = frozenset(view.reading if hasattr(view, "get") else view.writing)  # type: ignore[attr-defined]
+    asked = view.reading if hasattr(view, "get") else view.writing
+    made.allowed_roles = frozenset(asked)  # type: ignore[attr-defined]  # read by the matrix
     made.writing_roles = frozenset(view.writing)  # type: ignore[attr-defined]  # read by the matrix
     made.of_site = view.of_site  # type: ignore[attr-defined]  # read by the matrix
     return made

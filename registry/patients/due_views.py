@@ -42,7 +42,8 @@ class DueFilter(forms.Form):
             ("", _("all")),
             *((cohort.code, cohort.name) for cohort in cohorts),
         ]
-        self.fields["state"].choices = [*STATES.items(), (ALL, _("everybody followed"))]  # type: ignore[attr-defined]
+        states = [*STATES.items(), (ALL, _("everybody followed"))]
+        self.fields["state"].choices = states  # type: ignore[attr-defined]  # a ChoiceField
 
     def chosen_state(self) -> str:
         # What is no state shows what needs doing first.

@@ -1,12 +1,12 @@
 """What the cells of a Cq export mean."""
 
-import math
 import re
 
 from labs.formats.errors import FormatError
+from labs.formats.numbers import NOTHING, number_or_none
 from labs.formats.plate import MAX_CQ, Content, plate_position
 
-NOT_DETECTED = frozenset({"", "nan", "n/a", "na", "-", "--", "undetermined", "no ct", "no cq", "nd", "none", "null"})
+NOT_DETECTED = NOTHING | {"undetermined", "no ct", "no cq", "nd"}
 _CONTENTS = {
     "unkn": Content.UNKNOWN,
     "unknown": Content.UNKNOWN,
@@ -58,16 +58,4 @@ def cq_of(written: str, row: int, column: str) -> float | None:
 
 
 def number_of(written: str, row: int, column: str) -> float | None:
-    text = written.strip()
-    if text.casefold() in NOT_DETECTED:
-        return None
-    if "," in text and "." not in text:
-        text = text.replace(",", ".")
-    try:
-        value = float(text)
-    except ValueError:
-        raise FormatError("This is no number.", row=row, column=column, value=written) from None
-    # float() takes what no instrument writes: 1_0, digits of other scripts, infinity.
-    if not math.isfinite(value) or "_" in text or not text.isascii():
-        raise FormatError("This is no number.", row=row, column=column, value=written)
-    return value
+    return number_or_none(written, row, column, NOT_DETECTED)
