@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from analysis.agreement.content import Pair, pair_of, scale_of
 from analysis.stats.agreement import agreement_of
 from labs.ihc.models import Read
+from labs.rounds.marker_reads import MarkerReads, marker_reads, own_repeats
 from labs.rounds.models import Consensus, RoundReader
-from labs.rounds.tables import MarkerReads, marker_reads, own_repeats
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from analysis.charts import bland_altman as chart
 from analysis.stats.agreement import Agreement, PairAgreement, agreement_of
 from labs.ihc.scoring import ATTAINABLE
 from labs.markers.models import Scale
+from labs.rounds.marker_reads import MarkerReads, marker_reads
 from labs.rounds.models import Round
-from labs.rounds.tables import MarkerReads, marker_reads
 
 # Steps of shade in the table of reads against reads.
 SHADES = 4

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET
 from analysis.agreement.comparison import comparison_of
 from analysis.agreement.content import agreement_in
 from labs.rounds.access import COORDINATORS, FOLLOWERS, READERS, access_duty, access_round
+from labs.rounds.marker_reads import marker_reads
 from labs.rounds.models import Duty, Round
 from labs.rounds.selectors import usernames
-from labs.rounds.tables import marker_reads
 from registry.people.access import acting_user, allow
 from registry.people.models import User
 

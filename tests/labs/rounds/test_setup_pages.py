@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from labs.markers.models import Marker
 from labs.rounds.models import ReadingProtocol, Round, RoundStatus
 from registry.cohorts.models import Cohort
 from registry.people.roles import Role
@@ -36,8 +37,6 @@ def coordinator() -> Client:
 
 
 def marker_pk(code: str) -> int:
-    from labs.markers.models import Marker
-
     return Marker.objects.get(code=code).pk
 
 
