@@ -20,6 +20,10 @@ def test_the_description_is_drawn_without_anything_from_outside(chromium: Browse
         page.on("request", lambda request: asked.append(request.url))
         page.goto(f"{live_server.url}/api/v1/docs/")
         expect(page.locator(".opblock").first).to_be_visible(timeout=60_000)
+        # Only what is near the window is drawn, so to its end.
+        page.wait_for_function(
+            "scrollTo(0, document.body.scrollHeight) ?? document.querySelector('#operations-tag-treatments')"
+        )
         expect(page.get_by_text("/treatments/{id}/retire/").first).to_be_visible(timeout=60_000)
         assert page.evaluate("violations") == []
         assert [url for url in asked if not url.startswith((live_server.url, "data:", "blob:"))] == []
