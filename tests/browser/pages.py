@@ -1,10 +1,10 @@
-"""A signed-in browser context that counts what the content security policy refused."""
+"""A signed-in browser context that counts what the content security policy refused, and a wait that it allows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
 from registry.people.models import User
@@ -28,3 +28,19 @@ def signed_in_context(
         yield context
     finally:
         context.close()
+
+
+def wait_until(page: Page, expression: str, *, milliseconds: int = 30_000) -> None:
+    """Playwright's own `wait_for_function` evaluates text at each poll, which the policy refuses after the first."""
+    page.evaluate(
+        f"""(limit) => new Promise((resolve, reject) => {{
+          const end = performance.now() + limit;
+          const look = () => {{
+            if ({expression}) resolve();
+            else if (performance.now() > end) reject(new Error("never came true"));
+            else setTimeout(look, 20);
+          }};
+          look();
+        }})""",
+        milliseconds,
+    )

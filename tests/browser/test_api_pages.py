@@ -6,7 +6,7 @@ from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from registry.people.roles import Role
-from tests.browser.pages import signed_in_context
+from tests.browser.pages import signed_in_context, wait_until
 from tests.registry import people
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,8 +21,8 @@ def test_the_description_is_drawn_without_anything_from_outside(chromium: Browse
         page.goto(f"{live_server.url}/api/v1/docs/")
         expect(page.locator(".opblock").first).to_be_visible(timeout=60_000)
         # Only what is near the window is drawn, so to its end.
-        page.wait_for_function(
-            "scrollTo(0, document.body.scrollHeight) ?? document.querySelector('#operations-tag-treatments')"
+        wait_until(
+            page, "scrollTo(0, document.body.scrollHeight) ?? document.querySelector('#operations-tag-treatments')"
         )
         expect(page.get_by_text("/treatments/{id}/retire/").first).to_be_visible(timeout=60_000)
         assert page.evaluate("violations") == []

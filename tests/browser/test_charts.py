@@ -10,6 +10,8 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
+from tests.browser.pages import wait_until
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.urls("tests.browser.chart_urls"),
@@ -36,7 +38,7 @@ def _page(chromium: Browser, live_server: LiveServer, width: int = 1000, **optio
     page.goto(f"{live_server.url}/charts/")
     page.wait_for_selector("[data-chart=km] svg")
     page.wait_for_selector("[data-chart=roc] svg")
-    page.wait_for_function("document.querySelectorAll('.chart-canvas svg[aria-hidden]').length === 2")
+    wait_until(page, "document.querySelectorAll('.chart-canvas svg[aria-hidden]').length === 2")
     yield page
     assert page.evaluate("violations") == []
     context.close()
@@ -58,9 +60,10 @@ def test_charts_fit_their_place_and_pass_axe(
     chromium: Browser, live_server: LiveServer, width: int, scheme: str
 ) -> None:
     with _page(chromium, live_server, width, color_scheme=scheme) as page:
-        page.wait_for_function(
+        wait_until(
+            page,
             "[...document.querySelectorAll('.chart-canvas')]"
-            ".every(e => Number(e.querySelector('svg')?.getAttribute('width')) <= e.clientWidth + 1)"
+            ".every(e => Number(e.querySelector('svg')?.getAttribute('width')) <= e.clientWidth + 1)",
         )
         assert all(drawn <= room + 1 for room, drawn in _widths(page))
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -72,9 +75,7 @@ def test_a_phone_shows_every_second_tick_with_its_own_number_at_risk(
     chromium: Browser, live_server: LiveServer
 ) -> None:
     with _page(chromium, live_server, 390) as page:
-        page.wait_for_function(
-            "[...document.querySelectorAll('[data-chart=km] text')].every(e => e.textContent !== '101')"
-        )
+        wait_until(page, "[...document.querySelectorAll('[data-chart=km] text')].every(e => e.textContent !== '101')")
         drawn = _texts(page, "km")
         assert {"100", "102", "110"} <= set(drawn)
         assert {"0", "12", "60"} <= set(drawn)

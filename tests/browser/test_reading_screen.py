@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from labs.ihc.models import Read
 from labs.rounds.models import Assignment, Round
-from tests.browser.pages import signed_in_context
+from tests.browser.pages import signed_in_context, wait_until
 from tests.browser.reading import KeyboardReader, keyboard_reader
 from tests.labs.rounds.fixtures import Reading, reading
 from tests.registry import people
@@ -281,7 +281,7 @@ def test_what_is_typed_before_the_next_slide_is_shown_is_no_score(
         with me.page.expect_request(lambda request: request.method == "POST" and request.url.endswith(f"{slide}/")):
             me.press("Enter")
         me.press("3", "3")
-        me.page.wait_for_function("sessionStorage.getItem('typed-ahead') === '1'")
+        wait_until(me.page, "sessionStorage.getItem('typed-ahead') === '1'")
         held[0].continue_()
         me.page.wait_for_selector("[data-reading-form][data-pausing]")
         me.press("5")

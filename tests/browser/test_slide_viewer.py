@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from labs.rounds.images.services import slide_image_add
 from labs.rounds.models import Slide
-from tests.browser.pages import signed_in_context
+from tests.browser.pages import signed_in_context, wait_until
 from tests.browser.reading import keyboard_reader
 from tests.labs.rounds.fixtures import Reading, reading
 from tests.labs.rounds.pictures import a_picture
@@ -43,7 +43,7 @@ def slide(made: Reading) -> Slide:
 
 def colour(page: Page) -> Any:
     """What stands in the middle of the picture, once it is painted."""
-    page.wait_for_function(f"({COLOUR})(({CENTRE})())[3] === 255")
+    wait_until(page, f"({COLOUR})(({CENTRE})())[3] === 255")
     return page.evaluate(f"({COLOUR})(({CENTRE})())")
 
 
@@ -55,10 +55,10 @@ def test_the_picture_moves_by_keys_and_the_form_scores_all_the_same(
         before = colour(me.page)
         me.page.locator(".viewer-canvas").focus()
         me.press("+", "+", "+", *["ArrowRight"] * 8)
-        me.page.wait_for_function(f"({COLOUR})(({CENTRE})())[0] !== {before[0]}")
+        wait_until(me.page, f"({COLOUR})(({CENTRE})())[0] !== {before[0]}")
         assert slide.code in me.page.url
         me.press("Home")
-        me.page.wait_for_function(f"({COLOUR})(({CENTRE})())[0] === {before[0]}")
+        wait_until(me.page, f"({COLOUR})(({CENTRE})())[0] === {before[0]}")
         me.page.click("[data-times-20]")
         me.page.locator(".viewer-canvas").focus()
         me.press("2")

@@ -11,7 +11,7 @@ from labs.markers.services import marker_set
 from labs.specimens.services import specimen_create
 from labs.wetlab.services import blot_record, fold_change_record
 from registry.people.roles import Role
-from tests.browser.pages import signed_in_context
+from tests.browser.pages import signed_in_context, wait_until
 from tests.registry import people
 from tests.registry.fixtures import BY, RESECTED, enrol, make_cohort
 
@@ -48,7 +48,7 @@ def test_the_pages_of_the_wet_lab_fit_draw_and_pass_axe(
         page = context.new_page()
         for path, charts in (("/wet-lab/", 0), (address, 2)):
             page.goto(live_server.url + path)
-            page.wait_for_function(f"document.querySelectorAll('[data-chart] svg').length === {charts}")
+            wait_until(page, f"document.querySelectorAll('[data-chart] svg').length === {charts}")
             for closed in page.locator("details:not([open]).disclosure summary").all():
                 closed.click()
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
