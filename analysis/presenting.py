@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from analysis.charts.render import Stamp
 from analysis.engine.models import Analysis, Movement, Result, Run
-from analysis.kinds.base import Figure
+from analysis.kinds.base import Figure, TabledKind, TableKind
 from analysis.kinds.registry import kind_of
+from analysis.kinds.tables import ResultTable
 from registry.log.models import Change
 
 _MOST_CHANGES = 20
@@ -22,6 +23,8 @@ class Shown:
     output: dict[str, Any]
     claims: list[dict[str, Any]]
     figures: list[Figure]
+    tables: list[ResultTable]
+    has_r_script: bool
     provenance: dict[str, Any]
     is_exploratory: bool
     # What a figure shows and whom it leaves out. A page adds the run and the data; a file has them burned in anyway.
@@ -37,12 +40,15 @@ class Shown:
 def shown(analysis: Analysis, result: Result) -> Shown:
     output = result.output_values
     run = result.runs.order_by("-id").first()
+    kind = kind_of(analysis.kind)
     return Shown(
         result=result,
         run=run,
         output=output,
         claims=result.claims,
-        figures=kind_of(analysis.kind).figures(output),
+        figures=kind.figures(output),
+        tables=kind.tables(output) if isinstance(kind, TabledKind) else [],
+        has_r_script=isinstance(kind, TableKind),
         provenance=result.provenance_values,
         is_exploratory=is_exploratory(output),
         caption=caption(result, output),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("cohorts/<slug:code>/analyses/<slug:slug>/facts/", analyses.analysis_facts, name="analysis-facts"),
     path("cohorts/<slug:code>/analyses/<slug:slug>/rerun/", analyses.analysis_rerun, name="analysis-rerun"),
     path("cohorts/<slug:code>/analyses/<slug:slug>/result.json", files.result_json, name="analysis-json"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/r.zip", files.r_script, name="analysis-r"),
     path("cohorts/<slug:code>/analyses/<slug:slug>/rows.csv", files.rows_csv, name="analysis-rows"),
     path(
         "cohorts/<slug:code>/analyses/<slug:slug>/figures/<slug:name>.<slug:extension>",

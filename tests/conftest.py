@@ -14,6 +14,7 @@ pytest_plugins = [
     "tests.services.databases",
     "tests.services.stack",
     "tests.services.browser",
+    "tests.services.r",
     "tests.registry.fixtures",
     "tests.analysis.fixtures",
     "tests.labs.rounds.pictures",

@@ -29,6 +29,18 @@ class Frame:
     def column(self, name: str) -> list[Any]:
         return [row[name] for row in self.rows]
 
+    @property
+    def time_unit(self) -> str:
+        """Of follow-up: a cohort's is months, a table's is whatever its user says."""
+        return str(self.constants.get("time_unit", "months"))
+
+    @property
+    def time_name(self) -> str:
+        return "time" if "time_unit" in self.constants else "months"
+
+    def times(self) -> list[float]:
+        return self.column(self.time_name)
+
     def complete(self, *names: str) -> "Frame":
         """The frame without the rows that lack one of the columns, which are then left out with that reason."""
         kept, missing = [], []

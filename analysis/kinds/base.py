@@ -1,14 +1,17 @@
 """What every kind of analysis is: parameters, the frame it reads, a pure computation, its claims and its figures."""
 
+from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from django.utils.functional import Promise
 
 from analysis.frames.frame import Frame
 from analysis.frames.request import FrameRequest
 from analysis.headline.claims import Claim
+from analysis.kinds.tables import ResultTable
+from analysis.tables.table import Table
 
 Output = dict[str, Any]
 
@@ -53,3 +56,24 @@ class Kind(Protocol):
     def headline(self, output: Output) -> list[Claim]: ...
 
     def figures(self, output: Output) -> list[Figure]: ...
+
+
+@runtime_checkable
+class TableKind(Kind, Protocol):
+    """A kind that `manage.py analyse` offers on any table."""
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        """The options that are this kind's own."""
+
+    def from_table(self, table: Table | None, options: Namespace) -> tuple[Frame, dict[str, Any]]:
+        """The frame and the parameters that the options ask for; or TableError. Without a file there is no table."""
+
+    def r_script(self, frame: Frame, parameters: Mapping[str, Any], output: Output, *, name: str) -> str:
+        """R that reads NAME.csv, the complete rows of the frame, and prints this output's numbers by their place."""
+
+
+@runtime_checkable
+class TabledKind(Kind, Protocol):
+    """A kind without a page of its own: its template is analysis/kinds/tables.html, which shows these."""
+
+    def tables(self, output: Output) -> list[ResultTable]: ...

@@ -9,22 +9,31 @@ from typing import Any
 from analysis.frames.frame import Frame
 from analysis.frames.request import CutoffWish
 from analysis.kinds.base import ParameterError
+from analysis.stats.maxstat import maximally_selected
 
 DECLARED = ("registered", "published")
-METHODS = (*DECLARED, "median")
+METHODS = (*DECLARED, "median", "optimal")
 
 
 @dataclass(frozen=True)
 class UsedCutoff:
     value: float
     method: str
+    # Where the cutoff was chosen for its p: the p that allows for having looked at all of them.
+    p_corrected: float | None = None
 
     @property
     def status(self) -> str:
         return self.method if self.method in DECLARED else "exploratory"
 
     def as_json(self) -> dict[str, Any]:
-        return {"value": self.value, "operator": ">", "method": self.method, "status": self.status}
+        return {
+            "value": self.value,
+            "operator": ">",
+            "method": self.method,
+            "status": self.status,
+            "p_corrected": self.p_corrected,
+        }
 
 
 def check_cutoff(parameters: Mapping[str, Any]) -> None:
@@ -41,11 +50,17 @@ def wishes(variable: str, parameters: Mapping[str, Any]) -> tuple[CutoffWish, ..
 
 
 def choose(frame: Frame, values: list[float], variable: str, parameters: Mapping[str, Any]) -> UsedCutoff | None:
-    """The cutoff asked for; None when it is to be a declared one and none is declared."""
+    """The cutoff asked for; None when it is to be a declared one and none is declared.
+
+    StatsInputError when the best one is asked for and no value leaves enough patients on both sides.
+    """
     wish = parameters.get("cutoff", "median")
     if wish in DECLARED:
         declared = frame.constants.get("cutoffs", {}).get(f"{variable}/{wish}")
         return UsedCutoff(declared["value"], wish) if declared else None
     if wish == "median":
         return UsedCutoff(float(median(values)), "median")
+    if wish == "optimal":
+        best = maximally_selected(frame.times(), frame.column("event"), values)
+        return UsedCutoff(best.cutoff, "optimal", best.p_lausen94)
     return UsedCutoff(float(wish), "value")

@@ -1,6 +1,7 @@
 """Survival of named groups: curves, risk table, log-rank test, hazard ratios. Shared by every kind that splits."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,21 +18,42 @@ _TICK_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
 _MOST_TICKS = 10
 
 
+@dataclass(frozen=True)
+class CurveWish:
+    """What is asked of each curve beside its median; without `tau` the mean goes as far as every group was watched."""
+
+    times: tuple[float, ...] = ()
+    conf_type: str = "log"
+    tau: float | None = None
+
+
 def survival_by_group(
-    time: Sequence[float], event: Sequence[bool], group: Sequence[str], order: Sequence[str]
+    time: Sequence[float],
+    event: Sequence[bool],
+    group: Sequence[str],
+    order: Sequence[str],
+    wish: CurveWish = CurveWish(),  # frozen
 ) -> dict[str, Any]:
-    """`order` names the groups, the first being the reference of the hazard ratios."""
-    months, happened, member = np.asarray(time, float), np.asarray(event, float), np.asarray(group)
+    """`order` names the groups, the first being the reference of the hazard ratios. A refusal leaves no test behind."""
+    times, happened, member = np.asarray(time, float), np.asarray(event, float), np.asarray(group)
     present = [name for name in order if (member == name).any()]
-    curves = {name: kaplan_meier(months[member == name], happened[member == name]) for name in present}
-    ticks = risk_ticks(float(months.max())) if len(months) else [0.0]
+    curves = {
+        name: kaplan_meier(times[member == name], happened[member == name], conf_type=wish.conf_type)
+        for name in present
+    }
+    ticks = risk_ticks(float(times.max())) if len(times) else [0.0]
+    # As far as the group that was watched for the shortest time, as survRM2 has it.
+    tau = wish.tau or min((float(curve.time[-1]) for curve in curves.values()), default=0.0)
+    refused = refusal(curves)
     return {
-        "n": len(months),
+        "n": len(times),
         "events": int(happened.sum()),
-        "groups": [_group(name, curve) for name, curve in curves.items()],
+        "conf_type": wish.conf_type,
+        "tau": tau or None,
+        "groups": [_group(name, curve, wish.times, tau) for name, curve in curves.items()],
         "risk_table": {"times": ticks, "rows": [_risk_row(name, curve, ticks) for name, curve in curves.items()]},
-        "refused": refusal(curves),
-        **_tests(months, happened, member, present),
+        "refused": refused,
+        **(NO_TESTS if refused else _tests(times, happened, member, present)),
     }
 
 
@@ -52,8 +74,9 @@ def risk_ticks(longest: float) -> list[float]:
     return [float(tick) for tick in range(0, int(longest) + step, step)]
 
 
-def _group(name: str, curve: KaplanMeier) -> dict[str, Any]:
+def _group(name: str, curve: KaplanMeier, times: Sequence[float], tau: float) -> dict[str, Any]:
     middle = curve.median()
+    mean = curve.rmst(tau) if tau > 0 else None
     return {
         "name": name,
         "n": curve.n,
@@ -61,6 +84,21 @@ def _group(name: str, curve: KaplanMeier) -> dict[str, Any]:
         "median": middle.value,
         "median_low": middle.low,
         "median_high": middle.high,
+        "rmst": mean.mean if mean else None,
+        "rmst_se": mean.std_err if mean else None,
+        "at": [
+            {
+                "time": at.time,
+                "n_risk": at.n_risk,
+                "surv": at.survival,
+                "se": at.std_err,
+                "low": at.low,
+                "high": at.high,
+            }
+            for at in curve.at(times)
+        ]
+        if times
+        else [],
         "curve": {
             "time": curve.time,
             "survival": curve.survival,
@@ -83,16 +121,16 @@ def _risk_row(name: str, curve: KaplanMeier, ticks: list[float]) -> dict[str, An
     }
 
 
-def _tests(months: Any, happened: Any, member: Any, present: list[str]) -> dict[str, Any]:
-    none: dict[str, Any] = {"logrank": None, "hr": None, "hrs": [], "ph": None, "warnings": []}
-    if len(present) < 2 or not happened.sum():
-        return none
-    test = logrank(months, happened, member)
-    found = none | {"logrank": {"chi2": test.chi2, "df": test.df, "p": test.p}}
+NO_TESTS: dict[str, Any] = {"logrank": None, "hr": None, "hrs": [], "ph": None, "warnings": []}
+
+
+def _tests(times: Any, happened: Any, member: Any, present: list[str]) -> dict[str, Any]:
+    test = logrank(times, happened, member)
+    found = NO_TESTS | {"logrank": {"chi2": test.chi2, "df": test.df, "p": test.p}}
     reference, others = present[0], present[1:]
     try:
         dummies = np.column_stack([(member == name).astype(float) for name in others])
-        fit = cox(months, happened, dummies, names=others)
+        fit = cox(times, happened, dummies, names=others)
     except StatsInputError as error:
         return found | {"warnings": [f"No hazard ratio: {error}"]}
     ratios = [_ratio(fit, i, name, reference) for i, name in enumerate(others)]

@@ -31,8 +31,8 @@ def reader_sensitivity(frame: Frame, marker: str, cutoff: float) -> Output | Non
 
 def _line(rows: list[dict[str, Any]], name: str, column: str, cutoff: float) -> Output:
     groups = [HIGH if row[column] > cutoff else LOW for row in rows]
-    months, events = [row["months"] for row in rows], [row["event"] for row in rows]
-    found = survival_by_group(months, events, groups, [LOW, HIGH])
+    times, events = [row["months"] for row in rows], [row["event"] for row in rows]
+    found = survival_by_group(times, events, groups, [LOW, HIGH])
     test, ratio, refused = found["logrank"], found["hr"], found["refused"]
     return {
         "name": name,

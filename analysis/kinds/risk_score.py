@@ -19,7 +19,7 @@ SCORE = "score"
 class RiskScore:
     code = "risk_score"
     label = _("Risk score")
-    version = 1
+    version = 2
     template = "analysis/kinds/risk_score.html"
 
     def check(self, parameters: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -12,7 +13,10 @@ from analysis.charts import render as drawing
 from analysis.engine.freshness import freshness_of
 from analysis.engine.models import Analysis
 from analysis.frames.frame import Frame
+from analysis.kinds.base import TableKind
+from analysis.kinds.registry import kind_of
 from analysis.presenting import Shown, shown, stamp
+from analysis.rscripts.rows import rows_csv as frame_csv
 from registry.export.writing import safe
 from registry.people.access import acting_user, allow
 from registry.people.roles import CLINICAL
@@ -79,6 +83,25 @@ def rows_csv(request: HttpRequest, code: str, slug: str) -> HttpResponse:
         writer.writerow([*cells, *group, _run_id(seen), *("yes" for _mark in marks)])
     response = HttpResponse("\ufeff" + buffer.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{code}-{slug}-run{_run_id(seen)}.csv"'
+    return response
+
+
+@require_GET
+@allow(*CLINICAL)
+def r_script(request: HttpRequest, code: str, slug: str) -> HttpResponse:
+    """R that gives the same numbers, with the rows it reads beside it."""
+    analysis, seen = _seen(request, code, slug)
+    kind = kind_of(analysis.kind)
+    if not isinstance(kind, TableKind):
+        raise Http404
+    frame = Frame.from_bytes(seen.result.frame.content)
+    name = f"{code}-{slug}-run{_run_id(seen)}"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{name}.R", kind.r_script(frame, analysis.parameters, seen.output, name=name))
+        archive.writestr(f"{name}.csv", frame_csv(frame))
+    response = HttpResponse(buffer.getvalue(), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{name}-r.zip"'
     return response
 
 

@@ -53,6 +53,7 @@ def test_a_registered_cutoff_is_looked_up_and_refused_when_none_is_declared() ->
         "operator": ">",
         "method": "registered",
         "status": "registered",
+        "p_corrected": None,
     }
     refused = run(declared, cutoff="registered")
     assert "No registered cutoff" in refused["refused"]

@@ -1,0 +1,25 @@
+"""The rows of a frame as the CSV that an R script reads: complete, numbers in full, yes and no as 1 and 0."""
+
+import csv
+import io
+from typing import Any
+
+from analysis.frames.frame import Frame
+
+
+def rows_csv(frame: Frame) -> str:
+    names = list(dict.fromkeys(name for row in frame.rows for name in row))
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(names)
+    for row in frame.rows:
+        writer.writerow([_cell(row.get(name)) for name in names])
+    return buffer.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "NA"
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return repr(float(value)) if isinstance(value, float) else str(value)
