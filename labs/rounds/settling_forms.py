@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from labs.ihc.forms import WholeNumberInput, percent_range
 from labs.ihc.models import Read
@@ -214,4 +216,35 @@ class RecomputeForm(ServiceForm):
     rule = forms.ChoiceField(
         label=_("Rule for discordant slides"), choices=[(rule.value, rule.label) for rule in RULES]
     )
+    superseding_joint = forms.BooleanField(required=False)
+    # How many the tick was about: somebody may settle another one meanwhile.
+    joint_shown = forms.IntegerField(widget=forms.HiddenInput)
     reason = forms.CharField(label=_("Reason"), max_length=REASON_LENGTH)
+
+    def __init__(self, data: Any, *, rule: str, n_joint: int) -> None:
+        super().__init__(data)
+        self.n_joint = n_joint
+        self.initial = {"rule": rule, "joint_shown": n_joint}
+        ticked = self.fields["superseding_joint"]
+        ticked.label = ngettext(
+            "Supersede the %(n)s slide that a joint session settled, too",
+            "Supersede the %(n)s slides that a joint session settled, too",
+            n_joint,
+        ) % {"n": n_joint}
+        ticked.help_text = ngettext(
+            "Unless you tick this, it stays as it was settled.",
+            "Unless you tick this, they stay as they were settled.",
+            n_joint,
+        )
+        if not n_joint:
+            del self.fields["superseding_joint"], self.fields["joint_shown"]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        given = self.cleaned_data
+        joint = given["joint_shown"] if given.get("superseding_joint") else 0
+        return {"rule": given["rule"], "reason": given["reason"], "superseding_joint": joint}
+
+    def show_refusal(self, error: ValidationError) -> None:
+        super().show_refusal(error)
+        self.type_over(joint_shown=self.n_joint)

@@ -13,7 +13,7 @@ from registry.people.roles import Role
 from registry.people.services import role_grant
 from registry.signing.models import Signature
 from tests.labs.rounds.fixtures import Reading, read_everything, reading
-from tests.labs.rounds.test_settling import adjudicated, close
+from tests.labs.rounds.test_settling import adjudicated, close, joint
 from tests.registry.fixtures import BY
 from tests.registry.people import PASSWORD, client_of, person
 
@@ -169,6 +169,47 @@ def test_another_rule_is_seen_before_it_is_made(a_cohort: Cohort, dora: User, co
     answer = coordinator.post("/rounds/R2/recompute/", {"rule": "median", "reason": "as published"})
     assert answer.status_code == 302
     assert Consensus.objects.current().get(slide=made.slides()[0]).value == 9
+
+
+def test_the_form_of_another_rule_counts_what_a_joint_session_settled_and_keeps_it(
+    a_cohort: Cohort, dora: User, coordinator: Client
+) -> None:
+    made = adjudicated(a_cohort, discordant=3, consensus_rule="mean")
+    for slide in made.slides()[:2]:
+        joint(slide, intensity=2, percent=60)
+    close(made.round, dora)
+    url = "/rounds/R2/recompute/"
+    page = text_of(coordinator, f"{url}?rule=mean")
+    assert "Supersede the 2 slides that a joint session settled, too" in page
+    assert "Unless you tick this, they stay as they were settled." in page and "checked" not in page
+    assert page.count("stays: settled in a joint session; the rule comes to 8") == 2
+
+    def rules() -> list[str]:
+        found = Consensus.objects.current().filter(slide__in=made.slides()[:3])
+        return sorted(found.values_list("rule", flat=True))
+
+    data = {"rule": "mean", "joint_shown": 2, "reason": "as published"}
+    told = coordinator.post(url, data, follow=True).content.decode()
+    assert rules() == ["joint", "joint", "mean"] and "2 discordant slides stay as they were." in told
+    ticked = data | {"superseding_joint": "on"}
+    page = coordinator.post(url, ticked | {"joint_shown": 1}).content.decode()
+    assert "2 slides are settled in a joint session now, not 1 as was shown." in page
+    assert 'name="joint_shown" value="2"' in page
+    assert rules() == ["joint", "joint", "mean"]
+    coordinator.post(url, ticked)
+    assert rules() == ["mean", "mean", "mean"]
+
+
+@pytest.mark.parametrize("discordant", [0, 1])
+def test_a_rule_that_there_is_not_is_refused_by_name(a_cohort: Cohort, coordinator: Client, discordant: int) -> None:
+    made = adjudicated(a_cohort, discordant=discordant)
+    answer = coordinator.post("/rounds/R2/recompute/", {"rule": "dice", "reason": "why not"})
+    page = answer.content.decode()
+    assert answer.context["form"].errors["rule"] and "Rule for discordant slides</a>: Select a valid choice" in page
+    assert "No slide is discordant" not in page and (made.slides()[0].code in page) == bool(discordant)
+    page = text_of(coordinator, "/rounds/R2/recompute/?rule=dice")
+    assert "Rule for discordant slides: “dice” cannot be computed." in page
+    assert not Consensus.objects.exists()
 
 
 @pytest.mark.parametrize("page", ["adjudication/", "close/", "recompute/", "slides/{slide}/", "slides/{slide}/amend/"])
