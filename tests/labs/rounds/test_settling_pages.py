@@ -5,9 +5,12 @@ from django.test import Client
 
 from labs.ihc.models import Read
 from labs.rounds.adjudicating import third_reader_of
-from labs.rounds.closing import valid_signatures
+from labs.rounds.amending import amendments_of, read_amend
+from labs.rounds.closing import round_reopen, valid_signatures
 from labs.rounds.models import Consensus, RoundStatus
+from labs.rounds.reading import Judgement
 from registry.cohorts.models import Cohort
+from registry.log.actors import Actor
 from registry.people.models import User
 from registry.people.roles import Role
 from registry.people.services import role_grant
@@ -169,6 +172,27 @@ def test_another_rule_is_seen_before_it_is_made(a_cohort: Cohort, dora: User, co
     answer = coordinator.post("/rounds/R2/recompute/", {"rule": "median", "reason": "as published"})
     assert answer.status_code == 302
     assert Consensus.objects.current().get(slide=made.slides()[0]).value == 9
+
+
+def test_an_amendment_stays_listed_when_the_round_is_opened_again_and_closed_anew(
+    a_cohort: Cohort, dora: User, coordinator: Client
+) -> None:
+    made = adjudicated(a_cohort, consensus_rule="mean", discordant=2)
+    closed = close(made.round, dora)
+    amended, settled = made.slides()[:2]
+    read = Read.objects.get(slide=amended, reader="ben")
+    read_amend(read=read, judgement=Judgement({"intensity": 3, "percent": 90}), by=Actor.of(dora), reason="wrong line")
+    opened = round_reopen(round=closed, expected_version=closed.version, by=BY, reason="a slide was swapped")
+    assert "wrong line" in text_of(coordinator, "/rounds/R2/")
+    joint(settled, seen=1, intensity=2, percent=60)
+    again = close(opened, dora)
+    page = text_of(coordinator, "/rounds/R2/")
+    when = Read.objects.get(slide=amended, version=2).recorded_at
+    assert f"dora, {when:%Y-%m-%d %H:%M} UTC: wrong line" in page
+    # What was settled anew while the round was open is no amendment.
+    assert [(item.row.slide, item.is_read) for item in amendments_of(again)] == [(amended, False), (amended, True)]
+    joint(settled, seen=2, intensity=1, percent=60)
+    assert [item.row.slide for item in amendments_of(again)] == [settled, amended, amended]
 
 
 def test_the_form_of_another_rule_counts_what_a_joint_session_settled_and_keeps_it(
