@@ -12,11 +12,11 @@ from labs.ihc.models import Read
 from labs.rounds.access import COORDINATORS, access_round, access_slide
 from labs.rounds.amending import read_amend
 from labs.rounds.closing import MEANING, closing_plan, round_close, round_reopen
+from labs.rounds.closing_forms import AmendForm, CloseForm, RecomputeForm, ReopenForm
 from labs.rounds.models import Consensus, Round, RoundStatus
 from labs.rounds.reading import newest_slide_read
 from labs.rounds.recomputing import RULES, Recomputed, consensus_recompute, jointly_settled, recompute_preview
 from labs.rounds.services import marker_streams
-from labs.rounds.settling_forms import AmendForm, CloseForm, RecomputeForm, ReopenForm
 from registry.extensions import dependents
 from registry.log.actors import Actor
 from registry.people.access import acting_user, allow
@@ -28,7 +28,7 @@ from registry.signing.services import prove
 def close(request: HttpRequest, code: str) -> HttpResponse:
     user = acting_user(request)
     round = access_round(user, code)
-    form = CloseForm(request.POST or None, initial={"version": round.version})
+    form = CloseForm(request.POST or None, round=round)
 
     def write() -> Round:
         proof = prove(request, form.cleaned_data["password"])
@@ -57,7 +57,7 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
 def reopen(request: HttpRequest, code: str) -> HttpResponse:
     user = acting_user(request)
     round = access_round(user, code)
-    form = ReopenForm(request.POST or None, initial={"version": round.version})
+    form = ReopenForm(request.POST or None, round=round)
 
     def write() -> Round:
         given = form.cleaned_data
@@ -137,9 +137,8 @@ def amend(request: HttpRequest, code: str, slide: str) -> HttpResponse:
     form = AmendForm(request.POST or None, read=newest)
 
     def write() -> Read:
-        shown = Read.objects.filter(slide=held, reader=newest.reader, pk=form.cleaned_data["seen"]).first()
         reason = form.cleaned_data["reason"]
-        return read_amend(read=shown or newest, judgement=form.judgement, by=Actor.of(user), reason=reason)
+        return read_amend(read=form.seen_row, judgement=form.judgement, by=Actor.of(user), reason=reason)
 
     if request.method == "POST" and form.saves(write):
         messages.success(request, _("The read of %(reader)s is amended.") % {"reader": newest.reader})

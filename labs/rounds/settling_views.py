@@ -19,8 +19,9 @@ from labs.rounds.links import round_links
 from labs.rounds.models import Consensus, Duty, Round, RoundStatus
 from labs.rounds.selectors import reads_of_slide, usernames
 from labs.rounds.settling import slide_settle
-from labs.rounds.settling_forms import AdjudicationForm, SettleForm, ThirdReaderForm
+from labs.rounds.settling_forms import AdjudicationForm, SettleForm
 from labs.rounds.settling_table import in_order, settling_table
+from labs.rounds.third_reader_forms import ThirdReaderForm
 from registry.log.actors import Actor
 from registry.people.access import acting_user, allow
 
@@ -62,9 +63,10 @@ def third_reader(request: HttpRequest, code: str) -> HttpResponse:
         messages.success(
             request, _("%(reader)s is the third reader.") % {"reader": form.cleaned_data["reader"].username}
         )
-    for errors in form.errors.values():
-        for error in errors:
-            messages.error(request, str(error))
+    for error in form.non_field_errors():
+        messages.error(request, str(error))
+    for error in form["reader"].errors:
+        messages.error(request, f"{form['reader'].label}: {error}")
     return redirect("labs:round-adjudication", code)
 
 

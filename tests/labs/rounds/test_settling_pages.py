@@ -110,6 +110,27 @@ def test_a_third_reader_is_asked_for_from_the_table(a_cohort: Cohort, coordinato
     assert third.assignments.filter(slide=calm).exists()
 
 
+def test_whoever_cannot_be_the_third_reader_is_named_with_the_reason(
+    a_cohort: Cohort, dora: User, coordinator: Client
+) -> None:
+    made = adjudicated(a_cohort)
+    role_grant(user=dora, role=Role.PATHOLOGIST, by=BY)
+    gone = person(Role.PATHOLOGIST, username="gus")
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    refused = {
+        made.first.pk: "ann reads this round already: name somebody else for the third read.",
+        dora.pk: "dora has seen the reads: whoever settles the slides is no third reader.",
+        gone.pk: "gus is no active pathologist.",
+        person(Role.TECHNICIAN, username="tim").pk: "tim is no active pathologist.",
+        10**6: "There is no such person to choose.",
+        "ann": "There is no such person to choose.",
+    }
+    for reader, why in refused.items():
+        page = coordinator.post("/rounds/R2/third-reader/", {"reader": reader}, follow=True).content.decode()
+        assert f"Third reader: {why}" in page
+        assert third_reader_of(made.round) is None
+
+
 def test_closing_asks_for_the_password_again(a_cohort: Cohort, coordinator: Client) -> None:
     made = adjudicated(a_cohort, consensus_rule="mean")
     url = "/rounds/R2/close/"
@@ -152,15 +173,37 @@ def test_an_amendment_is_listed_and_marks_the_signature(a_cohort: Cohort, dora: 
     made = adjudicated(a_cohort, consensus_rule="mean")
     close(made.round, dora)
     slide = made.slides()[0]
-    read = Read.objects.get(slide=slide, reader="ben")
     url = f"/rounds/R2/slides/{slide.code}/amend/?reader=ben"
     assert "Amend the read of ben" in text_of(coordinator, url)
-    data = {"seen": read.pk, "intensity": 3, "percent": 90, "reason": "wrong line"}
+    data = {"seen": 1, "intensity": 3, "percent": 90, "reason": "wrong line"}
     assert coordinator.post(url, data).status_code == 302
     page = text_of(coordinator, "/rounds/R2/")
     assert "amended since" in page and "wrong line" in page
     assert Consensus.objects.current().get(slide=slide).value == 12
     assert "changed this" in coordinator.post(url, data | {"intensity": 2}).content.decode()
+
+
+def test_full_width_digits_are_refused_by_name(a_cohort: Cohort, dora: User, coordinator: Client) -> None:
+    made = adjudicated(a_cohort, consensus_rule="mean")
+    score, fields = (f"/rounds/R2/slides/{made.slides(marker)[0].code}/" for marker in ("FAP", "CD206"))
+    percent, counts = {"intensity": 2, "percent": "５０"}, {f"field_{n}": "５０" for n in range(1, 6)}
+    settled = {"seen": 0, "outcome": "joint", "reason": "weak edge"}
+
+    def refused(url: str, data: dict[str, object]) -> set[str]:
+        answer = coordinator.post(url, data)
+        assert answer.status_code == 200
+        return set(answer.context["form"].errors)
+
+    assert refused(score, settled | percent) == {"percent"}
+    assert refused(fields, settled | counts) == set(counts)
+    page = coordinator.post(score, settled | percent).content.decode()
+    assert "Positive cells (%)</a>: Give a whole number from 0 to 100." in page
+    assert not Consensus.objects.exists()
+    close(made.round, dora)
+    amended = {"seen": 1, "reason": "wrong line"}
+    assert refused(f"{score}amend/?reader=ben", amended | percent) == {"percent"}
+    assert refused(f"{fields}amend/?reader=ben", amended | counts) == set(counts)
+    assert not Read.objects.filter(version=2).exists()
 
 
 def test_another_rule_is_seen_before_it_is_made(a_cohort: Cohort, dora: User, coordinator: Client) -> None:
