@@ -15,6 +15,7 @@ from labs.rounds.adjudicating import (
     third_reader_add,
     third_reader_of,
 )
+from labs.rounds.images.sources import elsewhere, tiles_for_settling
 from labs.rounds.links import round_links
 from labs.rounds.models import Consensus, Duty, Round, RoundStatus
 from labs.rounds.selectors import reads_of_slide, usernames
@@ -109,6 +110,8 @@ def slide_page(request: HttpRequest, code: str, slide: str) -> HttpResponse:
         "history": Consensus.objects.filter(slide=held).order_by("-version"),
         "form": form,
         "may_settle": may_settle,
+        "tiles": tiles_for_settling(held, code),
+        "elsewhere": elsewhere(held),
     }
     return render(request, "labs/rounds/slide.html", context)
 
