@@ -62,7 +62,7 @@ def _moves(change: Change) -> Iterator[str]:
     for name, after in sorted(change.new_values.items()):
         before = old.get(name)
         if name not in unsaid and after != before and not (_is_nothing(before) and _is_nothing(after)):
-            column = table._meta.get_field(name)
+            column: Any = table._meta.get_field(name)
             yield f"{column.verbose_name}: {_in_words(column, before)} → {_in_words(column, after)}"
 
 

@@ -98,7 +98,7 @@ def _count_fields() -> dict[str, forms.Field]:
 class SettleForm(JudgedForm):
     """Only the outcomes that the reads allow are offered, each with what it would come to."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = forms.IntegerField(label=_("Revision"), widget=forms.HiddenInput, required=False)
     outcome = forms.ChoiceField(label=_("Outcome"), widget=forms.RadioSelect)
     reason = forms.CharField(
         label=_("Reason"), max_length=REASON_LENGTH, help_text=_("Stands beside the consensus for good.")

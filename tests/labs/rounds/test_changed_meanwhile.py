@@ -1,5 +1,6 @@
 """What somebody saved in between is said in labels and values, on every form of a round."""
 
+from collections.abc import Mapping
 from html import unescape
 
 import pytest
@@ -25,7 +26,7 @@ def dora(db: None) -> User:
     return person(Role.DATA_MANAGER, Role.ADMINISTRATOR, username="dora", password=PASSWORD)
 
 
-def text_of(client: Client, url: str, data: dict[str, object]) -> str:
+def text_of(client: Client, url: str, data: Mapping[str, object]) -> str:
     """What the page says, without its marks, after the post."""
     return " ".join(unescape(strip_tags(client.post(url, data, follow=True).content.decode())).split())
 
