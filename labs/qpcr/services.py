@@ -8,7 +8,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from labs.formats.errors import FormatError
 from labs.formats.plate import PlateRun, Well
 from labs.formats.recognise import recognise
 from labs.qpcr.assigning import AssignRule, matched
@@ -43,12 +42,9 @@ def run_import(*, name: str, content: bytes, by: Actor, reason: str = "") -> Imp
     if known is not None:
         return Imported(list(known.runs.order_by("pk")), is_new=False)
     found = recognise(name, content)
-    if found.error is not None:
-        raise ValidationError({"file": str(found.error)})
     runs = found.reading.document if found.reading else None
     if not isinstance(runs, tuple) or not all(isinstance(run, PlateRun) for run in runs):
-        why = " ".join(found.reading.why_not) if found.reading else ""
-        raise ValidationError({"file": str(FormatError(why or _("The file holds no Cq."), file=name))})
+        raise ValidationError({"file": str(found.refusal(_("The file holds no Cq."), "rdml", "cfx_cq_csv"))})
     before = [(plate, stored_before(plate)) for plate in runs]
     recurring = tuple(run for _plate, run in before if run is not None)
     if len(recurring) == len(runs):
