@@ -3,6 +3,8 @@
 Neither is accepted: the values stay as they were entered, and what the wells and bands give stands beside them.
 """
 
+from typing import Any
+
 from analysis.demo.blot import Loaded, blot
 from analysis.demo.pcr_plate import Pair, plate
 from labs.blots.models import Gel, GelProbe, Lane
@@ -71,7 +73,7 @@ def _say_what_is_what(gel: Gel, tissues: list[Specimen], by: Actor) -> None:
     antibody = (
         Antibody.objects.filter(marker=marker, method=Antibody.Method.WESTERN, retired_reason="").order_by("pk").first()
     )
-    said = {
+    said: dict[str, dict[str, Any]] = {
         MARKER: {"role": GelProbe.Role.TARGET, "marker": marker, "antibody": antibody},
         REFERENCE: {"role": GelProbe.Role.CONTROL, "protein": REFERENCE},
     }

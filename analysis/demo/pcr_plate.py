@@ -47,7 +47,7 @@ def plate(marker: str, reference: str, pairs: Sequence[Pair]) -> bytes:
 
 def _gene(gene: str, means: Sequence[tuple[str, float]], block: int, chance: Chance) -> list[tuple[str, ...]]:
     wells = _positions(block)
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for number, (code, mean) in enumerate(means, start=1):
         off = chance.whole(CLOSEST, FARTHEST) / 100
         rows += [

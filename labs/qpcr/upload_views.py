@@ -31,17 +31,17 @@ def upload(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         name, content = form.cleaned_data["file"]
         found = recognise(name, content)
-        runs = found.reading.document if found.reading else None
-        is_pcr = isinstance(runs, tuple) and all(isinstance(run, PlateRun) for run in runs)
+        document = found.reading.document if found.reading else None
+        runs = document if isinstance(document, tuple) and all(isinstance(run, PlateRun) for run in document) else ()
         initial = {"name": name[-255:], "content": base64.b64encode(content).decode()}
-        before = [run for plate in (runs or ()) if is_pcr and (run := stored_before(plate))]
+        before = [run for plate in runs if (run := stored_before(plate))]
         visible = visible_runs(acting_user(request)).filter(pk__in=[run.pk for run in before])
         context |= {
             "recurring": recurring_sentence(visible) if before else "",
             "name": name,
             "found": found,
-            "runs": runs if is_pcr else (),
-            "store": StoreForm(initial=initial) if is_pcr else None,
+            "runs": runs,
+            "store": StoreForm(initial=initial) if runs else None,
         }
     return render(request, "labs/pcr/upload.html", context)
 

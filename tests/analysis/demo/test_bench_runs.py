@@ -1,6 +1,7 @@
 """The plate and the gel of the demo: full pages, values that agree with those on record, and none of these moved."""
 
 import pytest
+from django.urls import reverse
 
 from labs.blots.models import Gel
 from labs.blots.pictures import picture_type
@@ -10,6 +11,8 @@ from labs.qpcr.results import run_results
 from labs.qpcr.rules import ControlState
 from labs.wetlab.models import BlotRatio, FoldChange
 from registry.cohorts.models import Cohort
+from registry.people.roles import Role
+from tests.registry.people import signed_in
 
 
 def test_the_plate_gives_the_fold_changes_on_record(resection: Cohort) -> None:
@@ -48,3 +51,13 @@ def test_what_is_on_record_stays_as_it_was_entered(resection: Cohort) -> None:
     assert not BlotRatio.objects.filter(from_gel__isnull=False).exists()
     assert not PcrRun.objects.get().is_accepted
     assert PcrRun.objects.get().is_simulated
+
+
+def test_a_technician_finds_full_pages_that_say_simulated(resection: Cohort) -> None:
+    client, run, gel = signed_in(Role.TECHNICIAN), PcrRun.objects.get(), Gel.objects.get()
+    for address in (reverse("labs:pcr-run", args=[run.pk]), reverse("labs:gel", args=[gel.pk])):
+        page = client.get(address).content.decode()
+        assert "banner-simulated" in page
+        for pair in range(3):
+            assert gel.lanes.order_by("number")[2 * pair].sample in page
+    assert client.get(reverse("labs:gel-picture", args=[gel.pk])).status_code == 200

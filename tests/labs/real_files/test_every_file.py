@@ -59,7 +59,7 @@ def world(stain: Stain, by: Actor) -> World:
 def stored() -> dict[str, int]:
     """How many rows each table of facts has, and the log; in one question, for it is asked a thousand times."""
     models = [model for model in apps.get_app_config("labs").get_models() if model not in UPLOADS]
-    tables = [model._meta.db_table for model in (*models, Change)]
+    tables = [Change._meta.db_table, *(model._meta.db_table for model in models)]
     counts = ", ".join(f"(SELECT COUNT(*) FROM {connection.ops.quote_name(table)})" for table in tables)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {counts}")
