@@ -42,7 +42,7 @@ def clients_need_no_static_files() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def passwords_are_hashed_quickly() -> Iterator[None]:
-    """The real hash takes half a second on purpose. Processes that a test starts have their own settings: the real one."""
+    """The real hash takes half a second on purpose; processes that a test starts have the real one."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield
 
