@@ -31,6 +31,11 @@ class Framing:
         for name in names:
             self._add(name, self.table.numeric(name) if self.table.is_numeric(name) else self.table.texts(name))
 
+    def flag(self, name: str, column: str, value: str | None) -> None:
+        """Under that name, whether the column has the value, or without one says 1 or yes."""
+        self._columns[name] = events(self.table, column, value)
+        self._described[name] = {"label": column, "unit": ""}
+
     def follow_up(self, options: Namespace) -> None:
         """Time and event as the options name them. TableError names column and row."""
         if not options.time or not options.event:
