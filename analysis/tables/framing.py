@@ -7,6 +7,8 @@ from analysis.frames.frame import Frame
 from analysis.tables.table import Table, TableError
 
 YES, NO = frozenset({"1", "1.0", "true", "yes"}), frozenset({"0", "0.0", "false", "no"})
+# What `follow_up` calls its columns in a frame.
+FOLLOW_UP = ("time", "entry", "event")
 
 
 class Framing:
@@ -66,6 +68,9 @@ class Framing:
         return times
 
     def _add(self, name: str, values: list[Any]) -> None:
+        # The frame has one column of each name: a marker called "event" must not become the follow-up.
+        if "time_unit" in self.constants and name in FOLLOW_UP:
+            raise TableError(f"Column {name} has the name that follow-up has in the analysis: rename it in the table.")
         self._columns[name] = values
         self._described[name] = {"label": name, "unit": ""}
 
