@@ -47,8 +47,8 @@ best <- function(found, place) {
   controls <- found$sign * found$controls
   value <- sort(unique(c(cases, controls)))
   cut <- c(-Inf, head(value, -1) + diff(value) / 2, Inf)
-  tp <- length(cases) - c(0, sapply(value, function(v) sum(cases <= v)))
-  tn <- c(0, sapply(value, function(v) sum(controls <= v)))
+  tp <- length(cases) - c(0, findInterval(value, sort(cases)))
+  tn <- c(0, findInterval(value, sort(controls)))
   merit <- tp / length(cases) + tn / length(controls)
   at <- which(merit == max(merit))[1]
   fn <- length(cases) - tp[at]
