@@ -223,10 +223,8 @@ def _claims(output: Output) -> list[Claim]:
     label = output["label"]
     if output["refused"]:
         return [*claims, Claim("corrected_p", "p corrected for the choice of the cutoff", None, verdict="no cutoff")]
-    verb = "splits" if output["endpoint"] else "tells apart"
-    found = f"{label} {verb} {_target(output)}"
-    if output["p_corrected"] >= ALPHA:
-        found = f"no cutoff of {label} {verb} {_target(output)}"
+    holds = f"splits {_target(output)}" if output["endpoint"] else f"tells {_target(output)} apart"
+    found = f"{label} {holds}" if output["p_corrected"] < ALPHA else f"no cutoff of {label} {holds}"
     claims.append(
         Claim("corrected_p", "p corrected for the choice of the cutoff", output["p_corrected"], verdict=found)
     )

@@ -135,7 +135,8 @@ def for_outcome(outcome: Sequence[bool], marker: Sequence[float], search: Search
         "direction": curve.direction,
         "statistic": point.youden,
         "p": chosen["p"],
-        "p_corrected": tail.p,
+        # Fisher's p counts tables by probability, Smirnov's by distance: the larger of the two holds for both.
+        "p_corrected": max(tail.p, chosen["p"] or 0.0),
         "n_low": chosen["n_low"],
         "n_high": chosen["n_high"],
         "auc": {"auc": curve.auc, "low": curve.low, "high": curve.high},

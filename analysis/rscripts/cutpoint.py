@@ -115,8 +115,9 @@ for (i in seq_along(cuts)) {{
   put(paste0(place, "n_low"), sum(table[, 1]))
   p <- if (min(colSums(table)) < {patients}) NA else fisher.test(table)$p.value
   put(paste0(place, "p"), p)
-  if (i == best) put("p", p)
+  if (i == best) p_at_best <- p
 }}
+put("p", p_at_best)
 put("auc/auc", (mean(rank(marker)[case]) - (n1 + 1) / 2) / n0 * sign + (sign < 0))
 share <- function(place, hits, of) {{
   if (of == 0) return(invisible())
@@ -150,7 +151,7 @@ asymptotic <- function(distance) {{
   k <- 1:1000
   2 * sum((-1)^(k - 1) * exp(-2 * k^2 * distance^2 * n1 * n0 / n))
 }}
-put("p_corrected", min(1, max(0, {tail}(youden))))
+put("p_corrected", min(1, max(0, {tail}(youden), p_at_best, na.rm = TRUE)))
 choose <- function(i) {{
   marker <- marker[i]
   case <- case[i]

@@ -66,7 +66,7 @@ def test_a_cohorts_response_has_its_best_cutoff_and_either_side_may_be_the_case(
     assert other["p_corrected"] == pytest.approx(output["p_corrected"])
     claims = {claim.name: claim for claim in CUTPOINT.headline(other)}
     assert list(claims) == ["n", "n_cases", "corrected_p", "auc", "cutoff", "uncorrected_p"]
-    assert claims["corrected_p"].verdict == "FAP tells apart non-responders"
+    assert claims["corrected_p"].verdict == "FAP tells non-responders apart"
 
 
 def test_the_verdict_is_that_of_the_corrected_p() -> None:
