@@ -25,7 +25,7 @@ from analysis.tables.table import Table, TableError
 from labs.ihc.scoring import ATTAINABLE
 from labs.markers.models import Scale
 
-# Numbers of more different values than this are measured, not chosen from a scale: kappa only on request.
+# Numbers of more different values than this are measured, not chosen from a scale: no kappa unless it is asked for.
 MOST_LEVELS = 15
 NOTHING: Output = {"kappa": None, "fleiss": None, "pairs": [], "icc": [], "levels": None}
 
@@ -221,16 +221,14 @@ def _compared(frame: Frame, columns: list[str], parameters: Mapping[str, Any], b
         return NOTHING | {"refused": f"{sorted(map(str, stray))[0]} is none of the levels."}
     warnings, notes = list(base["warnings"]), list(base["notes"])
     wants_kappa = not is_number or "weights" in parameters or "levels" in parameters
-    is_scale = wants_kappa or len(levels) <= MOST_LEVELS
+    is_scale = wants_kappa or _is_scale(levels)
     try:
         if is_scale:
             places = [[float(levels.index(read if is_number else str(read))) for read in row] for row in reads]
             found = readers_compared.of_categories(places, [_spelled(level) for level in levels], names, weights)
         else:
             found = readers_compared.of_numbers(reads, names)
-            notes.append(
-                f"The reads take {len(levels)} different values: they are compared as numbers, kappa is of categories."
-            )
+            notes.append(f"The reads take {len(levels)} different values and are compared as numbers.")
     except StatsInputError as error:
         found = {"kappa": None, "fleiss": None, "pairs": [], "refused": str(error)}
     warnings += found.pop("warnings", [])
@@ -254,6 +252,11 @@ def _compared(frame: Frame, columns: list[str], parameters: Mapping[str, Any], b
         "notes": notes,
         "warnings": warnings,
     }
+
+
+def _is_scale(levels: list[float]) -> bool:
+    """Few numbers, in whole or half steps: chosen, where others are measured."""
+    return len(levels) <= MOST_LEVELS and all(2 * level == int(2 * level) for level in levels)
 
 
 def _scale(frame: Frame, parameters: Mapping[str, Any], chosen: set[Any]) -> list[Any]:

@@ -77,7 +77,7 @@ def test_r_gives_the_same_limits_of_agreement_of_measurements(r: R, counts: Path
     assert len(output["icc"]) == 6
     assert output["pairs"][0]["differences"]["bias"]["value"] < 0
     assert output["pairs"][0]["ratios"]["bias"]["value"] < 1
-    assert "compared as numbers" in output["notes"][0]
+    assert "are compared as numbers" in output["notes"][0]
     assert any("grow with the reads" in warning for warning in output["warnings"])
 
 
