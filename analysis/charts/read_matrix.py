@@ -40,7 +40,7 @@ def _kappa(pair: dict[str, Any]) -> str:
     if kappa is None:
         return "no kappa"
     weights = "" if kappa["weights"] == "none" else f"{kappa['weights']} "
-    return f"{weights}kappa {words.interval(kappa['value'], kappa['low'], kappa['high'])}"
+    return f"{weights}kappa {words.signed_interval(kappa['value'], kappa['low'], kappa['high'])}"
 
 
 def _matrix(pair: dict[str, Any], levels: list[str], used: list[int]) -> Spec:
