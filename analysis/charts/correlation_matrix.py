@@ -1,4 +1,4 @@
-"""Every measurement against every other: the coefficients as numbers on a shade."""
+"""Every measurement, or rater, against every other: the coefficients as numbers on a shade."""
 
 from typing import Any
 
@@ -15,12 +15,8 @@ Spec = dict[str, Any]
 def chart(result: dict[str, Any], alpha: float) -> Spec:
     """Vega-Lite specification of a correlation of three columns or more; it holds no colours. Bold: below alpha."""
     names = [column["label"] for column in result["columns"]]
-    axes = {"x": _axis("a", names, -40), "y": _axis("b", names, 0)}
-    values = {"data": {"values": [cell for pair in result["pairs"] for cell in _cells(pair, alpha)]}}
-    texts = [
-        ("strong-label", "datum.found"),
-        ("label", "!datum.found"),
-    ]
+    axes: Spec = {"x": _axis("a", names, -40), "y": _axis("b", names, 0)}
+    values: Spec = {"data": {"values": [cell for pair in result["pairs"] for cell in _cells(pair, alpha)]}}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "description": description(result),
@@ -49,14 +45,8 @@ def chart(result: dict[str, Any], alpha: float) -> Spec:
                     "tooltip": _tooltip(),
                 },
             },
-            *(
-                {
-                    "transform": [{"filter": which}],
-                    "mark": {"type": "text", "style": style},
-                    "encoding": {**axes, "text": {"field": "text", "type": "nominal"}},
-                }
-                for style, which in texts
-            ),
+            _numbers("strong-label", "datum.found", axes),
+            _numbers("label", "!datum.found", axes),
         ],
     }
 
@@ -90,6 +80,14 @@ def _cells(pair: dict[str, Any], alpha: float) -> list[Spec]:
     }
     a, b = pair["a_label"], pair["b_label"]
     return [cell | {"a": a, "b": b}, cell | {"a": b, "b": a}]
+
+
+def _numbers(style: str, which: str, axes: Spec) -> Spec:
+    return {
+        "transform": [{"filter": which}],
+        "mark": {"type": "text", "style": style},
+        "encoding": {**axes, "text": {"field": "text", "type": "nominal"}},
+    }
 
 
 def _axis(field: str, names: list[str], angle: int) -> Spec:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from analysis.charts import bland_altman, read_matrix
+from analysis.charts import bland_altman, correlation_matrix, read_matrix
 from analysis.frames.frame import Frame
 from analysis.frames.reader_columns import is_of_reader, reader_column
 from analysis.frames.request import FrameRequest
@@ -17,6 +17,7 @@ from analysis.kinds.agreement_tables import agreement_tables
 from analysis.kinds.base import Figure, Output, ParameterError
 from analysis.kinds.readers_compared import WEIGHTS
 from analysis.kinds.tables import ResultTable
+from analysis.kinds.wording import ALPHA
 from analysis.rscripts.agreement import agreement_script
 from analysis.stats.agreement import MIN_SUBJECTS
 from analysis.stats.errors import StatsInputError
@@ -99,7 +100,8 @@ class AgreementOfRaters:
             return []
         title = f"Agreement of {', '.join(output['raters'])}"
         if output["scale"] == "categories":
-            return [Figure("reads", title, read_matrix.chart(output))]
+            reads = Figure("reads", title, read_matrix.chart(output))
+            return [reads] if len(output["pairs"]) <= read_matrix.MOST_PAIRS else [_kappas(output), reads]
         drawn = [pair for pair in output["pairs"] if pair["differences"]]
         return [
             Figure(
@@ -144,6 +146,18 @@ class AgreementOfRaters:
 
 
 AGREEMENT = AgreementOfRaters()
+
+
+def _kappas(output: Output) -> Figure:
+    """Of many raters: every kappa on one page."""
+    word = "Cohen's kappa" if output["weights"] == "none" else f"Cohen's kappa, {output['weights']} weights"
+    pairs = [
+        {"a_label": pair["a"], "b_label": pair["b"], "n": pair["n"], "test": word, "q": None}
+        | {"r": (pair["kappa"] or {}).get("value"), "p": (pair["kappa"] or {}).get("p")}
+        for pair in output["pairs"]
+    ]
+    drawn = {"columns": [{"label": rater} for rater in output["raters"]], "pairs": pairs, "adjust": "none"}
+    return Figure("kappas", f"{word} of every pair of raters", correlation_matrix.chart(drawn, ALPHA))
 
 
 def _check_marker(marker: Any) -> None:
@@ -236,7 +250,8 @@ def _compared(frame: Frame, columns: list[str], parameters: Mapping[str, Any], b
         notes.append(f"Levels count as equally far apart, in this order: {', '.join(map(_spelled, levels))}.")
         if not is_number and "levels" not in parameters:
             warnings.append("The levels are ordered by the alphabet; name them in their order if that is another.")
-    forms, why = [], None
+    forms: list[dict[str, Any]] = []
+    why: str | None = None
     if is_number and (parameters.get("icc") or not is_scale):
         forms, why = readers_compared.of_correlations(reads)
     elif parameters.get("icc"):

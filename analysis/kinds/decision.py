@@ -170,7 +170,8 @@ def thresholds_of(parameters: Mapping[str, Any]) -> FloatArray:
     """0.06 is meant and not 0.060000000000000005, which a risk of 0.06 would never reach."""
     start, end, step = parameters.get("from", FROM), parameters.get("to", TO), parameters.get("by", BY)
     count = int((end - start) / step + 1e-9) + 1
-    return np.round(start + step * np.arange(count), 12)
+    thresholds: FloatArray = np.round(start + step * np.arange(count), 12)
+    return thresholds
 
 
 def needed(parameters: Mapping[str, Any], columns: Any) -> list[str]:

@@ -64,7 +64,7 @@ squares <- anova(lm(as.vector(reads) ~ subject + rater))[["Mean Sq"]]
 between <- squares[1]; raters <- squares[2]; error <- squares[3]
 within <- (raters * (k - 1) + error * (n - 1) * (k - 1)) / (n * (k - 1))
 f1 <- between / within; f3 <- between / error
-from_f <- function(f) (f - 1) / (f + k - 1)
+from_f <- function(f) ifelse(is.infinite(f), 1, (f - 1) / (f + k - 1))
 around <- function(f, df) from_f(c(f, f / qf(0.975, n - 1, df), f * qf(0.975, df, n - 1)))
 # Raters drawn from many: Satterthwaite's degrees of freedom
 two <- (between - error) / (between + (k - 1) * error + k * (raters - error) / n)
@@ -82,7 +82,8 @@ for (i in seq_along(forms)) {
   put(paste0(place, "value"), forms[[i]][1])
   put(paste0(place, "low"), forms[[i]][2])
   put(paste0(place, "high"), forms[[i]][3])
-  put(paste0(place, "f"), f[i])
+  # Raters who agree to the last digit leave no error to divide by
+  if (f[i] < 1e12) put(paste0(place, "f"), f[i])
 """
 
 

@@ -1,5 +1,6 @@
 """The readers of a marker of a cohort: with a frame made here, and once through a closed round."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from analysis.kinds.agreement import AGREEMENT
 from analysis.kinds.base import ParameterError
 from tests.analysis.agreement.fixtures import close, read_as_scored, round_over, start
 from tests.analysis.fixtures import Scored
+from tests.analysis.tables.command import frame_reproduced_by_r
 from tests.registry.fixtures import BY
+from tests.services.r import R
 
 MARKER = "ihc:FAP@tumour"
 READERS = [reader_column(MARKER, name) for name in ("reader 1", "reader 2", "mean of the readers")]
@@ -32,9 +35,12 @@ def frame(n: int = 30, scale: str = "score") -> Frame:
 
 
 def run(given: Frame, **parameters: Any) -> dict[str, Any]:
-    wanted = {"marker": MARKER} | parameters
-    AGREEMENT.check(wanted)
-    return dict(plain(AGREEMENT.compute(given, wanted)))
+    return run_of(given, marker=MARKER, **parameters)
+
+
+def run_of(given: Frame, **parameters: Any) -> dict[str, Any]:
+    AGREEMENT.check(parameters)
+    return dict(plain(AGREEMENT.compute(given, parameters)))
 
 
 def test_the_readers_are_compared_and_neither_their_mean_nor_the_consensus() -> None:
@@ -49,11 +55,27 @@ def test_the_readers_are_compared_and_neither_their_mean_nor_the_consensus() -> 
     assert claims["icc2"].value == output["icc"][1]["value"]
 
 
+def test_r_gives_the_same_numbers_of_the_readers(r: R, tmp_path: Path) -> None:
+    wish = {"marker": MARKER, "weights": "linear", "icc": True}
+    frame_reproduced_by_r(r, tmp_path, AGREEMENT, frame(), wish, run(frame(), **wish))
+
+
 def test_tables_and_figure_come_from_the_output() -> None:
     output = run(frame(), icc=True)
     assert [result.name for result in AGREEMENT.tables(output)] == ["pairs", "icc"]
     assert all(len(row) == len(found.columns) for found in AGREEMENT.tables(output) for row in found.rows)
     assert [figure.name for figure in AGREEMENT.figures(output)] == ["reads"]
+
+
+def test_of_many_raters_every_kappa_is_on_one_figure() -> None:
+    names = [f"extra:R{number}" for number in range(5)]
+    rows = [
+        {"patient": f"P{i:02d}"} | {name: float((i + (i % 7 == place)) % 3) for place, name in enumerate(names)}
+        for i in range(30)
+    ]
+    output = run_of(Frame(rows, columns={name: {"label": name, "unit": ""} for name in names}), raters=names)
+    assert [figure.name for figure in AGREEMENT.figures(output)] == ["kappas", "reads"]
+    assert "Cohen's kappa" in str(AGREEMENT.figures(output)[0].spec["title"])
 
 
 def test_without_a_closed_round_there_is_nothing_to_compare() -> None:

@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -6,6 +7,8 @@ from analysis.canonical import plain
 from analysis.frames.frame import Frame
 from analysis.kinds.base import ParameterError
 from analysis.kinds.correlate import CORRELATE
+from tests.analysis.tables.command import frame_reproduced_by_r
+from tests.services.r import R
 
 IL6, CRP, SEX = "blood:IL6", "blood:CRP", "baseline:sex"
 COLUMNS = {
@@ -45,6 +48,11 @@ def test_the_variables_of_a_cohort_are_correlated_with_a_claim_for_each_pair() -
     assert [figure.name for figure in CORRELATE.figures(output)] == ["scatter"]
     [shown] = CORRELATE.tables(output)
     assert len(shown.rows[0]) == len(shown.columns)
+
+
+def test_r_gives_the_same_numbers(r: R, tmp_path: Path) -> None:
+    wish = {"columns": [IL6, CRP, SEX], "method": "kendall"}
+    frame_reproduced_by_r(r, tmp_path, CORRELATE, frame(), wish, run(frame(), **wish))
 
 
 def test_what_is_no_number_is_refused_in_words() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +14,13 @@ from analysis.engine.services import analysis_define
 from analysis.frames.frame import Frame
 from analysis.kinds.base import ParameterError
 from analysis.kinds.decision import DECISION
+from labs.ihc.services import read_correct
 from registry.people.models import User
 from tests.analysis.fixtures import Scored
+from tests.analysis.tables.command import frame_reproduced_by_r
 from tests.registry.fixtures import BY
 from tests.registry.people import client_of
+from tests.services.r import R
 
 IL6, SEX = "blood:IL6", "baseline:sex"
 FAP = "ihc:FAP@tumour"
@@ -47,6 +51,12 @@ def test_models_of_response_are_judged_for_the_class_that_is_meant() -> None:
     assert claims["gain_IL-6"].value == output["models"][0]["gain"]
     # Words are categories without saying so.
     assert [row["term"] for row in output["models"][1]["coefficients"]] == [IL6, f"{SEX}m"]
+
+
+@pytest.mark.parametrize("positive", ["responder", "non-responder"])
+def test_r_gives_the_same_curves_of_response(r: R, tmp_path: Path, positive: str) -> None:
+    wish = {"models": {"both": [IL6, SEX]}, "positive": positive}
+    frame_reproduced_by_r(r, tmp_path, DECISION, frame(), wish, run(frame(), **wish))
 
 
 def test_tables_and_figure_come_from_the_output() -> None:
@@ -97,6 +107,8 @@ def test_a_marker_of_a_cohort_is_judged_for_its_endpoint(scored: Scored, alice: 
         parameters={"endpoint": "PFS", "horizon": 8, "models": {"FAP": [FAP]}},
         by=BY,
     )
+    # One patient against the rule, for a marker that orders all events has no estimate.
+    read_correct(read=scored.reads[2], intensity=1, percent=20, by=BY, reason="wrong slide")
     run_stale("test")
     analysis.refresh_from_db()
     assert analysis.current is not None

@@ -111,7 +111,7 @@ def test_a_model_without_an_estimate_is_refused_and_the_others_stay(r: R, patien
         ("y,a\n1,2\n", ("--outcome", "y", "--marker", "a", "--from", "0"), ("--from", "between 0 and 1")),
         ("y,a\n1,2\n", ("--outcome", "y", "--marker", "a", "--from", "0.6", "--to", "0.5"), ("--from",)),
         ("y,a\n1,2\n", ("--outcome", "y", "--marker", "a", "--by", "0"), ("--by",)),
-        ("t,event,a\n1,1,2\n", ("--time", "t", "--event", "a", "--horizon", "1", "--marker", "event"), ("'event'",)),
+        ("t,event,a\n1,1,0\n", ("--time", "t", "--event", "a", "--horizon", "1", "--marker", "event"), ("'event'",)),
     ],
 )
 def test_wrong_input_is_one_sentence_that_names_the_place(
