@@ -35,7 +35,7 @@ def frame(n: int = 30, scale: str = "score") -> Frame:
 
 
 def run(given: Frame, **parameters: Any) -> dict[str, Any]:
-    return run_of(given, marker=MARKER, **parameters)
+    return run_of(given, **{"marker": MARKER} | parameters)
 
 
 def run_of(given: Frame, **parameters: Any) -> dict[str, Any]:
