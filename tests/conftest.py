@@ -49,12 +49,15 @@ def passwords_are_hashed_quickly() -> Iterator[None]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--only-database", action="store_true", help="only the tests that use the test database")
+    parser.addoption("--without-pages", action="store_true", help="not the tests of single pages and of REST")
 
 
 @pytest.hookimpl(trylast=True)  # after -m and -k
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--only-database"):
         _keep(config, items, uses_database)
+    if config.getoption("--without-pages"):
+        _keep(config, items, lambda item: not is_of_a_page(item))
     if starts_second_run(items):
         _keep(config, items, belongs_to_the_first_run)
 
@@ -67,6 +70,10 @@ def _keep(config: pytest.Config, items: list[pytest.Item], is_wanted: Callable[[
 
 def belongs_to_the_first_run(item: pytest.Item) -> bool:
     return not uses_database(item) or any(item.get_closest_marker(mark) for mark in OF_THE_FIRST)
+
+
+def is_of_a_page(item: pytest.Item) -> bool:
+    return bool({"pages", "api"} & set(item.path.parts)) or item.path.stem.endswith("_pages")
 
 
 def uses_database(item: pytest.Item) -> bool:

@@ -17,7 +17,9 @@ from registry.people.roles import Role
 from tests.contracts.world import World, build_world
 from tests.registry.people import client_of, person, site
 
-pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
+pytestmark = pytest.mark.django_db
+# Whether an address may be asked is decided before the database is: only what a role sees is asked on both.
+one_database = pytest.mark.one_database
 NOT_OFFERED = "not offered"
 ROUNDS = ("/rounds/", "/api/v1/my-rounds/")
 Ask = Callable[[Client, str], str]
@@ -76,6 +78,7 @@ def differences(user: User | None, world: World, expected: dict[Address, str], a
     ]
 
 
+@one_database
 def test_the_table_in_the_documentation_is_what_the_views_declare() -> None:
     assert TABLE.read_text(encoding="utf-8") == as_markdown(), "run manage.py access_matrix"
 
@@ -91,12 +94,14 @@ def test_every_address_answers_each_role_as_the_table_says(world: World, role: R
     assert differences(reader, world, of_rounds) + differences(somebody, world, others) == []
 
 
+@one_database
 @pytest.mark.parametrize("role", Role)
 def test_what_a_role_may_not_read_it_may_not_send_either(world: World, role: Role) -> None:
     expected = {address: NO for address in addresses() if address.answer(role) == NO}
     assert differences(_alone(role), world, expected, sent) == []
 
 
+@one_database
 @pytest.mark.parametrize("role", Role)
 def test_who_only_reads_changes_nothing(world: World, role: Role) -> None:
     client, let_through = client_of(_alone(role)), []
@@ -108,6 +113,7 @@ def test_who_only_reads_changes_nothing(world: World, role: Role) -> None:
     assert let_through == []
 
 
+@one_database
 def test_every_address_sends_an_anonymous_caller_to_the_sign_in_page(world: World) -> None:
     expected = {address: address.answer(signed_in=False) for address in addresses()}
     assert differences(None, world, expected) == []
@@ -115,6 +121,7 @@ def test_every_address_sends_an_anonymous_caller_to_the_sign_in_page(world: Worl
     assert differences(None, world, private, sent) == []
 
 
+@one_database
 def test_every_address_hides_its_object_from_another_site(world: World) -> None:
     stranger = person(*Role, username="stranger", sites=[site("FAR")])
     expected = {address: address.other_site for address in addresses()}
@@ -127,6 +134,7 @@ def _alone(role: Role) -> User:
     return person(role, username=f"only-{role}")
 
 
+@one_database
 def test_a_view_that_declares_nothing_stops_the_table() -> None:
     try:
         with override_settings(ROOT_URLCONF="tests.registry.pages.broken_urls"):

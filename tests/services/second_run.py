@@ -1,7 +1,8 @@
 """What runs beside the run that started it, on the second core: the tests that use the database of tests.
 
-They run there on SQLite and then, but for those marked `one_database`, once more on PostgreSQL. The first run keeps
-what has a browser or processes of its own, and what has no database.
+They run there on SQLite and then once more on PostgreSQL, but for those marked `one_database` and those of single
+pages: the access matrix asks every address there too. The first run keeps what has a browser or processes of its own,
+and what has no database.
 """
 
 import os
@@ -23,7 +24,7 @@ _PYTEST = [sys.executable, "-m", "pytest", "-q"]
 OF_THE_FIRST = ("browser", "services")
 _WITHOUT_THOSE = " and ".join(f"not {mark}" for mark in OF_THE_FIRST)
 ON_SQLITE = [*_PYTEST, "--only-database", "-m", _WITHOUT_THOSE, "tests"]
-ON_POSTGRES = [*_PYTEST, "--only-database", "-m", f"{_WITHOUT_THOSE} and not one_database", "tests"]
+ON_POSTGRES = [*_PYTEST, "--only-database", "--without-pages", "-m", f"{_WITHOUT_THOSE} and not one_database", "tests"]
 # Both are run, whatever the first says.
 SCRIPT = f"{shlex.join(ON_SQLITE)}; first=$?; DATABASE_URL=$ON_POSTGRES {shlex.join(ON_POSTGRES)} && exit $first"
 
