@@ -23,6 +23,8 @@ from tests.labs.real_files.doors import DOORS, World
 from tests.registry.people import person
 from tests.shared_folders import folder
 
+pytestmark = pytest.mark.one_database  # half a minute, and what the files hold is read before any database
+
 FOLDERS = ("ihc_multi_rater", "qpcr_cfx96", "qpcr_published_ddct", "qpcr_rdml", "western_blot", "qupath_export")
 # On their way in: no facts.
 UPLOADS = (BenchUpload, PanelUpload)
