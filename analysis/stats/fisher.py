@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
+from math import prod
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +17,9 @@ from analysis.stats.t_tests import ALTERNATIVES
 # Tables as likely as the observed one but for rounding count as at least as extreme; the margin is R's.
 RELATIVE = 1 + 1e-7
 LARGEST = 5_000_000
+# Ways to fill the free cells without regard to the margins: what is beyond them is not even begun.
+MOST_WAYS = 20_000_000
+TOO_LARGE = "The table is too large for an exact test; use the chi-square test."
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,9 @@ def _larger(table: FloatArray) -> float:
     if table.shape[0] > table.shape[1]:
         table = table.T
     rows, columns = (tuple(int(total) for total in table.sum(axis=axis)) for axis in (1, 0))
+    free = [min(row, column) + 1 for row in sorted(rows)[:-1] for column in sorted(columns)[:-1]]
+    if prod(free) > MOST_WAYS:
+        raise ParameterError(TOO_LARGE)
     terms = _Tables(columns, special.gammaln(np.arange(table.sum() + 1) + 1.0)).terms(rows, 0)
     target = -float(special.gammaln(table + 1).sum())
     weight = np.exp(terms - terms.max())
@@ -154,7 +161,7 @@ class _Tables:
             left = tuple(row - count for row, count in zip(rows, column, strict=True))
             parts.append(self.terms(left, at + 1) - self.log_factorial[list(column)].sum())
         if sum(len(part) for part in parts) > LARGEST:
-            raise ParameterError("The table is too large for an exact test; use the chi-square test.")
+            raise ParameterError(TOO_LARGE)
         return np.concatenate(parts)
 
 
