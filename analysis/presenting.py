@@ -59,7 +59,7 @@ def is_exploratory(output: dict[str, Any]) -> bool:
     cutoff = output.get("cutoff")
     if cutoff:
         return bool(cutoff["status"] == "exploratory")
-    points = [point for marker in output.get("markers", []) for point in marker["points"]]
+    points = [point for marker in output.get("markers", []) for point in marker.get("points", [])]
     return any(point["status"] == "exploratory" for point in points)
 
 

@@ -4,6 +4,8 @@ from celery import shared_task
 
 from analysis.engine import execution, watch
 from analysis.reports import services as reports
+from labs.bench_files import services as bench_files
+from labs.blood.upload import services as blood_uploads
 from labs.outbox.services import outbox_deliver
 from labs.rounds.images.services import cut_waiting
 from registry.log.sealing import seal_pending
@@ -22,6 +24,8 @@ def sweep() -> None:
     reports.run_waiting()
     seal_pending()
     cut_waiting()
+    bench_files.uploads_purge()
+    blood_uploads.uploads_purge()
 
 
 @shared_task

@@ -108,4 +108,14 @@ urlpatterns: list[URLPattern] = [
         images.reading_image_tile,
         name="reading-image-tile",
     ),
+    path(
+        "rounds/<slug:code>/slides/<slug:slide>/image/fitted.jpg",
+        images.round_slide_fitted,
+        name="round-slide-fitted",
+    ),
+    path(
+        "rounds/<slug:code>/slides/<slug:slide>/image/<int:level>/<int:x>_<int:y>.jpg",
+        images.round_slide_tile,
+        name="round-slide-tile",
+    ),
 ]

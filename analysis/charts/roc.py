@@ -6,6 +6,8 @@ from analysis.charts import words
 from analysis.charts.series import series
 
 SIDE = 400
+# Size of a letter and of a line of text, as shares of a side.
+LETTER, LINE = 0.017, 0.04
 KINDS = {"youden": "Youden's cutoff", "published": "Published cutoff", "registered": "Registered cutoff"}
 SHAPES = {"youden": "circle", "published": "diamond", "registered": "square"}
 
@@ -136,15 +138,36 @@ def _points(result: dict[str, Any]) -> list[Spec]:
     }
     labels = {"name": "direct-labels", "layer": [_cutoff_text("halo"), _cutoff_text("label")]}
     # Youden's and the published cutoff are often one: written twice it would look bold.
-    named = list({(row["marker"], row["cutoff"]): row for row in rows}.values())
+    named = _apart(list({(row["marker"], row["cutoff"]): row for row in rows}.values()))
     return [{**marks, "data": {"values": rows}}, {**labels, "data": {"values": named}}]
+
+
+def _apart(rows: list[Row]) -> list[Row]:
+    """The rows with the height of their text, moved down where it would lie on another; of several markers, named."""
+    is_one = len({row["marker"] for row in rows}) == 1
+    placed: list[Row] = []
+    for row in sorted(rows, key=lambda row: -row["sensitivity"]):
+        text = row["cutoff"] if is_one else f"{row['marker']}: {row['cutoff']}"
+        height = row["sensitivity"]
+        for other in placed:
+            to_the_left = other["text"] if other["false_positive"] <= row["false_positive"] else text
+            is_beside = abs(other["false_positive"] - row["false_positive"]) < LETTER * len(to_the_left)
+            if is_beside and abs(other["height"] - height) < LINE:
+                height = other["height"] - LINE
+        placed.append(row | {"text": text, "height": height})
+        placed.sort(key=lambda at: -at["height"])
+    return placed
 
 
 def _cutoff_text(style: str) -> Spec:
     # To the lower right of its point, where its own curve does not pass; the halo keeps it clear of other curves.
     return {
         "mark": {"type": "text", "style": style, "align": "left", "baseline": "top", "dx": 8, "dy": 4},
-        "encoding": {**_axes(), "text": {"field": "cutoff", "type": "nominal"}},
+        "encoding": {
+            **_axes(),
+            "y": _axis("height", "Sensitivity"),
+            "text": {"field": "text", "type": "nominal"},
+        },
     }
 
 

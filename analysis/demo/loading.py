@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from analysis.demo.analyses import define_analyses
+from analysis.demo.bench_runs import add_bench_runs
 from analysis.demo.cohorts import DESIGNS, Design, cohort_of
 from analysis.demo.laboratory import bench
 from analysis.demo.logins import Login, create_logins
@@ -57,5 +58,6 @@ def load_cohort(design: Design) -> Cohort:
         cohort = cohort_of(design, site, ACTOR)
         people = design.simulate()
         write_people(cohort, design, people, bench(people, design.specimen_prefix, ACTOR), ACTOR)
+        add_bench_runs(cohort, ACTOR)
         define_analyses(cohort, ACTOR)
     return cohort

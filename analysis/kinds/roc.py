@@ -1,7 +1,7 @@
-"""ROC curves of markers against response."""
+"""ROC curves of markers against response, or against any outcome of a table."""
 
+from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
-from statistics import fmean, stdev
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -11,23 +11,25 @@ from analysis.frames.frame import Frame
 from analysis.frames.request import CutoffWish, FrameRequest
 from analysis.headline.claims import Claim
 from analysis.kinds.base import Figure, Output, ParameterError
-from analysis.stats.operating_points import OperatingPoint, operating_point
-from analysis.stats.roc import Roc, delong_test, roc, youden
+from analysis.kinds.roc_comparisons import compared_areas
+from analysis.kinds.roc_curves import Outcome, marker_curve, marker_warnings
+from analysis.kinds.wording import ALPHA
+from analysis.rscripts.roc import roc_script
+from analysis.tables.framing import Framing, listed
+from analysis.tables.table import Table, TableError
 
 RESPONDER, NON_RESPONDER = "responder", "non-responder"
 DIRECTIONS = ("auto", "<", ">")
-MIN_PER_CLASS = 10
-SMALL_SIDE = 0.10
 
 
 class RocOfMarkers:
     code = "roc"
     label = _("ROC of markers against response")
-    version = 1
+    version = 2
     template = "analysis/kinds/roc.html"
 
     def check(self, parameters: Mapping[str, Any]) -> None:
-        unknown = set(parameters) - {"markers", "positive", "direction"}
+        unknown = set(parameters) - {"markers", "positive", "direction", "compare"}
         if unknown:
             raise ParameterError(sorted(unknown)[0], "is no parameter of a ROC analysis.")
         markers = parameters.get("markers")
@@ -37,6 +39,8 @@ class RocOfMarkers:
             raise ParameterError("positive", f"is {RESPONDER} or {NON_RESPONDER}.")
         if parameters.get("direction", "auto") not in DIRECTIONS:
             raise ParameterError("direction", f"is one of {', '.join(DIRECTIONS)}.")
+        if not isinstance(parameters.get("compare", True), bool):
+            raise ParameterError("compare", "is true or false.")
         self.request(parameters)
 
     def request(self, parameters: Mapping[str, Any]) -> FrameRequest:
@@ -48,166 +52,109 @@ class RocOfMarkers:
         )
 
     def compute(self, frame: Frame, parameters: Mapping[str, Any]) -> Output:
+        outcome = outcome_of(parameters)
         positive = parameters.get("positive", RESPONDER)
-        wanted = positive == RESPONDER
-        cases = sum(row["responder"] == wanted for row in frame.rows)
-        markers, curves = [], {}
-        for name in parameters["markers"]:
-            described, curve = _marker(frame, name, wanted, parameters.get("direction", "auto"))
-            markers.append(described)
-            if curve is not None:
-                curves[name] = curve
+        asked = frame.columns.get(outcome.column, {"label": "response"})["label"]
+        found = {
+            name: marker_curve(frame, name, outcome, parameters.get("direction", "auto"))
+            for name in parameters["markers"]
+        }
+        markers = [described for described, _curve in found.values()]
+        cases = sum(outcome.is_case(row) for row in frame.rows)
+        refused = " ".join(dict.fromkeys(marker["refused"] or "" for marker in markers))
+        is_refused = all(marker["refused"] for marker in markers)
+        curves = {name: curve for name, (_described, curve) in found.items()}
         return {
-            "outcome": "response",
+            "outcome": asked,
             "definition": frame.constants.get("response", ""),
             "positive": positive,
+            # What legends and claims call a case.
+            "case": f"{asked} {positive}" if "outcome" in parameters else positive,
             "n": len(frame.rows),
             "n_cases": cases,
             "n_controls": len(frame.rows) - cases,
             "dropped": frame.dropped(),
             "notes": frame.notes,
             "markers": markers,
-            "comparisons": _comparisons(frame, curves),
+            "comparisons": compared_areas(frame, curves, outcome) if parameters.get("compare", True) else [],
+            "refused": refused if is_refused else None,
+            "warnings": [] if is_refused else [words for marker in markers for words in marker_warnings(marker)],
         }
 
     def headline(self, output: Output) -> list[Claim]:
-        claims = [
-            Claim("n", "Patients", output["n"]),
-            Claim("n_cases", f"{output['positive'].capitalize()}s", output["n_cases"]),
-        ]
-        return claims + [claim for marker in output["markers"] for claim in _claims(marker, output["positive"])]
+        return roc_claims(output)
 
     def figures(self, output: Output) -> list[Figure]:
         drawn = [marker for marker in output["markers"] if not marker["refused"]]
         if not drawn:
             return []
-        title = f"ROC for {output['positive']}: {', '.join(marker['label'] for marker in drawn)}"
-        return [Figure("roc", title, roc_chart.chart(output | {"markers": drawn}))]
+        # A result of the version before has no name for a case yet.
+        case = output.get("case", output["positive"])
+        title = f"ROC for {case}: {', '.join(marker['label'] for marker in drawn)}"
+        spec = roc_chart.chart(output | {"markers": drawn, "positive": case})
+        return [Figure("roc", title, spec)]
+
+    def add_options(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--outcome", metavar="COLUMN", help="what tells cases from controls")
+        parser.add_argument(
+            "--positive", metavar="VALUE", help="the value of cases (else 1 or yes); others are controls"
+        )
+        parser.add_argument("--markers", metavar="COLUMN,COLUMN", help="numbers, each with a curve of its own")
+        parser.add_argument(
+            "--direction",
+            default="auto",
+            choices=DIRECTIONS,
+            help="<: cases are higher; >: cases are lower; auto: as the medians of cases and controls lie",
+        )
+        parser.add_argument("--compare", action="store_true", help="DeLong's test of every pair of markers")
+
+    def from_table(self, table: Table | None, options: Namespace) -> tuple[Frame, dict[str, Any]]:
+        if table is None:
+            raise TableError("Name the file of the table.")
+        if not options.outcome or not options.markers:
+            raise TableError("Name the outcome and the markers: --outcome COLUMN and --markers COLUMN,COLUMN.")
+        markers = listed(options.markers)
+        if options.outcome in markers:
+            raise TableError(f"Column {options.outcome} cannot be the outcome and a marker of it.")
+        positive = "1" if options.positive is None else options.positive
+        column = f"{options.outcome} is {positive}"
+        framing = Framing(table)
+        framing.numbers(*markers)
+        framing.flag(column, options.outcome, options.positive)
+        # With one marker there is one number of patients: that of its curve.
+        needed = [column, *markers] if len(markers) == 1 else [column]
+        parameters = {
+            "outcome": column,
+            "positive": positive,
+            "markers": markers,
+            "direction": options.direction,
+            "compare": options.compare,
+        }
+        return framing.frame().complete(*needed), parameters
+
+    def r_script(self, frame: Frame, parameters: Mapping[str, Any], output: Output, *, name: str) -> str:
+        return roc_script(outcome_of(parameters), parameters.get("direction", "auto"), output, name=name)
 
 
 ROC = RocOfMarkers()
 
 
-def _marker(frame: Frame, name: str, wanted: bool, direction: str) -> tuple[dict[str, Any], Roc | None]:
-    known = [(row["responder"] == wanted, row[name]) for row in frame.rows if row[name] is not None]
-    outcome, values = [case for case, _value in known], [value for _case, value in known]
-    n_cases = sum(outcome)
-    described: dict[str, Any] = {
-        "name": name,
-        "label": frame.columns[name]["label"],
-        "unit": frame.columns[name]["unit"],
-        "n": len(known),
-        "n_cases": n_cases,
-        "n_controls": len(known) - n_cases,
-        "missing": len(frame.rows) - len(known),
-        "points": [],
-        "refused": _refusal(n_cases, len(known) - n_cases, values),
-    }
-    if described["refused"]:
-        return described | {"auc": None, "low": None, "high": None, "direction": None}, None
-    curve = roc(outcome, values, direction=direction)
-    described |= {
-        "auc": curve.auc,
-        "low": curve.low,
-        "high": curve.high,
-        "direction": curve.direction,
-        "curve": {
-            "threshold": curve.thresholds,
-            "sensitivity": curve.sensitivity,
-            "specificity": curve.specificity,
-        },
-        "group_means": _means(outcome, values),
-    }
-    described["points"] = _points(frame, name, curve, described["group_means"])
-    return described, curve
+def outcome_of(parameters: Mapping[str, Any]) -> Outcome:
+    if "outcome" in parameters:
+        return Outcome(parameters["outcome"], case=True)
+    return Outcome("responder", case=parameters.get("positive", RESPONDER) == RESPONDER)
 
 
-def _refusal(cases: int, controls: int, values: list[Any]) -> str | None:
-    if min(cases, controls) < MIN_PER_CLASS:
-        return f"No curve: {cases} cases and {controls} controls have a value, fewer than {MIN_PER_CLASS} of one."
-    if any(isinstance(value, bool) or not isinstance(value, int | float) for value in values):
-        return "No curve: the marker is not a number."
-    return None
+def roc_claims(output: Output) -> list[Claim]:
+    is_response = output["case"] == output["positive"]
+    counted = f"{output['case'].capitalize()}s" if is_response else f"Cases ({output['case']})"
+    plural = f"{output['case']}s" if is_response else "cases"
+    claims = [Claim("n", "Patients", output["n"]), Claim("n_cases", counted, output["n_cases"])]
+    claims += [claim for marker in output["markers"] for claim in _claims(marker, plural)]
+    return claims + [_difference(pair) for pair in output["comparisons"]]
 
 
-def _means(outcome: list[bool], values: list[float]) -> dict[str, dict[str, float]]:
-    sides = {
-        "cases": [value for case, value in zip(outcome, values, strict=True) if case],
-        "controls": [value for case, value in zip(outcome, values, strict=True) if not case],
-    }
-    return {side: {"mean": fmean(found), "sd": stdev(found)} for side, found in sides.items()}
-
-
-def _points(frame: Frame, name: str, curve: Roc, means: dict[str, dict[str, float]]) -> list[dict[str, Any]]:
-    points = [("youden", "exploratory", youden(curve))]
-    for status in ("registered", "published"):
-        declared = frame.constants.get("cutoffs", {}).get(f"{name}/{status}")
-        if declared:
-            at = operating_point(curve.outcome, curve.marker, declared["value"], curve.direction)
-            points.append((status, status, at))
-    return [_point(kind, status, point, means) for kind, status, point in points]
-
-
-def _point(kind: str, status: str, point: OperatingPoint, means: dict[str, dict[str, float]]) -> dict[str, Any]:
-    shares = {
-        "sensitivity": point.sensitivity_ci,
-        "specificity": point.specificity_ci,
-        "ppv": point.ppv_ci,
-        "npv": point.npv_ci,
-    }
-    described: dict[str, Any] = {
-        "kind": kind,
-        "status": status,
-        "threshold": point.threshold,
-        "direction": point.direction,
-        "youden": point.youden,
-        "counts": {"tp": point.tp, "fp": point.fp, "tn": point.tn, "fn": point.fn},
-        "warning": _warning(point, means),
-    }
-    for share, ci in shares.items():
-        described |= {share: ci.value, f"{share}_low": ci.low, f"{share}_high": ci.high}
-    return described
-
-
-def _warning(point: OperatingPoint, means: dict[str, dict[str, float]]) -> str | None:
-    low, high = sorted((means["cases"]["mean"], means["controls"]["mean"]))
-    sentences = []
-    if not low <= point.threshold <= high:
-        sentences.append(f"The cutoff lies outside both group means ({low:.4g} and {high:.4g}).")
-    above = point.tp + point.fp if point.direction == "<" else point.tn + point.fn
-    total = point.tp + point.fp + point.tn + point.fn
-    side = min(above, total - above) / total
-    if side < SMALL_SIDE:
-        sentences.append(f"It leaves {side:.0%} of the patients on one side.")
-    return " ".join(sentences) or None
-
-
-def _comparisons(frame: Frame, curves: dict[str, Roc]) -> list[dict[str, Any]]:
-    """Paired DeLong tests, over the patients who have both markers."""
-    names = list(curves)
-    pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
-    return [compared for a, b in pairs if (compared := _compared(frame, curves, a, b))]
-
-
-def _compared(frame: Frame, curves: dict[str, Roc], a: str, b: str) -> dict[str, Any] | None:
-    both = [row for row in frame.rows if row[a] is not None and row[b] is not None]
-    responders = [row["responder"] for row in both]
-    if min(sum(responders), len(both) - sum(responders)) < MIN_PER_CLASS:
-        return None
-    case = [value == _case_value(frame, curves[a], a) for value in responders]
-    left = roc(case, [row[a] for row in both], direction=curves[a].direction)
-    right = roc(case, [row[b] for row in both], direction=curves[b].direction)
-    test = delong_test(left, right, paired=True)
-    labels = {name: frame.columns[name]["label"] for name in (a, b)}
-    return {"a": labels[a], "b": labels[b], "n": len(both), "z": test.statistic, "p": test.p}
-
-
-def _case_value(frame: Frame, curve: Roc, name: str) -> bool:
-    known = [row["responder"] for row in frame.rows if row[name] is not None]
-    return bool(known[int(curve.outcome.argmax())])
-
-
-def _claims(marker: dict[str, Any], positive: str) -> list[Claim]:
+def _claims(marker: dict[str, Any], cases: str) -> list[Claim]:
     name, label = marker["name"], marker["label"]
     if marker["refused"]:
         return [Claim(f"auc_{name}", f"AUC of {label}", None, verdict="no curve")]
@@ -216,12 +163,23 @@ def _claims(marker: dict[str, Any], positive: str) -> list[Claim]:
     claims = [
         Claim(
             f"auc_{name}",
-            f"AUC of {label} ({side} in {positive}s)",
+            f"AUC of {label} ({side} in {cases})",
             marker["auc"],
             marker["low"],
             marker["high"],
-            verdict=f"{label} {tells} {positive}s apart",
+            verdict=f"{label} {tells} {cases} apart",
         )
     ]
-    best = marker["points"][0]
-    return [*claims, Claim(f"youden_{name}", f"Best cutoff of {label}", best["threshold"], unit=marker["unit"])]
+    threshold = marker["points"][0]["threshold"]
+    # A cutoff that calls everybody the same is infinite, and no cutoff.
+    value = threshold if isinstance(threshold, int | float) else None
+    return [*claims, Claim(f"youden_{name}", f"Best cutoff of {label}", value, unit=marker["unit"])]
+
+
+def _difference(pair: dict[str, Any]) -> Claim:
+    a, b = pair["a"], pair["b"]
+    differ = "differ" if pair["p"] is not None and pair["p"] < ALPHA else "do not differ"
+    verdict = "no test" if pair["p"] is None else f"the areas of {a} and {b} {differ}"
+    label = f"AUC of {a} less that of {b}"
+    name = "_".join(["difference", *pair["between"]])
+    return Claim(name, label, pair["difference"], pair["low"], pair["high"], verdict=verdict)

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # which takes half a second to import scipy.stats, and does so when it is first used
 from numpy.typing import ArrayLike
 from scipy import special
-from scipy.stats import kendalltau, rankdata
 
 from analysis.stats.arrays import FloatArray, confidence, finite, one_of, same_length
 from analysis.stats.errors import ParameterError, TooFewGroupsError
+from analysis.stats.ranks import midranks
 from analysis.stats.spearman_exact import spearman_tail
 
 # R turns to the t approximation from this size on.
@@ -106,7 +107,7 @@ def spearman(x: ArrayLike, y: ArrayLike, *, exact: bool | None = None, continuit
     """
     a, b = _pair(x, y)
     n = len(a)
-    r = _coefficient(rankdata(a), rankdata(b))
+    r = _coefficient(midranks(a), midranks(b))
     middle = (n**3 - n) / 6
     s = middle * (1 - r)
     tied = len(np.unique(a)) < n or len(np.unique(b)) < n
@@ -159,7 +160,7 @@ def kendall(x: ArrayLike, y: ArrayLike, *, method: str = "default") -> Correlati
     if method == "exact" and tied:
         raise ParameterError("Tied values have no exact test of Kendall's tau.")
     if method == "exact" or (method == "default" and n < 50 and not tied):
-        found = kendalltau(a, b, method="exact")
+        found = scipy.stats.kendalltau(a, b, method="exact")
         concordant = round((found.statistic + 1) * n * (n - 1) / 4)
         return Correlation(float(found.statistic), float(concordant), None, float(found.pvalue), None, None, n)
     return _kendall_normal(a, b)
@@ -167,7 +168,7 @@ def kendall(x: ArrayLike, y: ArrayLike, *, method: str = "default") -> Correlati
 
 def _kendall_normal(a: FloatArray, b: FloatArray) -> Correlation:
     n = len(a)
-    tau = float(kendalltau(a, b).statistic)
+    tau = float(scipy.stats.kendalltau(a, b).statistic)
     tx, ty = (np.unique(column, return_counts=True)[1].astype(np.float64) for column in (a, b))
     pairs = n * (n - 1) / 2
     s = tau * np.sqrt((pairs - (tx * (tx - 1)).sum() / 2) * (pairs - (ty * (ty - 1)).sum() / 2))

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import linalg
-from scipy.stats import rankdata
 
 from analysis.stats.arrays import FloatArray, one_of
 from analysis.stats.cox import ChiSquare, CoxFit, chi_square
 from analysis.stats.errors import CollinearCovariatesError, ParameterError
+from analysis.stats.ranks import midranks
 from analysis.stats.survival import kaplan_meier
 
 TRANSFORMS = ("km", "rank", "identity", "log")
@@ -100,7 +100,7 @@ def _transformed(fit: CoxFit, transform: str) -> FloatArray:
     if transform == "identity":
         return rows.time
     if transform == "rank":
-        ranks: FloatArray = rankdata(rows.time)
+        ranks: FloatArray = midranks(rows.time)
         return ranks
     if transform == "log":
         if (rows.time[rows.event] <= 0).any():

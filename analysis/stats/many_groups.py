@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+import scipy  # which takes half a second to import scipy.stats, and does so when it is first used
 from numpy.typing import ArrayLike
 from scipy import special
-from scipy.stats import rankdata, studentized_range
 
 from analysis.stats.arrays import FloatArray, confidence, finite
 from analysis.stats.errors import ParameterError, TooFewGroupsError
 from analysis.stats.multiplicity import adjust
 from analysis.stats.rank_tests import mann_whitney
+from analysis.stats.ranks import midranks
 from analysis.stats.t_tests import Summary
 
 
@@ -126,7 +127,7 @@ def kruskal_wallis(groups: Sequence[ArrayLike]) -> RankAnova:
     if not correction > 0:
         raise ParameterError("All values are equal, so there is nothing to rank.")
     ends = np.cumsum([len(group) for group in found])[:-1]
-    parts = np.split(rankdata(pooled), ends)
+    parts = np.split(midranks(pooled), ends)
     raw = sum(float(part.sum()) ** 2 / len(part) for part in parts)
     statistic = (12 * raw / (n * (n + 1)) - 3 * (n + 1)) / correction
     df = len(found) - 1
@@ -170,12 +171,12 @@ def tukey(groups: Sequence[ArrayLike], *, conf_level: float = 0.95) -> list[Pair
     level = confidence(conf_level)
     _, within, _, df = _squares(found)
     k = len(found)
-    reach = float(studentized_range.ppf(level, k, df))
+    reach = float(scipy.stats.studentized_range.ppf(level, k, df))
     pairs: list[PairDifference] = []
     for a, b in combinations(range(k), 2):
         unit = float(np.sqrt(within / df / 2 * (1 / len(found[a]) + 1 / len(found[b]))))
         difference = float(found[b].mean() - found[a].mean())
-        p = float(np.clip(studentized_range.sf(abs(difference) / unit, k, df), 0.0, 1.0))
+        p = float(np.clip(scipy.stats.studentized_range.sf(abs(difference) / unit, k, df), 0.0, 1.0))
         pairs.append(PairDifference(a, b, difference, difference - reach * unit, difference + reach * unit, p))
     return pairs
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # which takes half a second to import scipy.stats, and does so when it is first used
 from numpy.typing import ArrayLike
 from scipy import special
-from scipy.stats import shapiro
 
 from analysis.stats.arrays import FloatArray, finite
 from analysis.stats.errors import ParameterError, TooFewGroupsError
@@ -48,7 +48,7 @@ def shapiro_wilk(values: ArrayLike) -> NormalityTest:
     x = _sample(values, 3)
     if len(x) > 5000:
         raise ParameterError("The Shapiro-Wilk test is made for at most 5000 values.")
-    found = shapiro(x)
+    found = scipy.stats.shapiro(x)
     return NormalityTest(float(found.statistic), float(found.pvalue))
 
 

@@ -6,10 +6,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
-from scipy.stats import rankdata
 
 from analysis.stats.arrays import FloatArray, confidence, finite, one_of, same_length
 from analysis.stats.errors import ParameterError, TooFewGroupsError
+from analysis.stats.ranks import midranks
 
 METHODS = ("default", "exact", "normal")
 # R turns to the normal approximation from this size on.
@@ -59,7 +59,7 @@ def mann_whitney(x: ArrayLike, y: ArrayLike, *, method: str = "default", correct
     a, b = finite(x, "x"), finite(y, "y")
     n, m = len(a), len(b)
     pooled = np.concatenate((a, b))
-    u = float(rankdata(pooled)[:n].sum() - n * (n + 1) / 2)
+    u = float(midranks(pooled)[:n].sum() - n * (n + 1) / 2)
     if _exact(method, max(n, m), len(np.unique(pooled)) < n + m):
         return RankTest(u, _two_sided(u, mann_whitney_counts(n, m)), "exact")
     z = u - n * m / 2
@@ -82,7 +82,7 @@ def signed_rank(x: ArrayLike, y: ArrayLike, *, method: str = "default", correct:
     if not len(difference):
         raise ParameterError("No pair differs, so there is nothing to rank.")
     size = np.abs(difference)
-    v = float(rankdata(size)[difference > 0].sum())
+    v = float(midranks(size)[difference > 0].sum())
     n = len(difference)
     tied = len(np.unique(size)) < n or n < len(every)
     if _exact(method, n, tied):

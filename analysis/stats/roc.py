@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
-from scipy.stats import rankdata
 
 from analysis.stats.arrays import BoolArray, FloatArray, confidence, finite, indicator, one_of, same_length
 from analysis.stats.errors import LengthMismatchError, ParameterError, TooFewGroupsError
 from analysis.stats.operating_points import OperatingPoint, four_fold, operating_point
+from analysis.stats.ranks import midranks
 
 __all__ = [
     "OperatingPoint",
@@ -145,9 +145,9 @@ def _steps(cases: FloatArray, controls: FloatArray) -> tuple[FloatArray, FloatAr
 
 def _placements(cases: FloatArray, controls: FloatArray) -> tuple[FloatArray, FloatArray]:
     m, n = len(cases), len(controls)
-    pooled = rankdata(np.concatenate((cases, controls)))
-    v10 = (pooled[:m] - rankdata(cases)) / n
-    v01 = 1 - (pooled[m:] - rankdata(controls)) / m
+    pooled = midranks(np.concatenate((cases, controls)))
+    v10 = (pooled[:m] - midranks(cases)) / n
+    v01 = 1 - (pooled[m:] - midranks(controls)) / m
     return v10, v01
 
 

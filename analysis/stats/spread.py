@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
-from scipy.stats import rankdata
 
 from analysis.stats.arrays import FloatArray, confidence, finite, one_of
 from analysis.stats.errors import ParameterError, TooFewGroupsError
 from analysis.stats.many_groups import FTest, anova, samples
+from analysis.stats.ranks import midranks
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def fligner_killeen(groups: Sequence[ArrayLike]) -> SpreadTest:
     found = samples(groups)
     distance = np.concatenate([np.abs(group - np.median(group)) for group in found])
     n = len(distance)
-    scores: FloatArray = special.ndtri((1 + rankdata(distance) / (n + 1)) / 2)
+    scores: FloatArray = special.ndtri((1 + midranks(distance) / (n + 1)) / 2)
     if np.ptp(scores) == 0:
         raise ParameterError("All values lie equally far from their medians.")
     ends = np.cumsum([len(group) for group in found])[:-1]

@@ -16,7 +16,8 @@ class TimeRoc:
     """Cases had the event by ``time``, controls did not; a competing event makes a control.
 
     The curve runs from the highest threshold (nobody positive) down; positive is marker >= threshold, and its false
-    positives are of the controls still watched. ``case_weight`` and ``control_weight`` are the shares of the population
+    positives are of the controls still watched; those of ``false_positive_all`` are of all controls, so that the area
+    under them is ``auc``. ``case_weight`` and ``control_weight`` are the shares of the population
     that cases and event-free controls stand for. ``influence`` is each patient's contribution to the area.
     """
 
@@ -35,6 +36,7 @@ class TimeRoc:
     threshold: FloatArray
     sensitivity: FloatArray
     false_positive: FloatArray
+    false_positive_all: FloatArray
     influence: FloatArray = field(repr=False)
 
 
@@ -148,7 +150,7 @@ def _curve(
     influence = (own + moved) / (total / n**2)
     se = float(influence.std(ddof=1) / np.sqrt(n))
     half = float(special.ndtri(0.5 + level / 2)) * se
-    threshold, sensitivity, false_positive = _steps(marker, weights)
+    threshold, sensitivity, false_positive, of_all = _steps(marker, weights)
     return TimeRoc(
         time=at,
         auc=auc,
@@ -165,6 +167,7 @@ def _curve(
         threshold=threshold,
         sensitivity=sensitivity,
         false_positive=false_positive,
+        false_positive_all=of_all,
         influence=influence,
     )
 
@@ -178,14 +181,15 @@ def _weighted_order(marker: FloatArray, weight: FloatArray) -> FloatArray:
     return result
 
 
-def _steps(marker: FloatArray, weights: _Weights) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _steps(marker: FloatArray, weights: _Weights) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
     distinct, index = np.unique(marker, return_inverse=True)
 
     def share(weight: FloatArray) -> FloatArray:
         running = np.cumsum(np.bincount(index, weight, minlength=len(distinct))[::-1])
         return np.concatenate((np.zeros(1), running / weight.sum()))
 
-    return np.concatenate(([np.inf], distinct[::-1])), share(weights.case), share(weights.free)
+    thresholds = np.concatenate(([np.inf], distinct[::-1]))
+    return thresholds, share(weights.case), share(weights.free), share(weights.free + weights.competing)
 
 
 def compare_time_rocs(a: TimeRoc, b: TimeRoc, *, conf_level: float = 0.95) -> AucDifference:

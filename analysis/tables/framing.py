@@ -7,6 +7,8 @@ from analysis.frames.frame import Frame
 from analysis.tables.table import Table, TableError
 
 YES, NO = frozenset({"1", "1.0", "true", "yes"}), frozenset({"0", "0.0", "false", "no"})
+# What `follow_up` calls its columns in a frame.
+FOLLOW_UP = ("time", "entry", "event")
 
 
 class Framing:
@@ -30,6 +32,11 @@ class Framing:
         """Numbers where the whole column is numbers, else text."""
         for name in names:
             self._add(name, self.table.numeric(name) if self.table.is_numeric(name) else self.table.texts(name))
+
+    def flag(self, name: str, column: str, value: str | None) -> None:
+        """Under that name, whether the column has the value, or without one says 1 or yes."""
+        self._columns[name] = events(self.table, column, value)
+        self._described[name] = {"label": column, "unit": ""}
 
     def follow_up(self, options: Namespace) -> None:
         """Time and event as the options name them. TableError names column and row."""
@@ -61,6 +68,9 @@ class Framing:
         return times
 
     def _add(self, name: str, values: list[Any]) -> None:
+        # The frame has one column of each name: a marker called "event" must not become the follow-up.
+        if "time_unit" in self.constants and name in FOLLOW_UP:
+            raise TableError(f"Column {name} has the name that follow-up has in the analysis: rename it in the table.")
         self._columns[name] = values
         self._described[name] = {"label": name, "unit": ""}
 

@@ -149,7 +149,8 @@ class PcrImportedPresenter(serializers.Serializer[Any]):
 
 
 class PcrRuns(Listing):
-    """Runs of the PCR bench. A file is sent in parts (multipart/form-data); the same bytes twice change nothing."""
+    """Runs of the PCR bench. A file is sent in parts (multipart/form-data); the same bytes twice change nothing,
+    nor does the same run in another file."""
 
     reading = BENCH
     writing = BENCH

@@ -1,4 +1,4 @@
-"""Files in: kept once by their hash; what was uploaded and never stored is forgotten after a day."""
+"""Files in: kept once by their hash; what was uploaded and never stored is forgotten a day later, by beat."""
 
 import hashlib
 from datetime import timedelta
@@ -38,7 +38,7 @@ def file_keep(
 
 
 def upload_keep(*, name: str, kind: FileKind, content: bytes, user: User) -> BenchUpload:
-    BenchUpload.objects.filter(uploaded_at__lt=timezone.now() - KEPT).delete()
+    uploads_purge()
     return BenchUpload.objects.create(
         uploaded_by=user, name=name[-255:], kind=kind, content=content, sha256=sha256_of(content)
     )
@@ -46,3 +46,9 @@ def upload_keep(*, name: str, kind: FileKind, content: bytes, user: User) -> Ben
 
 def upload_forget(*, upload: BenchUpload) -> None:
     upload.delete()
+
+
+def uploads_purge() -> int:
+    """Forgets what was left behind a day ago; how many files."""
+    gone, _by_model = BenchUpload.objects.filter(uploaded_at__lt=timezone.now() - KEPT).delete()
+    return gone

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 _COMPARATORS = {"≤": "<=", "≥": ">=", "=<": "<=", "=>": ">=", "=": ""}
 _SHAPE = re.compile(r"(<=|>=|=<|=>|[<>≤≥=])?\s*(.*)", re.DOTALL)
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 
 
 class ValueRefused(ValueError):

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from labs.blots.models import BackgroundMethod
 from labs.formats.densitometry.bands import Band, BandTable, RatioTable
-from labs.formats.errors import FormatError
 from labs.formats.recognise import recognise
 
 
@@ -36,15 +35,13 @@ class GelReading:
 def gels_in(name: str, content: bytes) -> list[GelReading]:
     """ValidationError with the sentence of the format when the file holds no band."""
     found = recognise(name, content)
-    if found.error is not None:
-        raise ValidationError({"file": str(found.error)})
     document = found.reading.document if found.reading else None
     if isinstance(document, RatioTable):
         return [_of_ratios(document)]
     if isinstance(document, BandTable):
         return [_of_bands(blot, bands) for blot, bands in document.blots.items()]
-    why = " ".join(found.reading.why_not) if found.reading else ""
-    raise ValidationError({"file": str(FormatError(why or _("The file holds no band."), file=name))})
+    refusal = found.refusal(_("The file holds no band."), "blot_ratio_table", "blot_lane_band")
+    raise ValidationError({"file": str(refusal)})
 
 
 def _of_bands(blot: str, bands: tuple[Band, ...]) -> GelReading:

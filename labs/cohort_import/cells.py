@@ -11,7 +11,7 @@ from labs.cohort_import.errors import CellError
 # A workbook knows numbers and dates; a text file has only text.
 Cell = str | float | date
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z", re.ASCII)
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")
 
 
 def text_of(cell: Cell) -> str:

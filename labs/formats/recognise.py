@@ -5,7 +5,7 @@ particular before the general.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from labs.formats.densitometry.readers import (
@@ -31,6 +31,8 @@ from labs.formats.regions import is_region_table, read_region_table
 from labs.formats.source import Source
 
 MAX_BYTES = 50 * 1024 * 1024
+# What a sentence has room for: reasons of as many runs, names of as many columns.
+REASONS, NAMED = 3, 8
 
 
 class Format(NamedTuple):
@@ -60,6 +62,22 @@ class Recognised:
     kind: str
     reading: Reading | None = None
     error: FormatError | None = None
+    source: Source = field(default=Source("", b""), repr=False, compare=False)
+
+    def refusal(self, rule: str, *takes: str) -> FormatError:
+        """Why a service that takes these kinds stores nothing of it: `rule` where the file itself gives no reason.
+
+        A file of another kind of which nothing is stored anywhere says besides what it is.
+        """
+        if self.error is not None:
+            return self.error
+        why = self.reading.why_not if self.reading is not None else ()
+        if len(why) > REASONS:
+            why = (*why[:REASONS], f"And {len(why) - REASONS} more like this.")
+        if self.kind not in takes:
+            why = (rule, *(why if self.reading is None or self.reading.document is None else ()))
+        row, column = _header(self.source)
+        return FormatError(" ".join(why) or rule, row=row, column=column, file=self.source.name)
 
 
 def recognise(name: str, data: bytes) -> Recognised:
@@ -72,15 +90,24 @@ def recognise(name: str, data: bytes) -> Recognised:
     for format_ in FORMATS:
         if format_.sniff(source):
             try:
-                return Recognised(format_.name, format_.read(source))
+                return Recognised(format_.name, format_.read(source), source=source)
             except FormatError as error:
-                return Recognised(format_.name, error=replace(error, file=name))
-    return Recognised("", error=_unknown(source))
+                return Recognised(format_.name, error=replace(error, file=name), source=source)
+    return Recognised("", error=_unknown(source), source=source)
 
 
 def _unknown(source: Source) -> FormatError:
-    rule = "This is no instrument file that can be read here."
-    header = next((row for sheet in source.sheets for row in sheet.rows if any(row)), ())
-    # Of a table the reader sees at once which columns were looked at; a text without columns is none.
-    columns = ", ".join(header[:8]) if len(header) > 1 else ""
-    return FormatError(rule, row=1 if columns else 0, column=columns, file=source.name)
+    row, column = _header(source)
+    return FormatError("This is no instrument file that can be read here.", row=row, column=column, file=source.name)
+
+
+def _header(source: Source) -> tuple[int, str]:
+    """Row and names of the columns of a table: the reader sees at once which were looked at. (0, "") for no table."""
+    rows = (
+        (number, [cell for cell in row if cell])
+        for sheet in source.sheets
+        for number, row in enumerate(sheet.rows, start=1)
+        if any(row)
+    )
+    number, names = next(rows, (0, []))
+    return (number, ", ".join(names[:NAMED])) if len(names) > 1 else (0, "")

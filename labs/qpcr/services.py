@@ -8,11 +8,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from labs.formats.errors import FormatError
 from labs.formats.plate import PlateRun, Well
 from labs.formats.recognise import recognise
 from labs.qpcr.assigning import AssignRule, matched
 from labs.qpcr.models import Exclusion, PcrFile, PcrRun, PcrTarget, PcrWell
+from labs.qpcr.recurring import stored_before
 from labs.qpcr.results import Result, run_results
 from labs.revisions import record, supersede
 from labs.specimens.models import Specimen
@@ -26,10 +26,14 @@ from registry.log.recording import recording
 class Imported:
     runs: list[PcrRun]
     is_new: bool
+    # Those of `runs` that came with another file: the same wells with the same Ct.
+    recurring: tuple[PcrRun, ...] = ()
 
 
 def run_import(*, name: str, content: bytes, by: Actor, reason: str = "") -> Imported:
-    """Stores a file with its runs and wells. The same bytes again, whatever their name, change nothing.
+    """Stores a file with its runs and wells. The same bytes again, or the same run in another file, change nothing.
+
+    Of a file with several runs those are stored that no other file brought.
 
     ValidationError with a sentence that names file, row, column and rule when the file holds no Cq.
     """
@@ -38,12 +42,13 @@ def run_import(*, name: str, content: bytes, by: Actor, reason: str = "") -> Imp
     if known is not None:
         return Imported(list(known.runs.order_by("pk")), is_new=False)
     found = recognise(name, content)
-    if found.error is not None:
-        raise ValidationError({"file": str(found.error)})
     runs = found.reading.document if found.reading else None
     if not isinstance(runs, tuple) or not all(isinstance(run, PlateRun) for run in runs):
-        why = " ".join(found.reading.why_not) if found.reading else ""
-        raise ValidationError({"file": str(FormatError(why or _("The file holds no Cq."), file=name))})
+        raise ValidationError({"file": str(found.refusal(_("The file holds no Cq."), "rdml", "cfx_cq_csv"))})
+    before = [(plate, stored_before(plate)) for plate in runs]
+    recurring = tuple(run for _plate, run in before if run is not None)
+    if len(recurring) == len(runs):
+        return Imported(list(recurring), is_new=False, recurring=recurring)
     with recording(by, reason):
         file = create(
             PcrFile(
@@ -56,7 +61,8 @@ def run_import(*, name: str, content: bytes, by: Actor, reason: str = "") -> Imp
             ),
             by=by,
         )
-        return Imported([_run_create(file, run, by) for run in runs], is_new=True)
+        stored = [known or _run_create(file, plate, by) for plate, known in before]
+        return Imported(stored, is_new=True, recurring=recurring)
 
 
 def _run_create(file: PcrFile, plate: PlateRun, by: Actor) -> PcrRun:

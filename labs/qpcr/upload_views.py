@@ -1,6 +1,7 @@
 """Files and targets: what has to be known before anything is computed."""
 
 import base64
+from collections.abc import Iterable
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from labs.formats.plate import PlateRun
 from labs.formats.recognise import recognise
-from labs.qpcr.access import access_target
+from labs.qpcr.access import access_target, visible_runs
 from labs.qpcr.forms import StoreForm, TargetForm, UploadForm
-from labs.qpcr.models import PcrTarget
+from labs.qpcr.models import PcrRun, PcrTarget
+from labs.qpcr.recurring import stored_before
 from labs.qpcr.selectors import unknown_targets
 from labs.qpcr.services import Imported, run_import, target_set
 from labs.specimens.access import BENCH
@@ -29,14 +31,17 @@ def upload(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         name, content = form.cleaned_data["file"]
         found = recognise(name, content)
-        runs = found.reading.document if found.reading else None
-        is_pcr = isinstance(runs, tuple) and all(isinstance(run, PlateRun) for run in runs)
+        document = found.reading.document if found.reading else None
+        runs = document if isinstance(document, tuple) and all(isinstance(run, PlateRun) for run in document) else ()
         initial = {"name": name[-255:], "content": base64.b64encode(content).decode()}
+        before = [run for plate in runs if (run := stored_before(plate))]
+        visible = visible_runs(acting_user(request)).filter(pk__in=[run.pk for run in before])
         context |= {
+            "recurring": recurring_sentence(visible) if before else "",
             "name": name,
             "found": found,
-            "runs": runs if is_pcr else (),
-            "store": StoreForm(initial=initial) if is_pcr else None,
+            "runs": runs,
+            "store": StoreForm(initial=initial) if runs else None,
         }
     return render(request, "labs/pcr/upload.html", context)
 
@@ -52,11 +57,24 @@ def _store(request: HttpRequest) -> HttpResponse:
 
     if not form.saves(write):
         return render(request, "labs/pcr/upload.html", {"form": UploadForm(), "refused": form})
-    if made[0].is_new:
+    (done,) = made
+    if done.is_new:
         messages.success(request, _("The file is stored. Now say which specimens its samples are."))
-    else:
+    elif not done.recurring:
         messages.info(request, _("This file was stored before: nothing has changed."))
-    return redirect("labs:pcr-run", made[0].runs[0].pk) if made[0].runs else redirect("labs:pcr-runs")
+    visible = visible_runs(user).filter(pk__in=[run.pk for run in done.runs])
+    if done.recurring:
+        messages.info(request, recurring_sentence(visible.filter(pk__in=[run.pk for run in done.recurring])))
+    first = next((run for run in done.runs if run in visible and run not in done.recurring), visible.first())
+    return redirect("labs:pcr-run", first.pk) if first else redirect("labs:pcr-runs")
+
+
+def recurring_sentence(visible: Iterable[PcrRun]) -> str:
+    """Names the files that the person may see, and no other."""
+    names = ", ".join(dict.fromkeys(run.file.name for run in visible))
+    if not names:
+        return _("This run was stored before, from another file: it is not stored again.")
+    return _("This run was stored before, from the file %(name)s: it is not stored again.") % {"name": names}
 
 
 @allow(*BENCH)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from labs.formats.errors import FormatError
 from labs.formats.qupath import AREA, Measurement, QuPathTable
 from labs.formats.recognise import recognise
 from labs.markers.models import Stain
@@ -33,12 +32,9 @@ class Matched:
 def table_in(name: str, content: bytes) -> QuPathTable:
     """ValidationError with the sentence of the format when the file holds no counts."""
     found = recognise(name, content)
-    if found.error is not None:
-        raise ValidationError({"file": str(found.error)})
     reading = found.reading
     if reading is None or not isinstance(reading.document, QuPathTable) or not reading.would_store:
-        why = " ".join(reading.why_not) if reading else ""
-        raise ValidationError({"file": str(FormatError(why or _("This is no QuPath export."), file=name))})
+        raise ValidationError({"file": str(found.refusal(_("This is no QuPath export."), "qupath_tsv"))})
     return reading.document
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from labs.ihc.judging import NOTHING_JUDGED, build_read
@@ -17,6 +19,7 @@ from labs.rounds.reading import Judgement
 from labs.rounds.selectors import reads_of_slide, slide_reads
 from labs.rounds.settling import consensus_write, locked
 from registry.log.actors import Actor
+from registry.log.facts import changes_since
 from registry.log.recording import recording
 from registry.signing.models import Signature
 from registry.signing.services import signatures_of
@@ -107,14 +110,29 @@ class Amendment:
 
 
 def amendments_of(round: Round) -> Sequence[Amendment]:
-    """Newest first."""
-    if round.closed_at is None:
+    """What was revised while the round was closed, newest first; opening it again and closing it anew hides nothing."""
+    spans = _closed_spans(round)
+    if not spans:
         return []
+    while_closed = Q()
+    for begin, end in spans:
+        span = Q(recorded_at__gt=begin)
+        while_closed |= span if end is None else span & Q(recorded_at__lt=end)
     rows: list[Any] = []
     for model in (Read, Consensus):
-        since = model._default_manager.filter(
-            slide__round=round, supersedes__isnull=False, recorded_at__gt=round.closed_at
-        )
-        rows += since.select_related("slide", "supersedes")
+        found = model._default_manager.filter(while_closed, slide__round=round, supersedes__isnull=False)
+        rows += found.select_related("slide", "supersedes")
     rows.sort(key=lambda row: (row.recorded_at, row.pk), reverse=True)
     return [Amendment(row, row.supersedes) for row in rows]
+
+
+def _closed_spans(round: Round) -> list[tuple[datetime, datetime | None]]:
+    """From each close to the opening after it, None for one that lasts. The row knows the newest close, the log all."""
+    spans: list[tuple[datetime, datetime | None]] = []
+    for change in changes_since(round, 0):
+        new = change.new_values
+        if new.get("closed_at"):
+            spans.append((datetime.fromisoformat(new["closed_at"]), None))
+        elif "closed_at" in new and spans:
+            spans[-1] = (spans[-1][0], change.at)
+    return spans

@@ -1,19 +1,22 @@
 """The signed close, and what may be done after it: open again, amend a read, compute under another rule."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from labs.ihc.models import Read
 from labs.rounds.access import COORDINATORS, access_round, access_slide
 from labs.rounds.amending import read_amend
 from labs.rounds.closing import MEANING, closing_plan, round_close, round_reopen
+from labs.rounds.closing_forms import AmendForm, CloseForm, RecomputeForm, ReopenForm
 from labs.rounds.models import Consensus, Round, RoundStatus
 from labs.rounds.reading import newest_slide_read
-from labs.rounds.recomputing import RULES, consensus_recompute, recompute_preview
+from labs.rounds.recomputing import RULES, Recomputed, consensus_recompute, jointly_settled, recompute_preview
 from labs.rounds.services import marker_streams
-from labs.rounds.settling_forms import AmendForm, CloseForm, RecomputeForm, ReopenForm
 from registry.extensions import dependents
 from registry.log.actors import Actor
 from registry.people.access import acting_user, allow
@@ -25,7 +28,7 @@ from registry.signing.services import prove
 def close(request: HttpRequest, code: str) -> HttpResponse:
     user = acting_user(request)
     round = access_round(user, code)
-    form = CloseForm(request.POST or None, initial={"version": round.version})
+    form = CloseForm(request.POST or None, round=round)
 
     def write() -> Round:
         proof = prove(request, form.cleaned_data["password"])
@@ -54,7 +57,7 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
 def reopen(request: HttpRequest, code: str) -> HttpResponse:
     user = acting_user(request)
     round = access_round(user, code)
-    form = ReopenForm(request.POST or None, initial={"version": round.version})
+    form = ReopenForm(request.POST or None, round=round)
 
     def write() -> Round:
         given = form.cleaned_data
@@ -77,33 +80,48 @@ def recompute(request: HttpRequest, code: str) -> HttpResponse:
     """What another rule would make of the discordant slides; then, with a reason, makes it so."""
     user = acting_user(request)
     round = access_round(user, code)
-    form = RecomputeForm(request.POST or None, initial={"rule": _asked_rule(request, round)})
-    rule = form.data.get("rule") if form.is_bound else form.initial["rule"]
+    rule = _shown_rule(request, round)
+    if request.method == "GET" and request.GET.get("rule", rule) != rule:
+        asked = request.GET["rule"]
+        messages.error(request, _("Rule for discordant slides: “%(rule)s” cannot be computed.") % {"rule": asked})
+    is_due = round.status in (RoundStatus.ADJUDICATION, RoundStatus.CLOSED)
+    preview = recompute_preview(round, rule) if is_due else []
+    form = RecomputeForm(request.POST or None, rule=rule, n_joint=jointly_settled(preview))
+    written: list[Recomputed] = []
 
-    def write() -> object:
-        return consensus_recompute(
-            round=round, rule=form.cleaned_data["rule"], by=Actor.of(user), reason=form.cleaned_data["reason"]
-        )
+    def write() -> None:
+        written.extend(consensus_recompute(round=round, by=Actor.of(user), **form.values))
 
     if request.method == "POST" and form.saves(write):
-        messages.success(request, _("The consensus of round %(round)s follows the other rule.") % {"round": round})
+        _tell_recomputed(request, round, written, len(preview))
         return redirect("labs:round-adjudication", code)
-    is_due = round.status in (RoundStatus.ADJUDICATION, RoundStatus.CLOSED)
     context = {
         "round": round,
         "form": form,
         "rule": rule,
         "rules": [(found.value, found.label) for found in RULES],
         "is_due": is_due,
-        "preview": recompute_preview(round, rule) if is_due and rule in RULES else [],
+        "preview": preview,
         "stale": dependents(marker_streams(round)) if round.is_closed else [],
     }
     return render(request, "labs/rounds/recompute.html", context)
 
 
-def _asked_rule(request: HttpRequest, round: Round) -> str:
-    asked = request.GET.get("rule") or round.protocol.consensus_rule
+def _shown_rule(request: HttpRequest, round: Round) -> str:
+    """The rule that was asked for, or one that can be computed in its place."""
+    asked = request.POST.get("rule") or request.GET.get("rule") or round.protocol.consensus_rule
     return asked if asked in RULES else RULES[0]
+
+
+def _tell_recomputed(request: HttpRequest, round: Round, written: Sequence[Recomputed], of: int) -> None:
+    if written:
+        messages.success(request, _("The consensus of round %(round)s follows the other rule.") % {"round": round})
+    if kept := of - len(written):
+        messages.info(
+            request,
+            ngettext("%(n)s discordant slide stays as it was.", "%(n)s discordant slides stay as they were.", kept)
+            % {"n": kept},
+        )
 
 
 @allow(*COORDINATORS)
@@ -119,9 +137,8 @@ def amend(request: HttpRequest, code: str, slide: str) -> HttpResponse:
     form = AmendForm(request.POST or None, read=newest)
 
     def write() -> Read:
-        shown = Read.objects.filter(slide=held, reader=newest.reader, pk=form.cleaned_data["seen"]).first()
         reason = form.cleaned_data["reason"]
-        return read_amend(read=shown or newest, judgement=form.judgement, by=Actor.of(user), reason=reason)
+        return read_amend(read=form.seen_row, judgement=form.judgement, by=Actor.of(user), reason=reason)
 
     if request.method == "POST" and form.saves(write):
         messages.success(request, _("The read of %(reader)s is amended.") % {"reader": newest.reader})

@@ -10,6 +10,7 @@ from labs.ihc.forms import FieldsForm, ReadForm, ScoreForm, percent_range
 from labs.ihc.models import Read
 from labs.ihc.scoring import NotAssessable
 from labs.markers.models import Scale
+from labs.rounds.changed_meanwhile import MeanwhileForm
 from labs.rounds.models import Assignment
 from labs.rounds.pace import is_of_another_queue, shown_now
 from labs.rounds.reading import Judgement, draft_of
@@ -18,7 +19,7 @@ from registry.log.facts import StaleWrite
 OTHER_READER = _("Another reader signed in since this page was opened: nothing is kept. Open the slide anew.")
 
 
-class SlideForm(ReadForm):
+class SlideForm(ReadForm, MeanwhileForm):
     not_assessable = forms.ChoiceField(
         label=_("Not assessable"),
         required=False,

@@ -94,10 +94,9 @@ def reading_draft(request: HttpRequest, code: str, slide: str) -> HttpResponse:
         return _conflict(assignment, str(OTHER_READER), is_locked=True)
     entries = {name: request.POST[name] for name in DRAFT_FIELDS if name in request.POST}
     expected = request.POST.get("draft_version", "")
+    is_number = expected.isascii() and expected.isdecimal()
     try:
-        version = draft_save(
-            assignment=assignment, entries=entries, expected=int(expected) if expected.isdecimal() else -1
-        )
+        version = draft_save(assignment=assignment, entries=entries, expected=int(expected) if is_number else -1)
     except StaleWrite:
         return _conflict(assignment, _("This slide was changed in another window after you opened it here."))
     return JsonResponse({"draft_version": version})

@@ -1,4 +1,4 @@
-"""Forms of the adjudication and of what comes after the close. The services check again, and compute."""
+"""Forms of the adjudication, and the values of a scale as a person judged. The services check again, and compute."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,24 +7,20 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from labs.ihc.forms import WholeNumberInput, percent_range
-from labs.ihc.models import Read
 from labs.ihc.scoring import EXTENT_BINS, FIELDS, NotAssessable
 from labs.markers.models import Scale
+from labs.rounds.changed_meanwhile import MeanwhileForm, RoundStepForm
 from labs.rounds.consensus import CannotSettle
-from labs.rounds.drawing_up import pathologists
 from labs.rounds.models import ConsensusRule, Round
-from labs.rounds.reading import Judgement
 from labs.rounds.recomputing import RULES
 from labs.rounds.selectors import SlideReads
 from labs.rounds.settling import Settlement, said_by_rule
-from registry.forms import ServiceForm
 from registry.log.facts import StaleWrite
-from registry.people.models import User
 
 REASON_LENGTH = 300
 
 
-class JudgedForm(ServiceForm):
+class JudgedForm(MeanwhileForm):
     """The values of one scale, or why there are none. Nothing is required: the service knows what belongs together."""
 
     def __init__(self, data: Any, *, scale: str, bins: Mapping[int, tuple[int, int]] = EXTENT_BINS) -> None:
@@ -68,7 +64,7 @@ def _score_fields(bins: Mapping[int, tuple[int, int]]) -> dict[str, forms.Field]
             choices=[("", "—"), (0, _("0 negative")), (1, _("1 weak")), (2, _("2 moderate")), (3, _("3 strong"))],
         ),
         "percent": forms.RegexField(
-            regex=r"^(?:\d{1,2}|100)$",
+            regex=r"^(?:[0-9]{1,2}|100)$",
             label=_("Positive cells (%)"),
             required=False,
             widget=WholeNumberInput(maxlength="3"),
@@ -87,7 +83,7 @@ def _score_fields(bins: Mapping[int, tuple[int, int]]) -> dict[str, forms.Field]
 def _count_fields() -> dict[str, forms.Field]:
     boxes: dict[str, forms.Field] = {
         name: forms.RegexField(
-            regex=r"^\d{1,5}$",
+            regex=r"^[0-9]{1,5}$",
             label=_("Field %(number)s") % {"number": number},
             required=False,
             widget=WholeNumberInput(maxlength="5"),
@@ -102,7 +98,7 @@ def _count_fields() -> dict[str, forms.Field]:
 class SettleForm(JudgedForm):
     """Only the outcomes that the reads allow are offered, each with what it would come to."""
 
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    seen = forms.IntegerField(label=_("Revision"), widget=forms.HiddenInput, required=False)
     outcome = forms.ChoiceField(label=_("Outcome"), widget=forms.RadioSelect)
     reason = forms.CharField(
         label=_("Reason"), max_length=REASON_LENGTH, help_text=_("Stands beside the consensus for good.")
@@ -149,31 +145,11 @@ def outcomes_of(found: SlideReads) -> list[tuple[str, Any]]:
     return offered
 
 
-class AmendForm(JudgedForm):
-    seen = forms.IntegerField(widget=forms.HiddenInput)
-    comment = forms.CharField(label=_("Comment"), max_length=300, required=False)
-    reason = forms.CharField(label=_("Reason of the amendment"), max_length=REASON_LENGTH)
-
-    def __init__(self, data: Any, *, read: Read) -> None:
-        super().__init__(data, scale=read.stain.marker.scale, bins=read.extent_bins)
-        counts = {f"field_{place}": count for place, count in enumerate(read.field_counts or [], start=1)}
-        names = ("intensity", "percent", "fewer_fields_reason", "not_assessable", "comment")
-        self.initial = {"seen": read.pk, **counts} | {name: getattr(read, name) for name in names}
-        if read.percent is None:
-            self.initial["extent"] = read.extent
-
-    @property
-    def judgement(self) -> Judgement:
-        return Judgement(self.judged, self.cleaned_data["not_assessable"], comment=self.cleaned_data["comment"])
-
-
-class AdjudicationForm(ServiceForm):
-    version = forms.IntegerField(widget=forms.HiddenInput)
+class AdjudicationForm(RoundStepForm):
     without_repeats = forms.BooleanField(label=_("Go on without the hidden repeats that are missing"), required=False)
 
     def __init__(self, data: Any, *, round: Round, repeats_missing: bool) -> None:
-        super().__init__(data)
-        self.initial = {"version": round.version}
+        super().__init__(data, round=round)
         if not repeats_missing:
             del self.fields["without_repeats"]
 
@@ -183,35 +159,3 @@ class AdjudicationForm(ServiceForm):
             "expected_version": self.cleaned_data["version"],
             "without_repeats": self.cleaned_data.get("without_repeats", False),
         }
-
-
-class ThirdReaderForm(ServiceForm):
-    reader = forms.ModelChoiceField(label=_("Third reader"), queryset=User.objects.none())
-
-    def __init__(self, data: Any, *, round: Round, user: User) -> None:
-        super().__init__(data)
-        reader: forms.ModelChoiceField[User] = self.fields["reader"]  # type: ignore[assignment]  # declared so above
-        # Whoever settles the slides has seen the reads.
-        reader.queryset = pathologists().exclude(reading_duties__round=round).exclude(pk=user.pk)
-
-
-class CloseForm(ServiceForm):
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    password = forms.CharField(
-        label=_("Your password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text=_("Typed again, it is your signature."),
-    )
-
-
-class ReopenForm(ServiceForm):
-    version = forms.IntegerField(widget=forms.HiddenInput)
-    reason = forms.CharField(label=_("Reason"), max_length=REASON_LENGTH)
-
-
-class RecomputeForm(ServiceForm):
-    rule = forms.ChoiceField(
-        label=_("Rule for discordant slides"), choices=[(rule.value, rule.label) for rule in RULES]
-    )
-    reason = forms.CharField(label=_("Reason"), max_length=REASON_LENGTH)

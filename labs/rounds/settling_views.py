@@ -15,12 +15,14 @@ from labs.rounds.adjudicating import (
     third_reader_add,
     third_reader_of,
 )
+from labs.rounds.images.sources import elsewhere, tiles_for_settling
 from labs.rounds.links import round_links
 from labs.rounds.models import Consensus, Duty, Round, RoundStatus
 from labs.rounds.selectors import reads_of_slide, usernames
 from labs.rounds.settling import slide_settle
-from labs.rounds.settling_forms import AdjudicationForm, SettleForm, ThirdReaderForm
+from labs.rounds.settling_forms import AdjudicationForm, SettleForm
 from labs.rounds.settling_table import in_order, settling_table
+from labs.rounds.third_reader_forms import ThirdReaderForm
 from registry.log.actors import Actor
 from registry.people.access import acting_user, allow
 
@@ -62,9 +64,10 @@ def third_reader(request: HttpRequest, code: str) -> HttpResponse:
         messages.success(
             request, _("%(reader)s is the third reader.") % {"reader": form.cleaned_data["reader"].username}
         )
-    for errors in form.errors.values():
-        for error in errors:
-            messages.error(request, str(error))
+    for error in form.non_field_errors():
+        messages.error(request, str(error))
+    for error in form["reader"].errors:
+        messages.error(request, f"{form['reader'].label}: {error}")
     return redirect("labs:round-adjudication", code)
 
 
@@ -107,6 +110,8 @@ def slide_page(request: HttpRequest, code: str, slide: str) -> HttpResponse:
         "history": Consensus.objects.filter(slide=held).order_by("-version"),
         "form": form,
         "may_settle": may_settle,
+        "tiles": tiles_for_settling(held, code),
+        "elsewhere": elsewhere(held),
     }
     return render(request, "labs/rounds/slide.html", context)
 

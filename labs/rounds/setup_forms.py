@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from labs.forms import NumberField
 from labs.markers.models import Marker, Scale, Stain
+from labs.rounds.changed_meanwhile import RoundStepForm
 from labs.rounds.drawing_up import pathologists, stains_for
 from labs.rounds.models import ReadingProtocol, Round
 from labs.rounds.protocols import RULES
@@ -62,6 +63,12 @@ class ProtocolForm(ServiceForm):
         chosen = [marker for marker in self.markers if self.cleaned_data[f"reads_{marker.pk}"]]
         cutoffs = {marker: self.cleaned_data[f"cutoff_{marker.pk}"] for marker in chosen}
         return {name: self.cleaned_data[name] for name in ("code", "title", *RULES)} | {"markers": cutoffs}
+
+
+class DiscardForm(RoundStepForm):
+    reason = forms.CharField(
+        label=_("Why is it an error?"), max_length=500, help_text=_("The entry stays in the change log.")
+    )
 
 
 class RoundForm(ServiceForm):

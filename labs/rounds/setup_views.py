@@ -11,13 +11,13 @@ from django.views.decorators.http import require_POST
 
 from labs.rounds.access import COORDINATORS, FOLLOWERS, access_round, coordinated_rounds
 from labs.rounds.amending import ending_of
+from labs.rounds.changed_meanwhile import sentences
 from labs.rounds.links import round_links
 from labs.rounds.models import ReadingProtocol, Round, RoundStatus
 from labs.rounds.protocols import protocol_list, protocol_set
 from labs.rounds.selectors import progress_of, round_markers
 from labs.rounds.services import round_create, round_discard, round_open
-from labs.rounds.setup_forms import ProtocolForm, RoundForm
-from registry.clinical.forms import RetireForm
+from labs.rounds.setup_forms import DiscardForm, ProtocolForm, RoundForm
 from registry.extensions import dependents
 from registry.log.actors import Actor
 from registry.people.access import acting_user, allow
@@ -94,7 +94,7 @@ def round_open_now(request: HttpRequest, code: str) -> HttpResponse:
     try:
         round_open(round=found, expected_version=_version(request), by=Actor.of(acting_user(request)))
     except ValidationError as refused:
-        for message in refused.messages:
+        for message in sentences(refused):
             messages.error(request, message)
     else:
         messages.success(request, _("Round %(round)s is open: its readers can begin.") % {"round": found})
@@ -104,7 +104,7 @@ def round_open_now(request: HttpRequest, code: str) -> HttpResponse:
 @allow(*COORDINATORS)
 def round_discard_page(request: HttpRequest, code: str) -> HttpResponse:
     found = access_round(acting_user(request), code)
-    form = RetireForm(request.POST or None, initial={"version": found.version})
+    form = DiscardForm(request.POST or None, round=found)
 
     def write() -> Round:
         reason = form.cleaned_data["reason"]
@@ -140,4 +140,4 @@ def labels(request: HttpRequest, code: str) -> HttpResponse:
 
 def _version(request: HttpRequest) -> int:
     text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() else 0
+    return int(text) if text.isascii() and text.isdecimal() else 0

@@ -275,7 +275,7 @@ def test_a_file_that_cannot_be_read_is_refused_in_a_sentence(technician: Client,
 def test_a_file_in_another_encoding_is_read_when_it_is_chosen(technician: Client, draw: Specimen) -> None:
     content = "draw,白蛋白,备注\nB-0001,41,溶血\n".encode("gb18030")
     page = upload(technician, content, encoding="gb18030")
-    assert "No column holds values of an analyte." in text(page)
+    assert "No column (draw, 白蛋白, 备注 in row 1) holds values of an analyte." in text(page)
     path = page.redirect_chain[-1][0]
     columns = {"role-0": "draw", "role-1": "of:ALB", "unit-1": "g/L", "role-2": "skip"}
     page = technician.post(path, {"action": "columns"} | columns, follow=True)

@@ -14,6 +14,8 @@ from labs.cohort_import.cells import Cell
 from labs.cohort_import.errors import CellError, ImportRefused, RowError
 from labs.cohort_import.reader import Row, Table
 
+# A sentence has room for the names of as many columns.
+NAMED = 8
 _BLANK = ("", "NA", "N/A", "-", "—")
 
 
@@ -86,11 +88,22 @@ def _by_role(columns: Sequence[Column]) -> dict[str, str]:
             found[column.role] = column.header
     if DRAW not in found and not {PATIENT, DAY} <= found.keys():
         raise ImportRefused(
-            _("No column says which draw a row belongs to: the code of the draw, or the study number and the date.")
+            _(
+                "No column (%(columns)s in row 1) says which draw a row belongs to: the code of the draw, or the study "
+                "number and the date."
+            )
+            % {"columns": _named(columns)}
         )
     if not is_long(columns) and not any(column.analyte for column in columns):
-        raise ImportRefused(_("No column holds values of an analyte."))
+        raise ImportRefused(
+            _("No column (%(columns)s in row 1) holds values of an analyte.") % {"columns": _named(columns)}
+        )
     return found
+
+
+def _named(columns: Sequence[Column]) -> str:
+    names = [column.header for column in columns if column.header]
+    return ", ".join(names[:NAMED] + (["…"] if len(names) > NAMED else []))
 
 
 def _is_unit_row(row: Row, columns: Sequence[Column], names: AnalyteNames) -> bool:

@@ -35,11 +35,16 @@ class Stored:
 
 def upload_keep(*, content: bytes, options: Options, user: User) -> PanelUpload:
     """Keeps the bytes until they are stored; those that were left behind lose theirs after a day."""
-    left = PanelUpload.objects.filter(stored_at=None, uploaded_at__lt=timezone.now() - KEPT)
-    left.exclude(content=b"").update(content=b"")
+    uploads_purge()
     return PanelUpload.objects.create(
         uploaded_by=user, content=content, sha256=hashlib.sha256(content).hexdigest(), options=asdict(options)
     )
+
+
+def uploads_purge() -> int:
+    """Takes their bytes from uploads that were left behind a day ago; how many."""
+    left = PanelUpload.objects.filter(stored_at=None, uploaded_at__lt=timezone.now() - KEPT)
+    return left.exclude(content=b"").update(content=b"")
 
 
 def upload_set_columns(*, upload: PanelUpload, columns: dict[str, Any]) -> None:

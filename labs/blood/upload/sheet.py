@@ -35,14 +35,23 @@ class Options:
     registers_draws: bool = False
 
 
-def read_sheet(content: bytes, options: Options) -> Table:
+def read_sheet(content: bytes, options: Options, name: str = "") -> Table:
     """The first sheet or the text as a table with unique headers.
 
     Raises
     ------
     ImportRefused
-        Too large, another encoding, no table, merged cells, two columns of one name.
+        Too large, another encoding, no table, merged cells, two columns of one name. With `name` it names the file.
     """
+    try:
+        return _read(content, options)
+    except ImportRefused as error:
+        if not name:
+            raise
+        raise ImportRefused(f"{name}: {sentence}" for sentence in error.sentences) from error
+
+
+def _read(content: bytes, options: Options) -> Table:
     if len(content) > MAX_BYTES:
         raise ImportRefused(_("The file is larger than %(size)s MB.") % {"size": MAX_BYTES // 1024 // 1024})
     if not content.strip():
@@ -122,6 +131,6 @@ def _check_header(table: Table) -> None:
         )
     twice = [name for name, count in Counter(table.header).items() if count > 1 and name]
     if twice:
-        raise ImportRefused(_("Two columns are called “%(name)s”.") % {"name": twice[0]})
+        raise ImportRefused(_("Two columns are called “%(name)s” in row 1.") % {"name": twice[0]})
     if table.header.count("") > 1:
-        raise ImportRefused(_("More than one column has no name: give each its header."))
+        raise ImportRefused(_("More than one column has no name in row 1: give each its header."))

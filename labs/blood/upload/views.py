@@ -41,9 +41,10 @@ def upload(request: HttpRequest) -> HttpResponse:
     user = acting_user(request)
     form = UploadForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        content, options = form.cleaned_data["file"].read(), form.options
+        file, options = form.cleaned_data["file"], form.options
+        content = file.read()
         try:
-            read_sheet(content, options)
+            read_sheet(content, options, file.name)
         except ImportRefused as refused:
             for sentence in refused.sentences:
                 form.add_error("file", sentence)

@@ -27,7 +27,7 @@ _CONTENTS = {
     "calibrator": Content.CALIBRATOR,
     "empty": Content.EMPTY,
 }
-_NUMBERED = re.compile(r"[-_ ]*\d+\Z")
+_NUMBERED = re.compile(r"[-_ ]*[0-9]+\Z")
 
 
 def content_kind(written: str) -> str:

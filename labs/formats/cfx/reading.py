@@ -20,7 +20,7 @@ from labs.formats.plate import (
 from labs.formats.tables import Row, Sheet, read_sheets
 
 MAX_WELLS = 384 * 6
-_IN_NAME = re.compile(r"(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)")
+_IN_NAME = re.compile(r"(?<![0-9])([0-9]{4})-([0-9]{2})-([0-9]{2})(?![0-9])")
 _INSTRUMENT = re.compile(r"CFX(?:96|384|Opus)?(?:[ _-]?Touch)?|(?<=_)Connect", re.IGNORECASE)
 # What lines above the header say about the run.
 _RUN_STARTED = ("run started", "date", "run date")

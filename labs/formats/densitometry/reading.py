@@ -128,7 +128,7 @@ def _number(cells: _Cells, fallback: int) -> int:
 
 def _is_saturated(written: str) -> bool:
     text = written.casefold()
-    return text in _YES or bool(re.fullmatch(r"\d+", text) and int(text[:9]) > 0)
+    return text in _YES or bool(re.fullmatch(r"[0-9]+", text) and int(text[:9]) > 0)
 
 
 def _refuse_surplus(row: Row, header: Row, number: int) -> None:

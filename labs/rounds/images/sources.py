@@ -35,6 +35,11 @@ def tiles_for_reader(slide: Slide, round_code: str) -> Tiles | None:
     return _tiles(slide.stain, base, slide.code)
 
 
+def tiles_for_settling(slide: Slide, round_code: str) -> Tiles | None:
+    base = reverse("labs:round-slide", args=[round_code, slide.code]) + "image/"
+    return _tiles(slide.stain, base, slide.code)
+
+
 def tiles_at_bench(stain: Stain) -> Tiles | None:
     return _tiles(stain, reverse("labs:stain-image", args=[stain.pk]), str(stain.pk))
 

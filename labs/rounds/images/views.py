@@ -1,4 +1,4 @@
-"""Pictures of slides: uploaded at the bench by stain, served to a reader by the slide's blind code."""
+"""Pictures of slides: uploaded at the bench by stain, served to readers and settlers by the blind code."""
 
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from labs.markers.access import access_stain_at_bench
 from labs.markers.models import Stain
-from labs.rounds.access import READERS, access_assignment
+from labs.rounds.access import COORDINATORS, READERS, access_assignment, access_slide
 from labs.rounds.images.forms import SlideImageForm
 from labs.rounds.images.models import SlideImage
 from labs.rounds.images.pyramid import ImageRefused
@@ -84,6 +84,16 @@ def reading_image_fitted(request: HttpRequest, code: str, slide: str) -> HttpRes
 @allow(*READERS)
 def reading_image_tile(request: HttpRequest, code: str, slide: str, level: int, x: int, y: int) -> HttpResponseBase:
     return _jpeg(_existing(_stain_of_reader(request, code, slide)), f"{level}/{x}_{y}.jpg")
+
+
+@allow(*COORDINATORS)
+def round_slide_fitted(request: HttpRequest, code: str, slide: str) -> HttpResponseBase:
+    return _jpeg(_existing(access_slide(acting_user(request), code, slide).stain), "fitted.jpg")
+
+
+@allow(*COORDINATORS)
+def round_slide_tile(request: HttpRequest, code: str, slide: str, level: int, x: int, y: int) -> HttpResponseBase:
+    return _jpeg(_existing(access_slide(acting_user(request), code, slide).stain), f"{level}/{x}_{y}.jpg")
 
 
 def _stain_of_reader(request: HttpRequest, code: str, slide: str) -> Stain:

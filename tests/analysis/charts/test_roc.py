@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from analysis.charts import roc
@@ -54,3 +56,11 @@ def test_a_cutoff_that_is_best_and_published_is_named_once_and_marked_twice() ->
     rows = {layer["name"]: layer["data"]["values"] for layer in spec["layer"]}
     assert len(rows["operating-points"]) == 2
     assert len(rows["direct-labels"]) == 1
+
+
+def test_cutoffs_of_several_markers_are_named_and_do_not_lie_on_each_other() -> None:
+    spec = roc.chart(results.roc(results.marker("IL-6"), results.marker("CD8"), results.marker("PNI")))
+    rows = next(layer for layer in spec["layer"] if layer["name"] == "direct-labels")["data"]["values"]
+    heights = sorted(row["height"] for row in rows)
+    assert [row["text"].split(":")[0] for row in rows] == ["IL-6", "CD8", "PNI"]
+    assert all(above - below > 0.03 for below, above in pairwise(heights))

@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -6,6 +7,9 @@ from analysis.canonical import plain
 from analysis.frames.frame import Frame
 from analysis.kinds.base import ParameterError
 from analysis.kinds.roc import ROC
+from analysis.rscripts.rows import rows_csv
+from tests.analysis.tables.command import compare
+from tests.services.r import R
 
 IL6, CD8 = "blood:IL6", "blood:CD8"
 COLUMNS = {IL6: {"label": "IL-6", "unit": "pg/mL"}, CD8: {"label": "CD8", "unit": "/uL"}}
@@ -71,6 +75,38 @@ def test_markers_are_compared_over_the_patients_who_have_both() -> None:
     assert (pair["a"], pair["b"], pair["n"]) == ("IL-6", "CD8", 35)
 
 
+def test_a_difference_has_its_interval_and_stands_in_the_headline() -> None:
+    [pair] = run(frame())["comparisons"]
+    assert pair["difference"] == pytest.approx(pair["auc_a"] - pair["auc_b"])
+    assert pair["low"] < pair["difference"] < pair["high"]
+    assert pair["p_holm"] == pair["p"]
+    claim = ROC.headline(run(frame()))[-1]
+    assert (claim.name, claim.label) == (f"difference_{IL6}_{CD8}", "AUC of IL-6 less that of CD8")
+    assert claim.verdict == f"the areas of IL-6 and CD8 {'differ' if pair['p'] < 0.05 else 'do not differ'}"
+    assert run(frame(), compare=False)["comparisons"] == []
+
+
+def test_the_best_cutoff_is_the_first_point() -> None:
+    for marker in run(frame())["markers"]:
+        assert marker["best"] == marker["points"][0] | {"tied": marker["best"]["tied"]}
+
+
+def test_of_a_marker_that_tells_nobody_apart_the_best_cutoff_is_none() -> None:
+    rows = [{"patient": f"P{i:02d}", "responder": i % 2 == 0, IL6: float(i // 2)} for i in range(40)]
+    output = run(Frame(rows, columns=COLUMNS), markers=[IL6])
+    assert output["markers"][0]["best"]["threshold"] == "-Inf"
+    assert ROC.headline(output)[-1].value is None
+    assert "no cutoff does better" in output["warnings"][-1]
+
+
+def test_r_reads_the_rows_of_a_cohort_too(r: R, tmp_path: Path) -> None:
+    given, wanted = frame(), {"markers": [IL6, CD8], "positive": "non-responder"}
+    output = run(given)
+    (tmp_path / "same.R").write_text(ROC.r_script(given, wanted, output, name="same"))
+    (tmp_path / "same.csv").write_text(rows_csv(given))
+    compare(output, r.run(tmp_path / "same.R"))
+
+
 def test_too_few_of_one_class_refuse_the_curve() -> None:
     few = Frame(frame().rows[:25], columns=COLUMNS)
     marker = run(few)["markers"][0]
@@ -86,6 +122,7 @@ def test_too_few_of_one_class_refuse_the_curve() -> None:
         ({"markers": [IL6, IL6]}, "markers"),
         ({"markers": [IL6], "positive": "PD"}, "positive"),
         ({"markers": [IL6], "direction": "up"}, "direction"),
+        ({"markers": [IL6], "compare": "yes"}, "compare"),
     ],
 )
 def test_parameters_that_make_no_sense_are_named(parameters: dict[str, Any], name: str) -> None:

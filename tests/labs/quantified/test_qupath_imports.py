@@ -150,7 +150,7 @@ def test_a_row_in_quarantine_is_assigned_with_a_reason_and_moved_again(cd8: Stai
     [
         (b"Image\tName\tObject ID\tArea \xc2\xb5m^2\na.svs\tx\t1\t5\n", "export annotations"),
         (HEAD.encode() + b"a\tb\tc\tmany\t1\t1\t1\t1\t1\n", r"m\.tsv, row 2, column Num Detections, “many”"),
-        (b"Lane,Band No,Volume\n1,1,5\n", r"m\.tsv: .*no QuPath export"),
+        (b"Lane,Band No,Volume\n1,1,5\n", r"m\.tsv, row 1, column Lane, Band No, Volume: .*no QuPath export"),
     ],
 )
 def test_what_has_no_counts_is_refused_and_nothing_stored(cd8: Stain, by: Actor, content: bytes, sentence: str) -> None:

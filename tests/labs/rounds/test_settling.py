@@ -309,10 +309,28 @@ def test_the_consensus_under_another_rule_is_seen_before_it_is_made(a_cohort: Co
     assert {row.rule for row in Consensus.objects.current().filter(slide__in=made.slides()[:2])} == {"mean"}
 
 
+def test_what_a_joint_session_settled_stays_unless_it_is_said_how_many(a_cohort: Cohort, manager: User) -> None:
+    made = adjudicated(a_cohort, discordant=2, consensus_rule="mean")
+    together, by_rule = made.slides()[:2]
+    joint(together, intensity=2, percent=60)
+    closed = close(made.round, manager)
+    assert consensus_recompute(round=closed, rule="mean", by=BY, reason="as published")[0].found.slide == by_rule
+    assert (_settled(together).rule, _settled(together).value) == ("joint", 6)
+    with pytest.raises(ValidationError, match="1 slide is settled in a joint session now, not 2") as refused:
+        consensus_recompute(round=closed, rule="mean", superseding_joint=2, by=BY, reason="all of them")
+    assert "superseding_joint" in refused.value.message_dict and _settled(together).rule == "joint"
+    consensus_recompute(round=closed, rule="mean", superseding_joint=1, by=BY, reason="all of them")
+    assert (_settled(together).rule, _settled(together).value) == ("mean", 8)
+
+
 def test_a_joint_session_cannot_be_computed(a_cohort: Cohort) -> None:
     made = adjudicated(a_cohort)
     with pytest.raises(ValidationError, match="cannot be computed"):
         consensus_recompute(round=made.round, rule="joint", by=BY, reason="why")
+
+
+def _settled(slide: Slide) -> Consensus:
+    return Consensus.objects.current().get(slide=slide)
 
 
 def _by_code(found: list, made: Reading) -> list:  # type: ignore[type-arg]

@@ -5,15 +5,18 @@ from django.test import Client
 
 from labs.ihc.models import Read
 from labs.rounds.adjudicating import third_reader_of
-from labs.rounds.closing import valid_signatures
+from labs.rounds.amending import amendments_of, read_amend
+from labs.rounds.closing import round_reopen, valid_signatures
 from labs.rounds.models import Consensus, RoundStatus
+from labs.rounds.reading import Judgement
 from registry.cohorts.models import Cohort
+from registry.log.actors import Actor
 from registry.people.models import User
 from registry.people.roles import Role
 from registry.people.services import role_grant
 from registry.signing.models import Signature
 from tests.labs.rounds.fixtures import Reading, read_everything, reading
-from tests.labs.rounds.test_settling import adjudicated, close
+from tests.labs.rounds.test_settling import adjudicated, close, joint
 from tests.registry.fixtures import BY
 from tests.registry.people import PASSWORD, client_of, person
 
@@ -107,6 +110,27 @@ def test_a_third_reader_is_asked_for_from_the_table(a_cohort: Cohort, coordinato
     assert third.assignments.filter(slide=calm).exists()
 
 
+def test_whoever_cannot_be_the_third_reader_is_named_with_the_reason(
+    a_cohort: Cohort, dora: User, coordinator: Client
+) -> None:
+    made = adjudicated(a_cohort)
+    role_grant(user=dora, role=Role.PATHOLOGIST, by=BY)
+    gone = person(Role.PATHOLOGIST, username="gus")
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    refused = {
+        made.first.pk: "ann reads this round already: name somebody else for the third read.",
+        dora.pk: "dora has seen the reads: whoever settles the slides is no third reader.",
+        gone.pk: "gus is no active pathologist.",
+        person(Role.TECHNICIAN, username="tim").pk: "tim is no active pathologist.",
+        10**6: "There is no such person to choose.",
+        "ann": "There is no such person to choose.",
+    }
+    for reader, why in refused.items():
+        page = coordinator.post("/rounds/R2/third-reader/", {"reader": reader}, follow=True).content.decode()
+        assert f"Third reader: {why}" in page
+        assert third_reader_of(made.round) is None
+
+
 def test_closing_asks_for_the_password_again(a_cohort: Cohort, coordinator: Client) -> None:
     made = adjudicated(a_cohort, consensus_rule="mean")
     url = "/rounds/R2/close/"
@@ -149,15 +173,37 @@ def test_an_amendment_is_listed_and_marks_the_signature(a_cohort: Cohort, dora: 
     made = adjudicated(a_cohort, consensus_rule="mean")
     close(made.round, dora)
     slide = made.slides()[0]
-    read = Read.objects.get(slide=slide, reader="ben")
     url = f"/rounds/R2/slides/{slide.code}/amend/?reader=ben"
     assert "Amend the read of ben" in text_of(coordinator, url)
-    data = {"seen": read.pk, "intensity": 3, "percent": 90, "reason": "wrong line"}
+    data = {"seen": 1, "intensity": 3, "percent": 90, "reason": "wrong line"}
     assert coordinator.post(url, data).status_code == 302
     page = text_of(coordinator, "/rounds/R2/")
     assert "amended since" in page and "wrong line" in page
     assert Consensus.objects.current().get(slide=slide).value == 12
     assert "changed this" in coordinator.post(url, data | {"intensity": 2}).content.decode()
+
+
+def test_full_width_digits_are_refused_by_name(a_cohort: Cohort, dora: User, coordinator: Client) -> None:
+    made = adjudicated(a_cohort, consensus_rule="mean")
+    score, fields = (f"/rounds/R2/slides/{made.slides(marker)[0].code}/" for marker in ("FAP", "CD206"))
+    percent, counts = {"intensity": 2, "percent": "５０"}, {f"field_{n}": "５０" for n in range(1, 6)}
+    settled = {"seen": 0, "outcome": "joint", "reason": "weak edge"}
+
+    def refused(url: str, data: dict[str, object]) -> set[str]:
+        answer = coordinator.post(url, data)
+        assert answer.status_code == 200
+        return set(answer.context["form"].errors)
+
+    assert refused(score, settled | percent) == {"percent"}
+    assert refused(fields, settled | counts) == set(counts)
+    page = coordinator.post(score, settled | percent).content.decode()
+    assert "Positive cells (%)</a>: Give a whole number from 0 to 100." in page
+    assert not Consensus.objects.exists()
+    close(made.round, dora)
+    amended = {"seen": 1, "reason": "wrong line"}
+    assert refused(f"{score}amend/?reader=ben", amended | percent) == {"percent"}
+    assert refused(f"{fields}amend/?reader=ben", amended | counts) == set(counts)
+    assert not Read.objects.filter(version=2).exists()
 
 
 def test_another_rule_is_seen_before_it_is_made(a_cohort: Cohort, dora: User, coordinator: Client) -> None:
@@ -169,6 +215,68 @@ def test_another_rule_is_seen_before_it_is_made(a_cohort: Cohort, dora: User, co
     answer = coordinator.post("/rounds/R2/recompute/", {"rule": "median", "reason": "as published"})
     assert answer.status_code == 302
     assert Consensus.objects.current().get(slide=made.slides()[0]).value == 9
+
+
+def test_an_amendment_stays_listed_when_the_round_is_opened_again_and_closed_anew(
+    a_cohort: Cohort, dora: User, coordinator: Client
+) -> None:
+    made = adjudicated(a_cohort, consensus_rule="mean", discordant=2)
+    closed = close(made.round, dora)
+    amended, settled = made.slides()[:2]
+    read = Read.objects.get(slide=amended, reader="ben")
+    read_amend(read=read, judgement=Judgement({"intensity": 3, "percent": 90}), by=Actor.of(dora), reason="wrong line")
+    opened = round_reopen(round=closed, expected_version=closed.version, by=BY, reason="a slide was swapped")
+    assert "wrong line" in text_of(coordinator, "/rounds/R2/")
+    joint(settled, seen=1, intensity=2, percent=60)
+    again = close(opened, dora)
+    page = text_of(coordinator, "/rounds/R2/")
+    when = Read.objects.get(slide=amended, version=2).recorded_at
+    assert f"dora, {when:%Y-%m-%d %H:%M} UTC: wrong line" in page
+    # What was settled anew while the round was open is no amendment.
+    assert [(item.row.slide, item.is_read) for item in amendments_of(again)] == [(amended, False), (amended, True)]
+    joint(settled, seen=2, intensity=1, percent=60)
+    assert [item.row.slide for item in amendments_of(again)] == [settled, amended, amended]
+
+
+def test_the_form_of_another_rule_counts_what_a_joint_session_settled_and_keeps_it(
+    a_cohort: Cohort, dora: User, coordinator: Client
+) -> None:
+    made = adjudicated(a_cohort, discordant=3, consensus_rule="mean")
+    for slide in made.slides()[:2]:
+        joint(slide, intensity=2, percent=60)
+    close(made.round, dora)
+    url = "/rounds/R2/recompute/"
+    page = text_of(coordinator, f"{url}?rule=mean")
+    assert "Supersede the 2 slides that a joint session settled, too" in page
+    assert "Unless you tick this, they stay as they were settled." in page and "checked" not in page
+    assert page.count("stays: settled in a joint session; the rule comes to 8") == 2
+
+    def rules() -> list[str]:
+        found = Consensus.objects.current().filter(slide__in=made.slides()[:3])
+        return sorted(found.values_list("rule", flat=True))
+
+    data = {"rule": "mean", "joint_shown": 2, "reason": "as published"}
+    told = coordinator.post(url, data, follow=True).content.decode()
+    assert rules() == ["joint", "joint", "mean"] and "2 discordant slides stay as they were." in told
+    ticked = data | {"superseding_joint": "on"}
+    page = coordinator.post(url, ticked | {"joint_shown": 1}).content.decode()
+    assert "2 slides are settled in a joint session now, not 1 as was shown." in page
+    assert 'name="joint_shown" value="2"' in page
+    assert rules() == ["joint", "joint", "mean"]
+    coordinator.post(url, ticked)
+    assert rules() == ["mean", "mean", "mean"]
+
+
+@pytest.mark.parametrize("discordant", [0, 1])
+def test_a_rule_that_there_is_not_is_refused_by_name(a_cohort: Cohort, coordinator: Client, discordant: int) -> None:
+    made = adjudicated(a_cohort, discordant=discordant)
+    answer = coordinator.post("/rounds/R2/recompute/", {"rule": "dice", "reason": "why not"})
+    page = answer.content.decode()
+    assert answer.context["form"].errors["rule"] and "Rule for discordant slides</a>: Select a valid choice" in page
+    assert "No slide is discordant" not in page and (made.slides()[0].code in page) == bool(discordant)
+    page = text_of(coordinator, "/rounds/R2/recompute/?rule=dice")
+    assert "Rule for discordant slides: “dice” cannot be computed." in page
+    assert not Consensus.objects.exists()
 
 
 @pytest.mark.parametrize("page", ["adjudication/", "close/", "recompute/", "slides/{slide}/", "slides/{slide}/amend/"])

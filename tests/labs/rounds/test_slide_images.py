@@ -20,8 +20,10 @@ from registry.cohorts.models import Cohort
 from registry.log.models import Change
 from registry.people.models import User
 from registry.people.roles import Role
+from registry.people.services import role_grant
 from tests.labs.rounds.fixtures import Reading, reading
 from tests.labs.rounds.pictures import a_picture
+from tests.labs.rounds.test_settling import adjudicated
 from tests.registry.fixtures import BY
 from tests.registry.people import client_of, person
 
@@ -182,6 +184,30 @@ def test_another_server_gets_the_blind_code_and_nothing_else(made: Reading, sett
     page = client_of(made.first).get(f"/rounds/R2/read/{code}/").content.decode()
     assert f'data-source="https://slides.example.org/dzi/{code}.dzi"' in page
     assert "Take slide" in page
+
+
+def test_whoever_settles_a_slide_sees_its_picture_or_the_card_of_the_glass(a_cohort: Cohort, settings: Any) -> None:
+    made = adjudicated(a_cohort, third=True)
+    shown, glass = made.slides()[:2]
+    slide_image_add(stain=shown.stain, upload=a_picture(600, 300), um_per_pixel=0.25, by=BY)
+    dora = client_of(person(Role.DATA_MANAGER, username="dora"))
+    page = dora.get(f"/rounds/R2/slides/{shown.code}/").content.decode()
+    assert "data-viewer" in page and 'data-um-per-pixel="0.250000"' in page and "slide_viewer" in page
+    base = f"/rounds/R2/slides/{shown.code}/image/"
+    assert f'data-pattern="{base}{{level}}/{{x}}_{{y}}.jpg' in page and f'src="{base}fitted.jpg' in page
+    assert dora.get(f"{base}fitted.jpg").status_code == 200
+    with Image.open(BytesIO(b"".join(dora.get(f"{base}10/2_1.jpg")))) as tile:
+        assert tile.size == (600 - 512, 300 - 256)
+    page = dora.get(f"/rounds/R2/slides/{glass.code}/").content.decode()
+    assert f"Take slide {glass.code}" in page and "data-viewer" not in page
+    assert dora.get(f"/rounds/R2/slides/{glass.code}/image/fitted.jpg").status_code == 404
+    settings.SLIDE_SERVER = "https://slides.example.org/dzi/{code}.dzi"
+    page = dora.get(f"/rounds/R2/slides/{glass.code}/").content.decode()
+    assert f'data-source="https://slides.example.org/dzi/{glass.code}.dzi"' in page
+    for reader in (made.first, User.objects.get(username="cat")):
+        role_grant(user=reader, role=Role.DATA_MANAGER, by=BY)
+        for part in ("fitted.jpg", "10/2_1.jpg"):
+            assert client_of(reader).get(base + part).status_code == 404
 
 
 def test_a_damaged_file_is_no_tile(made: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
