@@ -53,9 +53,10 @@ def test_albi_comes_from_the_baseline_draw_and_a_bound_gives_none(cohort: Cohort
 
 
 def test_sex_is_a_fact_of_the_patient_in_the_stream_of_the_baseline(cohort: Cohort) -> None:
-    known, unknown = enrol(cohort, "P-1"), enrol(cohort, "P-2")
+    known, _unknown = enrol(cohort, "P-1"), enrol(cohort, "P-2")
     patient = known.patient
     patient_update(patient=patient, changes={"sex": "M"}, expected_version=None, by=BY)
+    patient.refresh_from_db()
     column = load_column(cohort, parse("baseline:sex"), "default")
     assert [(cell.enrolment_id, cell.value) for cell in column.cells] == [(known.pk, "M")]
     assert column.cells[0].facts == (f"patient {patient.pk} v{patient.version}",)

@@ -1,6 +1,7 @@
 """Comparisons of groups in a cohort: what they read, what they claim, show and draw."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,12 +16,15 @@ from analysis.kinds.base import ParameterError, TabledKind, TableKind
 from analysis.kinds.compare import COMPARE
 from analysis.kinds.registry import KINDS
 from analysis.presenting import is_exploratory, shown
+from analysis.rscripts.rows import rows_csv
 from registry.people.models import User
 from tests.analysis.charts.drawing import colours, texts
 from tests.analysis.fixtures import Scored
 from tests.analysis.kinds.groups import AGE, ECOG, FAP, MVI, SEX, cohort_frame
+from tests.analysis.tables.command import compare
 from tests.registry.fixtures import BY
 from tests.registry.people import client_of
+from tests.services.r import R
 
 
 def run(given: Frame, **parameters: Any) -> dict[str, Any]:
@@ -137,6 +141,24 @@ def test_a_verdict_that_turns_is_a_flip() -> None:
     mixed = replace(given, rows=[row | {FAP: float(i // 2 % 9)} for i, row in enumerate(given.rows)])
     after = [claim.as_json() for claim in COMPARE.headline(run(mixed, group="response", values=[FAP]))]
     assert {claim.name: claim for claim in moved(before, after)}[f"{FAP}_p"].is_flip
+
+
+WISHES: list[dict[str, Any]] = [
+    {"group": "response", "values": [AGE, FAP]},
+    {"group": SEX, "values": [AGE]},
+    {"group": ECOG, "values": [AGE, FAP]},
+    {"group": FAP, "cutoff": 3, "values": [AGE]},
+    {"group": MVI, "values": [AGE], "test": "welch"},
+]
+
+
+@pytest.mark.parametrize("wish", WISHES)
+def test_r_reads_the_rows_of_a_cohort_too(r: R, tmp_path: Path, wish: dict[str, Any]) -> None:
+    given = cohort_frame(60).canonical()
+    output = run(given, **wish)
+    (tmp_path / "same.R").write_text(COMPARE.r_script(given, wish, output, name="same"))
+    (tmp_path / "same.csv").write_text(rows_csv(given))
+    compare(output, r.run(tmp_path / "same.R"))
 
 
 @pytest.mark.parametrize(

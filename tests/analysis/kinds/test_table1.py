@@ -1,6 +1,7 @@
 """Table 1 of a cohort: categories and measurements by group, what is claimed, shown and drawn."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,12 +14,15 @@ from analysis.kinds.base import ParameterError, TabledKind, TableKind
 from analysis.kinds.registry import KINDS
 from analysis.kinds.table1 import TABLE1
 from analysis.kinds.table1_tables import variables
+from analysis.rscripts.rows import rows_csv
 from registry.people.models import User
 from tests.analysis.charts.drawing import colours, texts
 from tests.analysis.fixtures import Scored
 from tests.analysis.kinds.groups import AGE, ECOG, FAP, MVI, SEX, cohort_frame
+from tests.analysis.tables.command import compare
 from tests.registry.fixtures import BY
 from tests.registry.people import client_of
+from tests.services.r import R
 
 COLUMNS = [AGE, SEX, ECOG, MVI]
 
@@ -126,6 +130,22 @@ def test_a_marker_at_its_cutoff_tells_the_groups() -> None:
     output = run(cohort_frame(), group=FAP, cutoff=6, columns=[SEX])
     assert [size["name"] for size in output["sizes"]] == ["low", "high"]
     assert TABLE1.request({"group": FAP, "cutoff": "published", "columns": [SEX]}).cutoffs[0].status == "published"
+
+
+WISHES: list[dict[str, Any]] = [
+    {"group": "response", "columns": [AGE, SEX, ECOG, MVI]},
+    {"group": FAP, "cutoff": "median", "columns": [AGE, SEX]},
+    {"group": ECOG, "columns": [MVI, SEX, AGE]},
+]
+
+
+@pytest.mark.parametrize("wish", WISHES)
+def test_r_reads_the_rows_of_a_cohort_too(r: R, tmp_path: Path, wish: dict[str, Any]) -> None:
+    given = cohort_frame(60).canonical()
+    output = run(given, **wish)
+    (tmp_path / "same.R").write_text(TABLE1.r_script(given, wish, output, name="same"))
+    (tmp_path / "same.csv").write_text(rows_csv(given))
+    compare(output, r.run(tmp_path / "same.R"))
 
 
 @pytest.mark.parametrize(
