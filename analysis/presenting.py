@@ -56,6 +56,8 @@ def shown(analysis: Analysis, result: Result) -> Shown:
 
 
 def is_exploratory(output: dict[str, Any]) -> bool:
+    if "status" in output:
+        return bool(output["status"] == "exploratory")
     cutoff = output.get("cutoff")
     if cutoff:
         return bool(cutoff["status"] == "exploratory")

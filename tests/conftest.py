@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
-from tests.services.second_run import starts_second_run
+from tests.services.second_run import OF_THE_FIRST, starts_second_run
 
 pytest_plugins = [
     "tests.shared_folders",
@@ -56,13 +56,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--only-database"):
         _keep(config, items, uses_database)
     if starts_second_run(items):
-        _keep(config, items, lambda item: item.get_closest_marker("one_database") is None)
+        _keep(config, items, belongs_to_the_first_run)
 
 
 def _keep(config: pytest.Config, items: list[pytest.Item], is_wanted: Callable[[pytest.Item], bool]) -> None:
     others = [item for item in items if not is_wanted(item)]
     items[:] = [item for item in items if is_wanted(item)]
     config.hook.pytest_deselected(items=others)
+
+
+def belongs_to_the_first_run(item: pytest.Item) -> bool:
+    return not uses_database(item) or any(item.get_closest_marker(mark) for mark in OF_THE_FIRST)
 
 
 def uses_database(item: pytest.Item) -> bool:

@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 from analysis.kinds.base import Kind, ParameterError, TableKind
 from analysis.kinds.compare import COMPARE
+from analysis.kinds.cutpoint import CUTPOINT
 from analysis.kinds.risk_score import RISK_SCORE
 from analysis.kinds.roc import ROC
 from analysis.kinds.survival import SURVIVAL
@@ -11,7 +12,7 @@ from analysis.kinds.table1 import TABLE1
 from analysis.kinds.timeroc import TIMEROC
 from analysis.kinds.wet_lab import WET_LAB
 
-_ALL: tuple[Kind, ...] = (SURVIVAL, ROC, RISK_SCORE, WET_LAB, TIMEROC, COMPARE, TABLE1)
+_ALL: tuple[Kind, ...] = (SURVIVAL, ROC, RISK_SCORE, WET_LAB, TIMEROC, CUTPOINT, COMPARE, TABLE1)
 KINDS = MappingProxyType({kind.code: kind for kind in _ALL})
 # What `manage.py analyse` offers.
 TABLE_KINDS = MappingProxyType({kind.code: kind for kind in _ALL if isinstance(kind, TableKind)})

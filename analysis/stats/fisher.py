@@ -65,6 +65,17 @@ def fisher_exact(table: ArrayLike, *, alternative: str = "two-sided", conf_level
     return FisherTest(_larger(found), None, None, None)
 
 
+def fisher_p(table: ArrayLike) -> float:
+    """Two-sided p of a 2 x 2 table, without the search for the odds ratio: for tables by the hundred.
+
+    The p, the errors and the conventions are those of ``fisher_exact``; ParameterError for a larger table.
+    """
+    found = counts(table)
+    if found.shape != (2, 2):
+        raise ParameterError("Only a 2 x 2 table is tested without its odds ratio.")
+    return _Conditional.of(found).two_sided()
+
+
 @dataclass(frozen=True, eq=False)
 class _Conditional:
     """Distribution of the first count given the margins, as a function of the odds ratio."""
@@ -87,11 +98,14 @@ class _Conditional:
         share: FloatArray = weight / weight.sum()
         return share
 
+    def two_sided(self) -> float:
+        null = self.density(0.0)
+        return float(min(null[null <= null[self.observed] * RELATIVE].sum(), 1.0))
+
     def test(self, alternative: str, level: float) -> FisherTest:
         null = self.density(0.0)
         tails = {"less": null[: self.observed + 1].sum(), "greater": null[self.observed :].sum()}
-        extreme = null[null <= null[self.observed] * RELATIVE].sum()
-        p = float(min(tails.get(alternative, extreme), 1.0))
+        p = self.two_sided() if alternative == "two-sided" else float(min(tails[alternative], 1.0))
         alpha = (1 - level) / 2 if alternative == "two-sided" else 1 - level
         low = 0.0 if alternative == "less" else self._limit(alpha, upwards=True)
         high = np.inf if alternative == "greater" else self._limit(alpha, upwards=False)

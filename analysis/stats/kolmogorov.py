@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis.stats.arrays import BoolArray, FloatArray, finite
+from analysis.stats.errors import ParameterError
 
 # R computes the exact distribution while the product of the sizes is below this.
 EXACT_BELOW = 10_000
@@ -43,11 +44,42 @@ def kolmogorov_smirnov(x: ArrayLike, y: ArrayLike) -> KsTest:
     pooled = np.sort(np.concatenate((a, b)))
     gap = np.searchsorted(a, pooled, side="right") / n - np.searchsorted(b, pooled, side="right") / m
     distance = float(np.abs(gap).max())
-    if n * m < EXACT_BELOW:
+    return KsTest(distance, *_tail(distance, n, m, pooled, EXACT_BELOW))
+
+
+def smirnov_tail(distance: float, x: ArrayLike, y: ArrayLike, *, exact_below: int = EXACT_BELOW) -> KsTest:
+    """Probability that samples of these sizes and ties from one distribution are at least so far apart.
+
+    Parameters
+    ----------
+    distance : float
+        Between 0 and 1: a distance of the two distribution functions in either direction.
+    x, y : array_like, shapes (n,) and (m,)
+        The samples, of which only sizes and ties are used.
+    exact_below : int
+        Exact while n m is below this, else asymptotic.
+
+    Raises
+    ------
+    MissingValueError, EmptyInputError, ParameterError
+        Bad samples, or a distance that is none.
+
+    Notes
+    -----
+    Matches ``stats::psmirnov(distance, c(n, m), c(x, y), exact = , lower.tail = FALSE)`` of R 4.3, in which the tail
+    holds the distance itself. It is the permutation distribution of the largest Youden index over all cutoffs.
+    """
+    if not 0 <= distance <= 1:
+        raise ParameterError(f"A distance of distributions lies between 0 and 1, not at {distance:g}.")
+    a, b = finite(x, "x"), finite(y, "y")
+    return KsTest(distance, *_tail(distance, len(a), len(b), np.sort(np.concatenate((a, b))), exact_below))
+
+
+def _tail(distance: float, n: int, m: int, pooled: FloatArray, exact_below: int) -> tuple[float, str]:
+    if n * m < exact_below:
         last = np.concatenate((np.diff(pooled) != 0, [True]))
-        return KsTest(distance, _exact(distance, n, m, last), "exact")
-    root = np.sqrt(n * m / (n + m))
-    return KsTest(distance, float(special.kolmogorov(root * distance)), "asymptotic")
+        return _exact(distance, n, m, last), "exact"
+    return float(special.kolmogorov(np.sqrt(n * m / (n + m)) * distance)), "asymptotic"
 
 
 def _exact(distance: float, n: int, m: int, last: BoolArray) -> float:

@@ -24,6 +24,8 @@ class Table:
     header: tuple[str, ...]
     numbers: tuple[int, ...]
     rows: tuple[tuple[str, ...], ...]
+    # Some rows of the file were not asked for: a value that no row has may stand in those.
+    is_part: bool = False
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -52,7 +54,7 @@ class Table:
     def keep(self, wanted: list[bool]) -> "Table":
         kept = [i for i, is_wanted in enumerate(wanted) if is_wanted]
         numbers = tuple(self.numbers[i] for i in kept)
-        return Table(self.name, self.sha256, self.header, numbers, tuple(self.rows[i] for i in kept))
+        return Table(self.name, self.sha256, self.header, numbers, tuple(self.rows[i] for i in kept), is_part=True)
 
     def _place(self, column: str) -> int:
         try:

@@ -54,8 +54,7 @@ def _widths(page: Page) -> list[list[float]]:
     return widths
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1000, 390, 330])
+@pytest.mark.parametrize(("width", "scheme"), [(1000, "light"), (390, "dark"), (330, "light")])
 def test_charts_fit_their_place_and_pass_axe(
     chromium: Browser, live_server: LiveServer, width: int, scheme: str
 ) -> None:

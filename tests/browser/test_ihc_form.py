@@ -200,8 +200,7 @@ def test_the_form_works_without_javascript(
     assert (read.supersedes, read.value) == (first, 12)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_the_pages_of_a_reader_fit_and_pass_axe(
     chromium: Browser, live_server: LiveServer, reader: User, stains: list[Stain], width: int, scheme: str
 ) -> None:

@@ -118,7 +118,7 @@ def paths(treatment: Treatment) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_the_pages_of_the_registry_fit_and_pass_axe(
     chromium: Browser, live_server: LiveServer, told: Enrolment, manager: User, width: int, scheme: str
 ) -> None:

@@ -1,7 +1,7 @@
-"""What runs beside the run that started it, on the second core: tests that need no second database, then PostgreSQL.
+"""What runs beside the run that started it, on the second core: the tests that use the database of tests.
 
-Tests marked `one_database` are run there on SQLite and left out of the first run; after them come the tests that use
-the database, once more on PostgreSQL.
+They run there on SQLite and then, but for those marked `one_database`, once more on PostgreSQL. The first run keeps
+what has a browser or processes of its own, and what has no database.
 """
 
 import os
@@ -20,14 +20,10 @@ from django.conf import settings
 from tests.services.postgres import Server
 
 _PYTEST = [sys.executable, "-m", "pytest", "-q"]
-ON_SQLITE = [*_PYTEST, "-m", "one_database", "tests"]
-ON_POSTGRES = [
-    *_PYTEST,
-    "--only-database",
-    "-m",
-    "not browser and not services and not one_database",
-    "tests",
-]
+OF_THE_FIRST = ("browser", "services")
+_WITHOUT_THOSE = " and ".join(f"not {mark}" for mark in OF_THE_FIRST)
+ON_SQLITE = [*_PYTEST, "--only-database", "-m", _WITHOUT_THOSE, "tests"]
+ON_POSTGRES = [*_PYTEST, "--only-database", "-m", f"{_WITHOUT_THOSE} and not one_database", "tests"]
 # Both are run, whatever the first says.
 SCRIPT = f"{shlex.join(ON_SQLITE)}; first=$?; DATABASE_URL=$ON_POSTGRES {shlex.join(ON_POSTGRES)} && exit $first"
 

@@ -10,8 +10,8 @@ from scipy import stats
 from analysis.stats.contingency import chi_square_test, mcnemar, odds_ratio
 from analysis.stats.correlation import kendall, pearson, spearman
 from analysis.stats.errors import MissingValueError, ParameterError, StatsInputError, TooFewGroupsError
-from analysis.stats.fisher import fisher_exact
-from analysis.stats.kolmogorov import kolmogorov_smirnov
+from analysis.stats.fisher import fisher_exact, fisher_p
+from analysis.stats.kolmogorov import kolmogorov_smirnov, smirnov_tail
 from analysis.stats.many_groups import anova, kruskal_wallis, pairwise_mann_whitney, tukey, welch_anova
 from analysis.stats.multiplicity import adjust
 from analysis.stats.normality import anderson_darling, lilliefors, shapiro_wilk
@@ -71,6 +71,33 @@ def test_the_lady_tasting_tea() -> None:
     assert test.p == pytest.approx(17 / 70)
     assert test.high == np.inf
     assert fisher_exact([[3, 1], [1, 3]]).odds_ratio == pytest.approx(6.408309, rel=1e-5)
+
+
+def test_the_p_alone_is_that_of_the_whole_test() -> None:
+    for table in ([[3, 1], [1, 3]], [[11, 26], [3, 24]], [[4, 0], [1, 3]], [[0, 5], [7, 40]]):
+        assert fisher_p(table) == fisher_exact(table).p
+    with pytest.raises(ParameterError):
+        fisher_p([[1, 2, 3], [4, 5, 6]])
+
+
+def test_the_tail_of_smirnovs_distance_counts_orders_of_the_tied_sample() -> None:
+    x, y = np.array([1, 2, 2, 5]), np.array([2, 3, 4, 4, 6])
+    pooled = np.concatenate((x, y))
+    seen = [
+        max(
+            abs((pooled[list(chosen)] <= cut).mean() - (np.delete(pooled, list(chosen)) <= cut).mean())
+            for cut in set(pooled.tolist())
+        )
+        for chosen in combinations(range(9), 4)
+    ]
+    for distance in (0.0, 0.35, 0.55, 0.75, 1.0):
+        expected = np.mean([found >= distance - 1e-9 for found in seen])
+        assert smirnov_tail(distance, x, y).p == pytest.approx(expected)
+    own = kolmogorov_smirnov(x, y)
+    assert smirnov_tail(own.statistic, x, y) == own
+    assert smirnov_tail(0.3, x, y, exact_below=20).method == "asymptotic"
+    with pytest.raises(ParameterError):
+        smirnov_tail(1.2, x, y)
 
 
 def test_an_empty_cell_gives_an_infinite_odds_ratio_with_a_lower_limit() -> None:
