@@ -173,7 +173,7 @@ def _of_table(table: Table, options: Namespace) -> tuple[Frame, dict[str, Any]]:
     if isinstance(groups, Grouping):
         _check_test(groups, options)
         if options.paired:
-            _check_pairs(frame, groups, options.paired)
+            _check_pairs(table, groups, options)
     return frame, parameters
 
 
@@ -184,16 +184,17 @@ def _check_test(groups: Grouping, options: Namespace) -> None:
         raise TableError(f"--test {options.test}: {wrong} The groups of {groups.column}: {', '.join(groups.names)}.")
 
 
-def _check_pairs(frame: Frame, groups: Grouping, paired: str) -> None:
-    seen: dict[tuple[str, str], str] = {}
-    for row, group in zip(frame.rows, groups.of_rows, strict=True):
-        key = (row[paired], group)
-        if key in seen:
+def _check_pairs(table: Table, groups: Grouping, options: Namespace) -> None:
+    cells = zip(table.numbers, table.texts(options.paired), table.texts(options.group), strict=True)
+    rows = [(number, patient) for number, patient, group in cells if None not in (patient, group)]
+    seen: dict[tuple[str | None, str], int] = {}
+    for (number, patient), group in zip(rows, groups.of_rows, strict=True):
+        first = seen.setdefault((patient, group), number)
+        if first != number:
             raise TableError(
-                f"Column {paired}, {row['patient']}: {row[paired]!r} stands already in {seen[key]} with the same "
+                f"Column {options.paired}, row {number}: {patient!r} stands already in row {first} with the same "
                 f"{groups.column} ({group})."
             )
-        seen[key] = row["patient"]
 
 
 def _row(frame: Frame, groups: Grouping, value: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from analysis.rscripts.compare import check_line, test_lines
 from analysis.rscripts.grouped import group_lines, names, number_column
 from analysis.rscripts.script import script, text
+from analysis.stats.category_test import PEARSON, YATES
 
 _PAIRS = "each <- combn({k}, 2)"
 _SMD_OF_SAMPLES = """\
@@ -31,10 +32,11 @@ put("rows/{at}/{key}/chi2", test$statistic)
 put("rows/{at}/{key}/df", test$parameter)
 put("rows/{at}/{key}/p", test$p.value)"""
 _EXPECTED = 'put("rows/{at}/least_expected", min(test$expected))'
+# Large tables are beyond R's own workspace.
 _FISHER = """\
-exact <- fisher.test(counts, workspace = 2e7)
-put("rows/{at}/fisher/p", exact$p.value)"""
-_P = {"chi-square test": "chi2", "chi-square test with Yates' correction": "chi2_yates"}
+exact <- tryCatch(fisher.test(counts, workspace = 2e7)$p.value, error = function(e) NULL)
+if (!is.null(exact)) put("rows/{at}/fisher/p", exact)"""
+_P = {PEARSON: "chi2", YATES: "chi2_yates"}
 
 
 def table1_script(output: dict[str, Any], *, name: str) -> str:
@@ -96,12 +98,7 @@ def _category(levels: list[dict[str, Any]], at: int) -> list[str]:
     lines += [_CHI2.format(at=at, key="chi2", correct="FALSE"), _EXPECTED.format(at=at)]
     if head["fisher"]:
         lines.append(_FISHER.format(at=at))
-    key = _P.get(head["test"], "fisher")
-    chosen = (
-        "exact$p.value" if key == "fisher" else f"suppressWarnings(chisq.test(counts, correct = {_bool(key)}))$p.value"
-    )
-    return [*lines, f'put("rows/{at}/p", {chosen})']
-
-
-def _bool(key: str) -> str:
-    return "TRUE" if key == "chi2_yates" else "FALSE"
+    if head["test"] not in _P:
+        return [*lines, f'if (!is.null(exact)) put("rows/{at}/p", exact)']
+    correct = "TRUE" if _P[head["test"]] == "chi2_yates" else "FALSE"
+    return [*lines, f'put("rows/{at}/p", suppressWarnings(chisq.test(counts, correct = {correct}))$p.value)']

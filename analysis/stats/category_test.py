@@ -17,8 +17,8 @@ SMALL, LEAST, SHARE_SMALL = 5.0, 1.0, 0.2
 class CategoryTest:
     """The chosen test, and beside it what the others give.
 
-    ``yates`` is only of a 2 x 2 table; ``fisher`` is None where the table is too large to go through, and ``no_fisher``
-    says so. Fisher's test has no ``statistic`` of its own.
+    ``yates`` is only of a 2 x 2 table. ``fisher`` is None where a larger table does not need it, and where it is too
+    large to go through, which ``no_fisher`` says. Fisher's test has no ``statistic`` of its own.
     """
 
     test: str
@@ -61,8 +61,9 @@ def compare_categories(table: ArrayLike, *, exact_where_few: bool = True) -> Cat
     pearson = chi_square_test(table, yates=False)
     is_fourfold = pearson.expected.shape == (2, 2)
     yates = chi_square_test(table) if is_fourfold else None
-    fisher, no_fisher = _exact(table)
     few = _few(pearson)
+    is_exact_wanted = is_fourfold or bool(few) or not exact_where_few
+    fisher, no_fisher = _exact(table) if is_exact_wanted else (None, "")
     if few and exact_where_few and fisher:
         why = f"{few}, therefore {FISHER}."
         return CategoryTest(FISHER, None, None, fisher.p, why, pearson, yates, fisher, no_fisher, few)

@@ -147,3 +147,18 @@ def test_a_table_too_large_to_go_through_keeps_chi_square_and_says_so() -> None:
     assert (found.test, found.fisher) == (PEARSON, None)
     assert "too large" in found.no_fisher
     assert "no exact test can be made" in found.why
+
+
+@pytest.mark.parametrize(
+    ("table", "p"),
+    [
+        # fisher.test(matrix(..., byrow = TRUE), workspace = 2e8)$p.value
+        ([[3, 1, 4, 1], [5, 9, 2, 6], [5, 3, 5, 8]], 0.160140492046),
+        ([[12, 20, 18], [25, 10, 15], [14, 22, 14]], 0.0258473134448),
+        ([[1, 0, 2, 0, 3, 1], [0, 4, 1, 2, 0, 1]], 0.0362082362082),
+        ([[4, 1], [0, 6], [7, 2], [3, 3], [2, 2]], 0.0244146863617),
+    ],
+)
+def test_larger_tables_have_the_exact_p_of_r(table: list[list[int]], p: float) -> None:
+    assert fisher_exact(table).p == pytest.approx(p, rel=1e-8)
+    assert fisher_exact(np.transpose(table)).p == pytest.approx(p, rel=1e-8)

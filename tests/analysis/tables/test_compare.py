@@ -171,10 +171,11 @@ def test_wrong_wishes_are_one_sentence(tmp_path: Path, arguments: tuple[str, ...
     assert "\n" not in sentence
 
 
-def test_a_pair_with_two_rows_on_one_side_names_both_rows(tmp_path: Path) -> None:
-    path = table(tmp_path, "id,g,v\n1,a,3\n1,b,4\n1,a,5\n")
-    sentence = refused("compare", path, "--group", "g", "--values", "v", "--paired", "id")
-    assert sentence == "Column id, row 4: '1' stands already in row 2 with the same g (a)."
+@pytest.mark.parametrize("name", ["id", "patient"])
+def test_a_pair_with_two_rows_on_one_side_names_both_rows(tmp_path: Path, name: str) -> None:
+    path = table(tmp_path, f"{name},g,v\n1,a,3\n,a,3\n1,b,4\n1,a,5\n")
+    sentence = refused("compare", path, "--group", "g", "--values", "v", "--paired", name)
+    assert sentence == f"Column {name}, row 5: '1' stands already in row 2 with the same g (a)."
 
 
 def test_a_test_for_two_groups_is_refused_where_there_are_three(patients: Path) -> None:
