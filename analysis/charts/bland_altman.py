@@ -14,7 +14,18 @@ def chart(pair: PairAgreement, marker: str, unit: str) -> Spec:
     """Vega-Lite specification of a pair that has differences; it names readers, no slides, and holds no colours."""
     if pair.differences is None:
         raise ValueError("This pair has no differences to draw.")
-    found = pair.differences
+    return _chart(pair.differences, (pair.a, pair.b), marker, unit, "slides")
+
+
+def chart_of(pair: dict[str, Any], marker: str, unit: str) -> Spec:
+    """The same of a pair in a stored result of the agreement of raters."""
+    stored = {key: value for key, value in pair["differences"].items() if key != "checks"}
+    limits = {end: Limit(**stored[end]) for end in ("bias", "lower", "upper")}
+    return _chart(BlandAltman(**stored | limits), (pair["a"], pair["b"]), marker, unit, "subjects")
+
+
+def _chart(found: BlandAltman, raters: tuple[str, str], marker: str, unit: str, subjects: str) -> Spec:
+    a, b = raters
     rows = [{"mean": mean, "difference": difference} for mean, difference in found.points]
     lines = [
         {"at": limit.value, "line": f"{word} {limit.value:.3g}"}
@@ -23,7 +34,7 @@ def chart(pair: PairAgreement, marker: str, unit: str) -> Spec:
     y = {
         "field": "difference",
         "type": "quantitative",
-        "title": f"{pair.a} less {pair.b}" + (f", {unit}" if unit else ""),
+        "title": f"{a} less {b}" + (f", {unit}" if unit else ""),
         "scale": {"nice": True, "zero": True},
     }
     x = {
@@ -39,7 +50,7 @@ def chart(pair: PairAgreement, marker: str, unit: str) -> Spec:
     ]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
-        "description": description(pair, found, marker),
+        "description": _description(found, raters, marker, subjects),
         "padding": 8,
         "width": WIDTH,
         "height": HEIGHT,
@@ -57,10 +68,10 @@ def chart(pair: PairAgreement, marker: str, unit: str) -> Spec:
     }
 
 
-def description(pair: PairAgreement, found: BlandAltman, marker: str) -> str:
+def _description(found: BlandAltman, raters: tuple[str, str], marker: str, subjects: str) -> str:
     return (
-        f"{marker}, {pair.a} less {pair.b} in {found.n} slides: bias {_limit(found.bias)}, limits of agreement "
-        f"{_limit(found.lower)} and {_limit(found.upper)}; {found.outside} outside."
+        f"{marker}, {raters[0]} less {raters[1]} in {found.n} {subjects}: bias {_limit(found.bias)}, "
+        f"limits of agreement {_limit(found.lower)} and {_limit(found.upper)}; {found.outside} outside."
     )
 
 

@@ -18,6 +18,19 @@ def interval(estimate: Number, low: Number, high: Number, *, digits: int = 2) ->
     return f"{number(estimate, digits=digits)} (95 % CI {number(low, digits=digits)}–{number(high, digits=digits)})"
 
 
+def signed(value: float) -> str:
+    """Two digits with a true minus; what rounds to nothing has no sign."""
+    text = f"{value:.2f}"
+    return "0.00" if text == "-0.00" else text.replace("-", "−")
+
+
+def signed_interval(estimate: float, low: float | None, high: float | None) -> str:
+    """Of a number that may be negative, where a dash between the limits would be read as another minus."""
+    if low is None or high is None:
+        return signed(estimate)
+    return f"{signed(estimate)} (95 % CI {signed(low)} to {signed(high)})"
+
+
 def cutoff(value: Number, unit: str) -> str:
     text = f"{value:.4g}" if isinstance(value, int | float) else number(value, digits=0)
     return f"{text} {unit}".rstrip()

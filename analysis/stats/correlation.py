@@ -130,6 +130,18 @@ def spearman_interval(r: float, n: int, *, conf_level: float = 0.95) -> tuple[fl
     return float(np.tanh(np.arctanh(r) - half)), float(np.tanh(np.arctanh(r) + half))
 
 
+def kendall_interval(tau: float, n: int, *, conf_level: float = 0.95) -> tuple[float, float] | None:
+    """Interval of Kendall's tau of n pairs, on Fisher's scale; None below five pairs and for tau of 1 or -1.
+
+    Bonett & Wright, Psychometrika 2000; 65: 23-28: the variance is 0.437 / (n - 4).
+    """
+    level = confidence(conf_level)
+    if n < 5 or abs(tau) == 1:
+        return None
+    half = float(special.ndtri(0.5 + level / 2)) * np.sqrt(0.437 / (n - 4))
+    return float(np.tanh(np.arctanh(tau) - half)), float(np.tanh(np.arctanh(tau) + half))
+
+
 def _spearman_t(s: float, middle: float, n: int, continuity: bool) -> float:
     return _t(1 - s / (middle + continuity), n)[1]
 

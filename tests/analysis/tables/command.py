@@ -9,6 +9,9 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
+from analysis.frames.frame import Frame
+from analysis.kinds.base import TableKind
+from analysis.rscripts.rows import rows_csv
 from tests.services.r import R
 
 
@@ -25,6 +28,16 @@ def reproduced_by_r(r: R, folder: Path, *arguments: object, tolerance: float = 1
     output = analyse(*arguments, "--r-script", script)
     compare(output, r.run(script), tolerance)
     return output
+
+
+def frame_reproduced_by_r(
+    r: R, folder: Path, kind: TableKind, frame: Frame, parameters: dict[str, Any], output: dict[str, Any]
+) -> None:
+    """The same for the frame of a cohort, as its page offers the script."""
+    script = folder / "same.R"
+    script.write_text(kind.r_script(frame, parameters, output, name="same"))
+    script.with_suffix(".csv").write_text(rows_csv(frame))
+    compare(output, r.run(script))
 
 
 def compare(output: dict[str, Any], printed: str, tolerance: float = 1e-6) -> None:
