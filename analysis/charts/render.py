@@ -63,7 +63,9 @@ def pdf(spec: dict[str, Any], stamp: Stamp) -> bytes:
 
 
 def _caption_lines(stamp: Stamp, width: float) -> list[str]:
-    text = f"{stamp.caption} Run {stamp.run_id}, data {stamp.data_hash[:12]}.".strip()
+    # Printed numbers are no file and no data of a cohort.
+    origin = f"Run {stamp.run_id}, data {stamp.data_hash[:12]}." if stamp.data_hash else ""
+    text = f"{stamp.caption} {origin}".strip()
     return textwrap.wrap(text, max(40, int((width - 16) / CHARACTER)))
 
 

@@ -15,7 +15,8 @@ from labs.models import Analyte, Marker
 from labs.wetlab.selectors import blot_values, fold_values
 from registry.clinical.liver.albi import albi
 from registry.clinical.liver.quantities import Quantity, StagingRefused
-from registry.models import Baseline, Cohort, ExtraValue, ExtraVariable
+from registry.models import Baseline, Cohort, Enrolment, ExtraValue, ExtraVariable, Patient
+from registry.patients.models import Sex
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,8 @@ _INDICES: dict[str, Callable[[IndexInput, IndexInput], float]] = {"PNI": _pni, "
 
 
 def _baseline(cohort: Cohort, variable: Variable, using: str) -> Column:
+    if variable.code == "sex":
+        return _sex(cohort, using)
     field = Baseline._meta.get_field(variable.code)
     rows = Baseline.objects.using(using).filter(enrolment__cohort_id=cohort.pk)
     description = {"label": str(getattr(field, "verbose_name", variable.code)), "unit": ""}
@@ -129,6 +132,15 @@ def _baseline(cohort: Cohort, variable: Variable, using: str) -> Column:
         if getattr(row, variable.code) not in (None, "")
     ]
     return Column(description, cells)
+
+
+def _sex(cohort: Cohort, using: str) -> Column:
+    """A fact of the patient, whose changes stand in the stream of the baseline."""
+    known = Enrolment.objects.using(using).filter(cohort_id=cohort.pk).exclude(patient__sex=Sex.UNKNOWN)
+    rows = known.values_list("pk", "patient__sex", "patient_id", "patient__version")
+    levels = {str(value): str(label) for value, label in Sex.choices if value != Sex.UNKNOWN}
+    cells = [Cell(pk, sex, (f"patient {patient} v{version}",)) for pk, sex, patient, version in rows]
+    return Column({"label": str(Patient._meta.get_field("sex").verbose_name), "unit": "", "levels": levels}, cells)
 
 
 def _extra(cohort: Cohort, variable: Variable, using: str) -> Column:

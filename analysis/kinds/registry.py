@@ -4,12 +4,14 @@ from types import MappingProxyType
 
 from analysis.kinds.agreement import AGREEMENT
 from analysis.kinds.base import Kind, ParameterError, TableKind
+from analysis.kinds.compare import COMPARE
 from analysis.kinds.correlate import CORRELATE
 from analysis.kinds.cutpoint import CUTPOINT
 from analysis.kinds.decision import DECISION
 from analysis.kinds.risk_score import RISK_SCORE
 from analysis.kinds.roc import ROC
 from analysis.kinds.survival import SURVIVAL
+from analysis.kinds.table1 import TABLE1
 from analysis.kinds.timeroc import TIMEROC
 from analysis.kinds.wet_lab import WET_LAB
 
@@ -23,6 +25,8 @@ _ALL: tuple[Kind, ...] = (
     AGREEMENT,
     CORRELATE,
     DECISION,
+    COMPARE,
+    TABLE1,
 )
 KINDS = MappingProxyType({kind.code: kind for kind in _ALL})
 # What `manage.py analyse` offers.

@@ -13,11 +13,12 @@ def rows_csv(frame: Frame) -> str:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(names)
     for row in frame.rows:
-        writer.writerow([_cell(row.get(name)) for name in names])
+        writer.writerow([cell(row.get(name)) for name in names])
     return buffer.getvalue()
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """As the file writes it; NA is what is not there."""
     if value is None:
         return "NA"
     if isinstance(value, bool):

@@ -1,8 +1,7 @@
 """Fisher's exact test of a table of counts."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from itertools import product
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,11 +10,11 @@ from scipy import optimize, special
 from analysis.stats.arrays import FloatArray, confidence, one_of
 from analysis.stats.contingency import counts
 from analysis.stats.errors import ParameterError
+from analysis.stats.fisher_larger import share_of_unlikely
 from analysis.stats.t_tests import ALTERNATIVES
 
 # Tables as likely as the observed one but for rounding count as at least as extreme; the margin is R's.
 RELATIVE = 1 + 1e-7
-LARGEST = 5_000_000
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def fisher_exact(table: ArrayLike, *, alternative: str = "two-sided", conf_level
         return _Conditional.of(found).test(alternative, level)
     if alternative != "two-sided":
         raise ParameterError("Only a 2 x 2 table has a one-sided exact test.")
-    return FisherTest(_larger(found), None, None, None)
+    return FisherTest(share_of_unlikely(found, RELATIVE), None, None, None)
 
 
 def fisher_p(table: ArrayLike) -> float:
@@ -132,49 +131,3 @@ class _Conditional:
 def _log_choose(n: float, k: FloatArray) -> FloatArray:
     result: FloatArray = special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
     return result
-
-
-def _larger(table: FloatArray) -> float:
-    """Share of the probability on tables no more likely than this one."""
-    if table.shape[0] > table.shape[1]:
-        table = table.T
-    rows, columns = (tuple(int(total) for total in table.sum(axis=axis)) for axis in (1, 0))
-    terms = _Tables(columns, special.gammaln(np.arange(table.sum() + 1) + 1.0)).terms(rows, 0)
-    target = -float(special.gammaln(table + 1).sum())
-    weight = np.exp(terms - terms.max())
-    kept = terms <= target + np.log(RELATIVE)
-    return float(weight[kept].sum() / weight.sum())
-
-
-@dataclass(frozen=True, eq=False)
-class _Tables:
-    """Every table with these margins, a column at a time; what is left of the rows may be reached in many ways."""
-
-    columns: tuple[int, ...]
-    log_factorial: FloatArray
-    known: dict[tuple[tuple[int, ...], int], FloatArray] = field(default_factory=dict)
-
-    def terms(self, rows: tuple[int, ...], at: int) -> FloatArray:
-        """Per way to fill the columns from ``at`` on, minus the sum of the logarithms of its counts' factorials."""
-        if (rows, at) not in self.known:
-            self.known[rows, at] = self._fill(rows, at)
-        return self.known[rows, at]
-
-    def _fill(self, rows: tuple[int, ...], at: int) -> FloatArray:
-        if at == len(self.columns) - 1:
-            return np.array([-self.log_factorial[list(rows)].sum()])
-        parts: list[FloatArray] = []
-        for column in _columns(rows, self.columns[at]):
-            left = tuple(row - count for row, count in zip(rows, column, strict=True))
-            parts.append(self.terms(left, at + 1) - self.log_factorial[list(column)].sum())
-        if sum(len(part) for part in parts) > LARGEST:
-            raise ParameterError("The table is too large for an exact test; use the chi-square test.")
-        return np.concatenate(parts)
-
-
-def _columns(rows: tuple[int, ...], total: int) -> Iterator[tuple[int, ...]]:
-    """Ways to draw a column's total from the rows."""
-    for column in product(*(range(min(row, total) + 1) for row in rows[:-1])):
-        last = total - sum(column)
-        if 0 <= last <= rows[-1]:
-            yield (*column, last)

@@ -7,10 +7,9 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis.stats.arrays import FloatArray, confidence, finite, same_length
-from analysis.stats.errors import ParameterError, TooFewGroupsError
-from analysis.stats.normality import shapiro_wilk
+from analysis.stats.assumptions import Check, assumptions, because, normality, said
+from analysis.stats.errors import TooFewGroupsError
 from analysis.stats.rank_tests import mann_whitney, signed_rank
-from analysis.stats.spread import levene
 from analysis.stats.t_tests import TTest, paired_t_test, t_test
 
 # Below this a test of normality rarely finds anything, so pairs are ranked without asking.
@@ -24,17 +23,6 @@ PAIRED_T, STUDENT, SIGNED_RANK, MANN_WHITNEY = (
     "Wilcoxon signed-rank test",
     "Mann-Whitney test",
 )
-
-
-@dataclass(frozen=True)
-class Check:
-    """An assumption that was looked at: "normality of …" or "equal variances", its test and whether it holds."""
-
-    what: str
-    test: str
-    statistic: float
-    p: float
-    holds: bool
 
 
 @dataclass(frozen=True)
@@ -100,14 +88,21 @@ def compare_pairs(x: ArrayLike, y: ArrayLike, *, alpha: float = 0.05, conf_level
     if n < SMALL_PAIRED:
         why = f"{n} pairs are too few to judge whether the differences are normal (fewer than {SMALL_PAIRED})"
         return _ranked_pairs(a, b, (), why)
-    check = _normality(difference, "the differences", level)
-    why = _said(check)
+    check = normality(difference, "the differences", level)
+    why = said(check)
     if not check.holds:
         return _ranked_pairs(a, b, (check,), why)
     return _by_t(PAIRED_T, True, paired_t_test(a, b, conf_level=conf_level), (n, n), (check,), why)
 
 
-def compare_samples(x: ArrayLike, y: ArrayLike, *, alpha: float = 0.05, conf_level: float = 0.95) -> GroupTest:
+def compare_samples(
+    x: ArrayLike,
+    y: ArrayLike,
+    *,
+    alpha: float = 0.05,
+    conf_level: float = 0.95,
+    names: tuple[str, str] = ("the first group", "the second group"),
+) -> GroupTest:
     """Compare a measurement in two groups of different patients.
 
     Parameters
@@ -117,6 +112,8 @@ def compare_samples(x: ArrayLike, y: ArrayLike, *, alpha: float = 0.05, conf_lev
         Level at which normality and equal variances are given up.
     conf_level : float
         Coverage of the interval.
+    names : tuple of str
+        How the groups are called in ``checks`` and ``why``.
 
     Returns
     -------
@@ -136,53 +133,25 @@ def compare_samples(x: ArrayLike, y: ArrayLike, *, alpha: float = 0.05, conf_lev
     if min(len(a), len(b)) < SMALL_UNPAIRED:
         why = f"a group of {min(len(a), len(b))} is too small to judge its distribution (fewer than {SMALL_UNPAIRED})"
         return _ranked_samples(a, b, (), why)
-    checks = [_normality(a, "the first group", level), _normality(b, "the second group", level)]
-    if all(check.holds for check in checks):
-        checks.append(_equal_variances(a, b, level))
-    why = "; ".join(_said(check) for check in checks)
+    checks = assumptions((a, b), names, level)
+    why = "; ".join(said(check) for check in checks)
     if not all(check.holds for check in checks):
-        return _ranked_samples(a, b, tuple(checks), why)
+        return _ranked_samples(a, b, checks, why)
     found = t_test(a, b, equal_var=True, conf_level=conf_level)
-    return _by_t(STUDENT, False, found, (len(a), len(b)), tuple(checks), why)
-
-
-def _normality(values: FloatArray, whose: str, alpha: float) -> Check:
-    try:
-        found = shapiro_wilk(values)
-    except ParameterError:
-        # Values that are all equal, or more than the test is made for: normality is not shown, so it is not supposed.
-        return Check(f"normality of {whose}", "Shapiro-Wilk", float("nan"), float("nan"), False)
-    return Check(f"normality of {whose}", "Shapiro-Wilk", found.statistic, found.p, bool(found.p >= alpha))
-
-
-def _equal_variances(a: FloatArray, b: FloatArray, alpha: float) -> Check:
-    found = levene([a, b])
-    return Check("equal variances", "Levene", found.f, found.p, bool(found.p >= alpha))
-
-
-def _said(check: Check) -> str:
-    one = check.what.startswith("normality")
-    fails = "does not hold" if one else "do not hold"
-    verdict = ("holds" if one else "hold") if check.holds else fails if np.isfinite(check.p) else "cannot be tested"
-    p = f" ({check.test} p = {check.p:.2g})" if np.isfinite(check.p) else ""
-    return f"{check.what} {verdict}{p}"
-
-
-def _because(why: str, test: str) -> str:
-    return f"{why[0].upper()}{why[1:]}, therefore the {test}."
+    return _by_t(STUDENT, False, found, (len(a), len(b)), checks, why)
 
 
 def _by_t(
     name: str, is_paired: bool, found: TTest, sizes: tuple[int, int], checks: tuple[Check, ...], why: str
 ) -> GroupTest:
-    reason = _because(why, name)
+    reason = because(why, name)
     estimate = (found.difference, found.low, found.high)
     return GroupTest(name, is_paired, found.statistic, found.df, found.p, *sizes, *estimate, checks, reason, None, None)
 
 
 def _ranked_pairs(a: FloatArray, b: FloatArray, checks: tuple[Check, ...], why: str) -> GroupTest:
     found = signed_rank(a, b)
-    reason = _because(why, SIGNED_RANK)
+    reason = because(why, SIGNED_RANK)
     least = min(2 * 0.5 ** len(a), 1.0)
     estimate = (float(np.median(a - b)), None, None)
     return GroupTest(
@@ -203,7 +172,7 @@ def _ranked_pairs(a: FloatArray, b: FloatArray, checks: tuple[Check, ...], why: 
 
 def _ranked_samples(a: FloatArray, b: FloatArray, checks: tuple[Check, ...], why: str) -> GroupTest:
     found = mann_whitney(a, b)
-    reason = _because(why, MANN_WHITNEY)
+    reason = because(why, MANN_WHITNEY)
     least = min(2 / float(special.comb(len(a) + len(b), len(a))), 1.0)
     estimate = (float(np.median(a) - np.median(b)), None, None)
     return GroupTest(

@@ -14,6 +14,7 @@ from analysis.stats.errors import ParameterError, TooFewGroupsError
 from analysis.stats.multiplicity import adjust
 from analysis.stats.rank_tests import mann_whitney
 from analysis.stats.ranks import midranks
+from analysis.stats.t_tests import Summary
 
 
 @dataclass(frozen=True)
@@ -101,10 +102,14 @@ def welch_anova(groups: Sequence[ArrayLike]) -> FTest:
     found = samples(groups)
     if min(len(group) for group in found) < 2 or min(np.ptp(group) for group in found) == 0:
         raise ParameterError("Every group needs at least two values that differ.")
-    n = np.array([len(group) for group in found])
+    n = np.array([len(group) for group in found], float)
     mean = np.array([group.mean() for group in found])
-    weight = n / np.array([group.var(ddof=1) for group in found])
-    k, total = len(found), weight.sum()
+    return _welch(n, mean, np.array([group.var(ddof=1) for group in found]))
+
+
+def _welch(n: FloatArray, mean: FloatArray, variance: FloatArray) -> FTest:
+    weight = n / variance
+    k, total = len(n), weight.sum()
     lack = ((1 - weight / total) ** 2 / (n - 1)).sum() / (k**2 - 1)
     centre = (weight @ mean) / total
     f = (weight @ (mean - centre) ** 2) / ((k - 1) * (1 + 2 * (k - 2) * lack))
@@ -127,6 +132,34 @@ def kruskal_wallis(groups: Sequence[ArrayLike]) -> RankAnova:
     statistic = (12 * raw / (n * (n + 1)) - 3 * (n + 1)) / correction
     df = len(found) - 1
     return RankAnova(float(statistic), df, float(special.chdtrc(df, max(statistic, 0.0))))
+
+
+def anova_from_summaries(groups: Sequence[Summary]) -> FTest:
+    """One-way analysis of variance from printed sizes, means and standard deviations; see ``anova``."""
+    n, mean, sd = _checked(groups)
+    grand = float(n @ mean) / n.sum()
+    df1, df2 = len(groups) - 1, int(n.sum()) - len(groups)
+    f = (float(n @ (mean - grand) ** 2) / df1) / (float((n - 1) @ sd**2) / df2)
+    return FTest(f, df1, df2, float(special.fdtrc(df1, df2, f)))
+
+
+def welch_anova_from_summaries(groups: Sequence[Summary]) -> FTest:
+    """Welch's comparison of means from printed sizes, means and standard deviations; see ``welch_anova``."""
+    n, mean, sd = _checked(groups)
+    if sd.min() == 0:
+        raise ParameterError("Every group needs at least two values that differ.")
+    return _welch(n, mean, sd**2)
+
+
+def _checked(groups: Sequence[Summary]) -> tuple[FloatArray, FloatArray, FloatArray]:
+    if len(groups) < 2:
+        raise TooFewGroupsError("A comparison needs at least two groups.")
+    n, mean, sd = (np.array([getattr(group, name) for group in groups], float) for name in ("n", "mean", "sd"))
+    if n.min() < 2 or not (sd >= 0).all():
+        raise ParameterError("A group needs at least two values and a standard deviation that is not negative.")
+    if sd.max() == 0:
+        raise ParameterError("The values do not vary within the groups, so these cannot be compared.")
+    return n, mean, sd
 
 
 def tukey(groups: Sequence[ArrayLike], *, conf_level: float = 0.95) -> list[PairDifference]:

@@ -1,6 +1,7 @@
 """Comparison by ranks: Mann-Whitney for two samples, Wilcoxon's signed ranks for pairs."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -60,7 +61,7 @@ def mann_whitney(x: ArrayLike, y: ArrayLike, *, method: str = "default", correct
     pooled = np.concatenate((a, b))
     u = float(midranks(pooled)[:n].sum() - n * (n + 1) / 2)
     if _exact(method, max(n, m), len(np.unique(pooled)) < n + m):
-        return RankTest(u, _two_sided(u, _mann_whitney_counts(n, m)), "exact")
+        return RankTest(u, _two_sided(u, mann_whitney_counts(n, m)), "exact")
     z = u - n * m / 2
     total = n + m
     ties = np.unique(pooled, return_counts=True)[1].astype(np.float64)
@@ -85,7 +86,7 @@ def signed_rank(x: ArrayLike, y: ArrayLike, *, method: str = "default", correct:
     n = len(difference)
     tied = len(np.unique(size)) < n or n < len(every)
     if _exact(method, n, tied):
-        return RankTest(v, _two_sided(v, _signed_rank_counts(n)), "exact")
+        return RankTest(v, _two_sided(v, signed_rank_counts(n)), "exact")
     ties = np.unique(size, return_counts=True)[1].astype(np.float64)
     variance = n * (n + 1) * (2 * n + 1) / 24 - (ties**3 - ties).sum() / 48
     return RankTest(v, _normal(v - n * (n + 1) / 4, variance, correct), "normal")
@@ -105,7 +106,8 @@ def _two_sided(statistic: float, counts: FloatArray) -> float:
     return float(min(2 * min(share[: at + 1].sum(), share[at:].sum()), 1.0))
 
 
-def _mann_whitney_counts(n: int, m: int) -> FloatArray:
+@lru_cache(maxsize=64)
+def mann_whitney_counts(n: int, m: int) -> FloatArray:
     """Number of orders that give each U: the coefficients of a Gaussian binomial, by multiplying and dividing."""
     counts = np.zeros(n * m + 1)
     counts[0] = 1
@@ -114,10 +116,12 @@ def _mann_whitney_counts(n: int, m: int) -> FloatArray:
             counts[at] -= counts[at - m - i]
         for at in range(i, n * m + 1):
             counts[at] += counts[at - i]
+    counts.flags.writeable = False
     return counts
 
 
-def _signed_rank_counts(n: int) -> FloatArray:
+def signed_rank_counts(n: int) -> FloatArray:
+    """Number of choices of signs that give each sum of positive ranks."""
     counts = np.ones(1)
     for rank in range(1, n + 1):
         longer = np.zeros(len(counts) + rank)

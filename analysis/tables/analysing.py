@@ -63,8 +63,8 @@ def _write(path: Path, content: bytes) -> None:
 
 def _caption(analysed: Analysed) -> str:
     output = analysed.output
-    parts = [f"{analysed.source}: n = {output.get('n', 0)}"] if analysed.source else []
+    parts = [f"{analysed.source or 'Printed numbers'}: n = {output.get('n', 0)}"]
     if "events" in output:
         parts.append(f"events = {output['events']}")
     parts += [f"left out: {reason} ({n})" for reason, n in output.get("dropped", {}).items()]
-    return "; ".join(parts) + "." if parts else ""
+    return "; ".join(parts) + "."

@@ -10,6 +10,7 @@ from labs.blood.models import Analyte
 from labs.blood.services import blood_result_record
 from labs.specimens.services import specimen_create
 from registry.cohorts.models import Cohort
+from registry.patients.services import patient_update
 from tests.registry import people
 from tests.registry.fixtures import BY, RESECTED, enrol, make_cohort
 
@@ -49,3 +50,15 @@ def test_albi_comes_from_the_baseline_draw_and_a_bound_gives_none(cohort: Cohort
     assert len(exact.facts) >= 4
     assert bound.value is None
     assert parse("index:ALBI").domains() >= {"blood/ALB", "blood/TBIL"}
+
+
+def test_sex_is_a_fact_of_the_patient_in_the_stream_of_the_baseline(cohort: Cohort) -> None:
+    known, _unknown = enrol(cohort, "P-1"), enrol(cohort, "P-2")
+    patient = known.patient
+    patient_update(patient=patient, changes={"sex": "M"}, expected_version=None, by=BY)
+    patient.refresh_from_db()
+    column = load_column(cohort, parse("baseline:sex"), "default")
+    assert [(cell.enrolment_id, cell.value) for cell in column.cells] == [(known.pk, "M")]
+    assert column.cells[0].facts == (f"patient {patient.pk} v{patient.version}",)
+    assert column.description == {"label": "sex", "unit": "", "levels": {"F": "Female", "M": "Male"}}
+    assert {domain for _cohort, domain in patient.streams()} == parse("baseline:sex").domains()
