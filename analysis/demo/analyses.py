@@ -1,4 +1,4 @@
-"""The analyses that come with the demo cohorts: rows 9, 24, 25 and 29 of the study's methods."""
+"""The analyses that come with the demo cohorts: rows 9, 13 and 24 to 29 of the study's methods."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -46,6 +46,24 @@ QUESTIONS = {
             },
         ),
         *(_triangle(code) for code in ("S100A11", "FAP", "CD206")),
+        Question(
+            "cd206-by-fap",
+            "CD206 by FAP group",
+            "compare",
+            {"group": "ihc:FAP@tumour", "cutoff": "registered", "values": ["ihc:CD206@tumour"]},
+        ),
+        Question(
+            "ihc-correlations",
+            "S100A11, FAP and CD206 together",
+            "correlate",
+            {"columns": [f"ihc:{code}@tumour" for code in ("S100A11", "FAP", "CD206")]},
+        ),
+        Question(
+            "best-cutoff-fap",
+            "The best cutoff of FAP for PFS",
+            "cutpoint",
+            {"endpoint": "PFS", "marker": "ihc:FAP@tumour"},
+        ),
     ),
     ICI.code: (
         Question(
@@ -53,6 +71,18 @@ QUESTIONS = {
             "IL-6, CD8 and PNI for non-response",
             "roc",
             {"markers": ["blood:IL6", "blood:CD8", "index:PNI"], "positive": "non-responder"},
+        ),
+        Question(
+            "blood-by-response",
+            "Blood markers by response",
+            "compare",
+            {"group": "response", "values": ["index:PNI", "blood:CD8", "blood:IL6"]},
+        ),
+        Question(
+            "baseline-by-response",
+            "Baseline by response",
+            "table1",
+            {"group": "response", "columns": ["baseline:age", "baseline:sex", "baseline:afp", "baseline:child_pugh"]},
         ),
     ),
 }
