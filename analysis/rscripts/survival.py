@@ -8,6 +8,7 @@ from analysis.rscripts.script import column, script, text, vector
 
 def survival_script(frame: Frame, output: dict[str, Any], *, name: str) -> str:
     body = [
+        *at_risk(frame, output),
         f"time <- {column(frame.time_name)}",
         f"event <- {column('event')}",
         *_grouping(output),
@@ -41,6 +42,18 @@ def survival_script(frame: Frame, output: dict[str, Any], *, name: str) -> str:
             'put("ph/p", ph["GLOBAL", "p"])',
         ]
     return script(f"{output['endpoint']} by {output['label']}", "\n".join(body), name=name)
+
+
+def at_risk(frame: Frame, output: dict[str, Any], *others: str) -> list[str]:
+    """Rows and time from the landmark on, where there is one; `others` are tables of the same rows."""
+    if output.get("landmark") is None:
+        return []
+    time, at = column(frame.time_name), repr(output["landmark"])
+    return [
+        f"later <- {time} > {at}",
+        *(f"{table} <- {table}[later, , drop = FALSE]" for table in ("rows", *others)),
+        f"{time} <- {time} - {at}",
+    ]
 
 
 def _grouping(output: dict[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 from analysis.frames.frame import Frame
 from analysis.tables.table import Table, TableError
 
+FOLLOW_UP = frozenset({"time", "event", "entry", "competing"})
 YES, NO = frozenset({"1", "1.0", "true", "yes"}), frozenset({"0", "0.0", "false", "no"})
 
 
@@ -38,6 +39,8 @@ class Framing:
         self._columns["time"] = self._times(options.time)
         if getattr(options, "start", None):
             self._columns["entry"] = self._times(options.start)
+            self._described["entry"] = {"label": options.start}
+            self._check_entry(options)
         self._columns["event"] = events(self.table, options.event, options.event_value)
         self._described |= {
             "time": {"label": options.time, "unit": options.time_unit},
@@ -60,7 +63,18 @@ class Framing:
                 raise TableError(f"Column {column}, row {number}: a time of {time:g} is below zero.")
         return times
 
+    def _check_entry(self, options: Namespace) -> None:
+        pairs = zip(self.table.numbers, self._columns["entry"], self._columns["time"], strict=True)
+        for number, start, end in pairs:
+            if start is not None and end is not None and start >= end:
+                raise TableError(
+                    f"Column {options.start}, row {number}: the start {start:g} is not before the end {end:g}."
+                )
+
     def _add(self, name: str, values: list[Any]) -> None:
+        # The rows of a frame call follow-up time, event and entry: a column of that name would take their place.
+        if name in FOLLOW_UP and name in self._columns:
+            raise TableError(f"Column {name} has a name of follow-up itself: rename it to use it as anything else.")
         self._columns[name] = values
         self._described[name] = {"label": name, "unit": ""}
 
@@ -100,6 +114,12 @@ def follow_up_options(parser: ArgumentParser, *, start: bool = False) -> None:
     parser.add_argument("--time-unit", metavar="UNIT", default="", help="for figures, such as months")
     if start:
         parser.add_argument("--start", metavar="COLUMN", help="start of the interval at risk (delayed entry)")
+
+
+def landmark_option(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--landmark", type=float, metavar="T", help="count time from T, for whoever is still at risk then"
+    )
 
 
 def listed(text: str) -> list[str]:

@@ -55,6 +55,14 @@ def test_everybody_is_one_group_without_a_refusal(r: R, patients: Path, tmp_path
     assert output["logrank"] is None
 
 
+@pytest.mark.parametrize("by", [("--group", "arm"), ("--marker", "FAP score", "--cutoff", "median"), ()])
+def test_from_a_landmark_r_gives_the_same_numbers(r: R, patients: Path, tmp_path: Path, by: tuple[str, ...]) -> None:
+    wish = (*by, "--landmark", "3", "--times", "6,12", "--time-unit", "months")
+    output = reproduced_by_r(r, tmp_path, "survival", patients, *FOLLOW_UP, *wish)
+    assert output["endpoint"] == "months from 3 months"
+    assert output["dropped"]["event by the landmark of 3 months"] > 0
+
+
 def test_the_script_runs_from_anywhere_as_its_first_line_says(patients: Path, tmp_path: Path) -> None:
     rscript = shutil.which("Rscript") or absent("no R: install the packages r-base-core and r-cran-survival")
     script = tmp_path / "by arm.R"
@@ -93,6 +101,7 @@ def test_the_figure_is_drawn(patients: Path, tmp_path: Path, ending: str) -> Non
         ("t,e,m\n1,0,3\n", ("--time", "t", "--event", "e", "--marker", "m", "--cutoff", "x"), ("--cutoff 'x'",)),
         ("t,e\n1,0\n", ("--time", "t", "--event", "e", "--where", "t"), ("--where 't'",)),
         ("t,e\n1,0\n", ("--event", "e"), ("--time",)),
+        ("t,e\n1,0\n", ("--time", "t", "--event", "e", "--landmark", "-1"), ("landmark", "above zero")),
         ("", ("--time", "t", "--event", "e"), ("no header",)),
     ],
 )
