@@ -8,7 +8,7 @@ from analysis.charts import words
 
 WIDTH = 300
 STEP = 30
-LABEL_WIDTH = 260
+LABEL_WIDTH, LABEL_CHARACTERS = 260, 44
 NUMBERS_AT, P_AT = WIDTH + 16, WIDTH + 150
 # Beyond these a limit is drawn as an arrow: one term of few events must not flatten all others.
 WIDEST = (0.02, 50.0)
@@ -30,6 +30,11 @@ def chart(result: dict[str, Any]) -> Spec:
         of an ordinary Cox model.
     """
     rows = [_row(term) for term in result["terms"]]
+    labels = [row["label"] for row in rows]
+    for row in rows:
+        # Two terms of one label, as of one marker by two methods, must not lie on one line.
+        name = row["label"] if labels.count(row["label"]) == 1 else f"{row['label']} ({row['term']})"
+        row["label"] = "\n".join(textwrap.wrap(name, LABEL_CHARACTERS)[:2])
     low, high = _domain(rows)
     for row in rows:
         row |= {"from": min(max(row["low"], low), high), "to": max(min(row["high"], high), low)}
@@ -127,7 +132,14 @@ def _y() -> Spec:
         "field": "label",
         "type": "nominal",
         "sort": None,
-        "axis": {"title": None, "domain": False, "ticks": False, "labelLimit": LABEL_WIDTH, "labelPadding": 10},
+        "axis": {
+            "title": None,
+            "domain": False,
+            "ticks": False,
+            "labelLimit": LABEL_WIDTH,
+            "labelPadding": 10,
+            "labelExpr": "split(datum.label, '\\n')",
+        },
     }
 
 

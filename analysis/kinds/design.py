@@ -88,6 +88,9 @@ class Covariate:
     values: list[Any]
     levels: "tuple[Level, ...]" = ()
 
+    def level_of(self, value: Any) -> Level:
+        return next(level for level in self.levels if level.value == value)
+
     def coded(self, *, full: bool) -> "list[Column]":
         if not self.levels:
             return [Column(self.name, self.label, np.asarray(self.values, float))]
@@ -153,7 +156,12 @@ class Design:
 
 def covariates_of(frame: Frame, wish: ModelWish) -> list[Covariate]:
     """A variable is a category where a cell of it is no number, or where the wish says so."""
-    return [_covariate(frame, name, name in wish.categories) for name in wish.variables()]
+    return [_covariate(frame, name, is_category=name in wish.categories) for name in wish.variables()]
+
+
+def category_of(frame: Frame, name: str) -> Covariate:
+    """A column as a category, also where it holds numbers."""
+    return _covariate(frame, name, is_category=True)
 
 
 def design_of(frame: Frame, wish: ModelWish) -> Design:
@@ -184,7 +192,7 @@ def _product(columns: list[Column]) -> Column:
     return Column(":".join(column.name for column in columns), " × ".join(column.label for column in columns), values)
 
 
-def _covariate(frame: Frame, name: str, is_category: bool) -> Covariate:
+def _covariate(frame: Frame, name: str, *, is_category: bool) -> Covariate:
     described, values = frame.columns[name], frame.column(name)
     label, unit = str(described["label"]), str(described.get("unit", ""))
     if not is_category and all(_is_number(value) for value in values):

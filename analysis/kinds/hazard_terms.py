@@ -74,12 +74,12 @@ def described(design: Design) -> list[dict[str, Any]]:
     ]
 
 
-def too_few(n: int, events: int) -> str | None:
+def too_few(n: int, events: int, what: str = "events") -> str | None:
     """Why no model is fitted at all."""
     if n < MIN_PATIENTS:
         return f"No model: {n} patients have all the facts, fewer than {MIN_PATIENTS}."
     if events < MIN_EVENTS:
-        return f"No model: {events} events, fewer than {MIN_EVENTS}."
+        return f"No model: {events} {what}, fewer than {MIN_EVENTS}."
     return None
 
 
@@ -104,7 +104,10 @@ def size_warnings(design: Design, events: int, happened: BoolArray, what: str = 
     return found
 
 
-def term_claims(terms: Sequence[dict[str, Any]], *, prefix: str = "hr", ratio: str = "Hazard ratio") -> list[Claim]:
+def term_claims(
+    terms: Sequence[dict[str, Any]], *, prefix: str = "hr", ratio: str = "Hazard ratio", of: str = "hazard"
+) -> list[Claim]:
+    """`of` is what a ratio above 1 means more of."""
     return [
         Claim(
             f"{prefix}_{term['term']}",
@@ -112,7 +115,7 @@ def term_claims(terms: Sequence[dict[str, Any]], *, prefix: str = "hr", ratio: s
             term["hr"],
             term["low"],
             term["high"],
-            verdict=_verdict(term),
+            verdict=_verdict(term, of),
         )
         for term in terms
     ]
@@ -122,10 +125,10 @@ def term_label(term: dict[str, Any]) -> str:
     return f"{term['label']}, per {term['unit']}" if term["unit"] else str(term["label"])
 
 
-def _verdict(term: dict[str, Any]) -> str:
+def _verdict(term: dict[str, Any], of: str) -> str:
     if term["p"] >= ALPHA:
         return f"{term['label']}: no effect shown"
-    return f"{term['label']}: {'higher' if term['hr'] > 1 else 'lower'} hazard"
+    return f"{term['label']}: {'higher' if term['hr'] > 1 else 'lower'} {of}"
 
 
 def term_table(name: str, title: str, terms: Sequence[dict[str, Any]], notes: list[str]) -> ResultTable:

@@ -9,9 +9,9 @@ TEXTS = 'texts <- read.csv(file, check.names = FALSE, fileEncoding = "UTF-8-BOM"
 
 
 def model_variables(frame: Frame, wish: ModelWish) -> list[str]:
-    """Lines that make x1, x2, …, one a variable; for rows that TEXTS has read too."""
+    """Lines that make x1, x2, …, one a variable."""
     found = covariates_of(frame, wish)
-    return [f"x{i} <- {_values(covariate)}  # {_comment(covariate)}" for i, covariate in enumerate(found, start=1)]
+    return [f"x{i} <- {values_of(covariate)}  # {_comment(covariate)}" for i, covariate in enumerate(found, start=1)]
 
 
 def right_side(wish: ModelWish) -> str:
@@ -24,7 +24,8 @@ def texts_of(name: str) -> str:
     return f"texts[[{text(name)}]]"
 
 
-def _values(covariate: Covariate) -> str:
+def values_of(covariate: Covariate) -> str:
+    """For rows that TEXTS has read too."""
     if not covariate.levels:
         return column(covariate.name)
     values = [level.value for level in covariate.levels]

@@ -18,6 +18,7 @@ class Framing:
         self._columns: dict[str, list[Any]] = {}
         self._described: dict[str, dict[str, Any]] = {}
         self.constants: dict[str, Any] = {}
+        self.notes: list[str] = []
 
     def numbers(self, *names: str) -> None:
         for name in names:
@@ -48,13 +49,27 @@ class Framing:
         }
         self.constants["time_unit"] = options.time_unit
 
+    def competing(self, options: Namespace) -> None:
+        """Time, event and competing event; every other value of the event's column is censored."""
+        options.event_value = "1" if options.event_value is None else options.event_value
+        self.follow_up(options)
+        others = events(self.table, options.event, options.competing)
+        both = any(event and other for event, other in zip(self._columns["event"], others, strict=True))
+        if both:
+            raise TableError(f"--competing {options.competing!r} is the event itself.")
+        self._columns["competing"] = others
+        ends = zip(self.table.texts(options.event), self._columns["event"], others, strict=True)
+        censored = sorted({cell for cell, event, other in ends if cell is not None and not event and not other})
+        if len(censored) > 1:
+            self.notes.append(f"{options.event}: all of {', '.join(censored)} count as censored.")
+
     def frame(self) -> Frame:
         width = len(str(max(self.table.numbers, default=0)))
         rows = [
             {"patient": f"row {number:0{width}d}"} | {name: values[i] for name, values in self._columns.items()}
             for i, number in enumerate(self.table.numbers)
         ]
-        return Frame(rows, columns=self._described, constants=self.constants)
+        return Frame(rows, columns=self._described, constants=self.constants, notes=self.notes)
 
     def _times(self, column: str) -> list[float | None]:
         times = self.table.numeric(column)

@@ -55,3 +55,12 @@ def test_the_axis_always_holds_one() -> None:
 
 def test_a_stored_specification_has_no_colours() -> None:
     assert list(colours(forest.chart(result(term(), term("wide", low=0.0, high=1e6))))) == []
+
+
+def test_terms_of_one_label_have_a_line_each_and_long_labels_two(capfd: Capture) -> None:
+    one, other = term(term="ihc:FAP@tumour"), term(term="ihc:FAP@margin")
+    long = term("microvascular invasion: yes against no × Capsule: present against absent")
+    drawn = texts(forest.chart(result(one, other, long)), capfd)
+    assert {"FAP (ihc:FAP@tumour)", "FAP (ihc:FAP@margin)"} <= set(drawn)
+    assert "microvascular invasion: yes against no ×" in drawn
+    assert "Capsule: present against absent" in drawn
