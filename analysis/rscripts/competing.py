@@ -6,8 +6,8 @@ from analysis.frames.frame import Frame
 from analysis.kinds.design import ModelWish, category_of
 from analysis.kinds.incidence import COMPETING, EVENT
 from analysis.rscripts.cox import CONTROL, PH, TERMS
-from analysis.rscripts.design import TEXTS, model_variables, right_side, values_of
-from analysis.rscripts.script import column, script, vector
+from analysis.rscripts.design import model_variables, right_side, values_of
+from analysis.rscripts.script import TEXTS, column, script, vector
 
 _INCIDENCE = """\
 incidence <- function(place, members, times) {

@@ -4,8 +4,8 @@ from typing import Any
 
 from analysis.frames.frame import Frame
 from analysis.kinds.design import ModelWish
-from analysis.rscripts.design import TEXTS, model_variables, right_side, texts_of
-from analysis.rscripts.script import column, script, text
+from analysis.rscripts.design import model_variables, right_side
+from analysis.rscripts.script import TEXTS, column, script, text, texts_of
 from analysis.rscripts.survival import at_risk
 
 CONTROL = "control = coxph.control(eps = 1e-11, iter.max = 100)"

@@ -2,10 +2,7 @@
 
 from analysis.frames.frame import Frame
 from analysis.kinds.design import Covariate, ModelWish, covariates_of
-from analysis.rscripts.script import column, text, vector
-
-# read.csv would take a column of nothing but T and F for yes and no.
-TEXTS = 'texts <- read.csv(file, check.names = FALSE, fileEncoding = "UTF-8-BOM", colClasses = "character")'
+from analysis.rscripts.script import column, texts_of, vector
 
 
 def model_variables(frame: Frame, wish: ModelWish) -> list[str]:
@@ -18,10 +15,6 @@ def right_side(wish: ModelWish) -> str:
     """x1 + x2 + x1:x2"""
     place = {name: f"x{i}" for i, name in enumerate(wish.variables(), start=1)}
     return " + ".join(":".join(place[name] for name in names) for names in wish.terms())
-
-
-def texts_of(name: str) -> str:
-    return f"texts[[{text(name)}]]"
 
 
 def values_of(covariate: Covariate) -> str:

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,9 @@ from registry.clinical.services import follow_up_add, outcome_event_add
 from registry.cohorts.models import Cohort
 from registry.cohorts.services import endpoint_set
 from tests.analysis.charts.drawing import colours, texts
+from tests.analysis.tables.command import kind_reproduced_by_r
 from tests.registry.fixtures import BY, RESECTED, enrol
+from tests.services.r import R
 
 CAPSULE, AGE = "extra:capsule", "baseline:age"
 COLUMNS: dict[str, dict[str, Any]] = {
@@ -93,6 +96,11 @@ def test_the_risk_table_adds_up_at_its_last_tick() -> None:
     output = run(cohort(), group=CAPSULE)
     for row in output["risk_table"]["rows"]:
         assert row["events"][-1] + row["competing"][-1] + row["censored"][-1] == 80
+
+
+def test_r_gives_the_same_numbers_from_the_rows_of_a_cohort(r: R, tmp_path: Path) -> None:
+    wanted = {"endpoint": "TTR", "competing": "OS", "group": CAPSULE, "covariates": [AGE, CAPSULE], "times": [6, 24]}
+    kind_reproduced_by_r(r, tmp_path, COMPETING_RISKS, cohort().canonical(), wanted)
 
 
 def test_few_patients_leave_no_test() -> None:

@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ from analysis.frames.variables import VariableNameError
 from analysis.headline.claims import compare
 from analysis.kinds.base import ParameterError
 from analysis.kinds.cox import COX
+from tests.analysis.tables.command import kind_reproduced_by_r
+from tests.services.r import R
 
 AGE, FAP, MVI, GRADE, CAPSULE = "baseline:age", "ihc:FAP@tumour", "baseline:mvi", "baseline:grade", "extra:capsule"
 COLUMNS: dict[str, dict[str, Any]] = {
@@ -112,6 +115,13 @@ def test_a_landmark_is_named_wherever_the_endpoint_is() -> None:
     output = run(cohort(), landmark=6)
     assert output["endpoint"] == "PFS from 6 months"
     assert output["n"] + sum(output["dropped"].values()) == 120
+
+
+@pytest.mark.parametrize("extra", [{}, {"landmark": 3}, {"strata": [CAPSULE]}, {"interactions": [[MVI, AGE]]}])
+def test_r_gives_the_same_numbers_from_the_rows_of_a_cohort(r: R, tmp_path: Path, extra: dict[str, Any]) -> None:
+    wanted = {"endpoint": "PFS", "covariates": [AGE, MVI, GRADE], "categories": [GRADE]} | extra
+    COX.check(wanted)
+    kind_reproduced_by_r(r, tmp_path, COX, cohort().canonical(), wanted)
 
 
 def test_too_few_patients_leave_no_number_in_output_claims_tables_and_figures() -> None:

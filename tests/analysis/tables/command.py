@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
+from analysis.canonical import plain
+from analysis.frames.frame import Frame
+from analysis.kinds.base import TableKind
+from analysis.rscripts.rows import rows_csv
 from tests.services.r import R
 
 
@@ -25,6 +29,14 @@ def reproduced_by_r(r: R, folder: Path, *arguments: object, tolerance: float = 1
     output = analyse(*arguments, "--r-script", script)
     compare(output, r.run(script), tolerance)
     return output
+
+
+def kind_reproduced_by_r(r: R, folder: Path, kind: TableKind, frame: Frame, parameters: dict[str, Any]) -> None:
+    """The same for a kind on a frame of a cohort."""
+    output = plain(kind.compute(frame, parameters))
+    (folder / "same.R").write_text(kind.r_script(frame, parameters, output, name="same"))
+    (folder / "same.csv").write_text(rows_csv(frame))
+    compare(output, r.run(folder / "same.R"))
 
 
 def compare(output: dict[str, Any], printed: str, tolerance: float = 1e-6) -> None:

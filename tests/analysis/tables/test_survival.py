@@ -49,6 +49,13 @@ def test_r_gives_the_same_numbers_for_a_split_marker(r: R, patients: Path, tmp_p
     assert (output["hr"] is None) == bool(output["refused"])
 
 
+def test_a_group_of_t_and_f_is_not_taken_for_yes_and_no(r: R, tmp_path: Path) -> None:
+    rows = "\n".join(f"{1 + i * 7 % 31},{int(i % 3 > 0)},{'TF'[i % 2]}" for i in range(60))
+    path = table(tmp_path, f"t,e,g\n{rows}\n")
+    output = reproduced_by_r(r, tmp_path, "survival", path, "--time", "t", "--event", "e", "--group", "g")
+    assert [group["name"] for group in output["groups"]] == ["F", "T"]
+
+
 def test_everybody_is_one_group_without_a_refusal(r: R, patients: Path, tmp_path: Path) -> None:
     output = reproduced_by_r(r, tmp_path, "survival", patients, *FOLLOW_UP, "--times", "12")
     assert output["refused"] is None
