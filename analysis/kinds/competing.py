@@ -115,7 +115,7 @@ class CompetingRisks:
         parser.add_argument(
             "--covariates",
             metavar="a,b,factor(c),a:b",
-            help="of the regressions; factor(c) is a category, a:b a product",
+            help="of the regressions; factor(c) or factor(c,ref=V) is a category, a:b a product",
         )
         parser.add_argument("--times", metavar="T,T", help="times at which the incidence is given")
 
@@ -214,7 +214,7 @@ def _models(frame: Frame, whole: FollowUp, parameters: Mapping[str, Any], warnin
     if not wish.variables():
         return {}
     try:
-        design = design_of(frame, wish)
+        design = design_of(frame, wish, max(whole.count(EVENT), whole.count(COMPETING)))
     except StatsInputError as error:
         return dict.fromkeys(MODELS, EMPTY | {"refused": f"No model: {error}"})
     found = {

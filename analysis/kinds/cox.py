@@ -108,7 +108,9 @@ class CoxRegression:
     def add_options(self, parser: ArgumentParser) -> None:
         follow_up_options(parser, start=True)
         parser.add_argument(
-            "--covariates", metavar="a,b,factor(c),a:b", help="columns; factor(c) is a category, a:b a product"
+            "--covariates",
+            metavar="a,b,factor(c),a:b",
+            help="columns; factor(c) or factor(c,ref=V) is a category, a:b a product",
         )
         parser.add_argument("--strata", metavar="COLUMN,…", help="each level has its own baseline hazard")
         parser.add_argument("--cluster", metavar="COLUMN", help="rows that belong together, for robust standard errors")
@@ -182,11 +184,9 @@ def _columns(parameters: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _model(frame: Frame, parameters: Mapping[str, Any]) -> Output:
-    design = design_of(frame, wish_of(parameters))
     happened = np.array(frame.column("event"), bool)
     events = int(happened.sum())
-    if len(design.columns) >= events:
-        return {"refused": f"No model: {events} events cannot carry {len(design.columns)} coefficients."}
+    design = design_of(frame, wish_of(parameters), events)
     fit = fitted(frame, design, parameters)
     ph, ph_warnings = _proportional(fit, design)
     robust = fit.robust_se

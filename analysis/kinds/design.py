@@ -1,8 +1,9 @@
 """The terms of a regression as columns of numbers, coded and named as R codes and names them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,18 +12,26 @@ from analysis.frames.frame import Frame
 from analysis.kinds.base import ParameterError
 from analysis.kinds.survival import ordered
 from analysis.stats.arrays import FloatArray
-from analysis.stats.errors import ConstantCovariateError
+from analysis.stats.errors import ConstantCovariateError, StatsInputError
 
-WISHES = frozenset({"covariates", "categories", "interactions"})
+WISHES = frozenset({"covariates", "categories", "interactions", "references"})
+
+
+class TooManyColumnsError(StatsInputError):
+    """A model with as many coefficients as events, or more."""
 
 
 @dataclass(frozen=True)
 class ModelWish:
-    """Covariates, those of them that are categories though they hold numbers, and products of covariates."""
+    """Covariates, those of them that are categories though they hold numbers, and products of covariates.
+
+    Of a category the first level is the reference, unless `references` names another.
+    """
 
     covariates: tuple[str, ...]
     categories: frozenset[str]
     interactions: tuple[tuple[str, ...], ...]
+    references: Mapping[str, str] = field(default_factory=dict)
 
     def variables(self) -> tuple[str, ...]:
         """By first appearance, main effects first, as R numbers the variables of a formula."""
@@ -47,12 +56,18 @@ def check_wish(parameters: Mapping[str, Any], *, required: bool = True) -> None:
         raise ParameterError("interactions", "is a list of lists of two or more variables.")
     if len({frozenset(names) for names in products}) < len(products):
         raise ParameterError("interactions", "each product is named once.")
+    _check_references(parameters.get("references", {}))
     wish = wish_of(parameters)
-    strange = sorted(wish.categories - set(wish.variables()))
-    if strange:
-        raise ParameterError("categories", f"{strange[0]} is no covariate of this model.")
+    for name, mentioned in (("categories", wish.categories), ("references", frozenset(wish.references))):
+        if strange := sorted(mentioned - set(wish.variables())):
+            raise ParameterError(name, f"{strange[0]} is no covariate of this model.")
     if required and not wish.variables():
         raise ParameterError("covariates", "name at least one variable.")
+
+
+def _check_references(references: Any) -> None:
+    if not isinstance(references, Mapping) or not all(isinstance(level, str) for level in references.values()):
+        raise ParameterError("references", "names a level for a variable.")
 
 
 def _are_names(names: Any) -> bool:
@@ -65,6 +80,7 @@ def wish_of(parameters: Mapping[str, Any]) -> ModelWish:
         tuple(parameters.get("covariates", ())),
         frozenset(parameters.get("categories", ())),
         tuple(tuple(names) for names in parameters.get("interactions", ())),
+        dict(parameters.get("references", {})),
     )
 
 
@@ -90,6 +106,9 @@ class Covariate:
 
     def level_of(self, value: Any) -> Level:
         return next(level for level in self.levels if level.value == value)
+
+    def width(self, *, full: bool) -> int:
+        return (len(self.levels) - (not full)) if self.levels else 1
 
     def coded(self, *, full: bool) -> "list[Column]":
         if not self.levels:
@@ -156,7 +175,10 @@ class Design:
 
 def covariates_of(frame: Frame, wish: ModelWish) -> list[Covariate]:
     """A variable is a category where a cell of it is no number, or where the wish says so."""
-    return [_covariate(frame, name, is_category=name in wish.categories) for name in wish.variables()]
+    return [
+        _covariate(frame, name, is_category=name in wish.categories, reference=wish.references.get(name))
+        for name in wish.variables()
+    ]
 
 
 def category_of(frame: Frame, name: str) -> Covariate:
@@ -164,8 +186,8 @@ def category_of(frame: Frame, name: str) -> Covariate:
     return _covariate(frame, name, is_category=True)
 
 
-def design_of(frame: Frame, wish: ModelWish) -> Design:
-    """ConstantCovariateError where a category has one level only."""
+def design_of(frame: Frame, wish: ModelWish, events: int) -> Design:
+    """StatsInputError where a category has one level only, or the columns are as many as the events."""
     covariates = covariates_of(frame, wish)
     by_name = {covariate.name: covariate for covariate in covariates}
     for covariate in covariates:
@@ -173,16 +195,23 @@ def design_of(frame: Frame, wish: ModelWish) -> Design:
             raise ConstantCovariateError(f"{covariate.label} has the same value in everybody.")
     wanted = wish.terms()
     present: set[frozenset[str]] = {frozenset(), *(frozenset(names) for names in wanted)}
-    return Design(covariates, [_term([by_name[name] for name in names], present) for names in wanted])
+    coded = [[(by_name[name], _is_full(name, names, present)) for name in names] for names in wanted]
+    count = sum(prod(part.width(full=is_full) for part, is_full in parts) for parts in coded)
+    if count >= events:
+        raise TooManyColumnsError(f"{events} events cannot carry {count} coefficients.")
+    return Design(covariates, [_term(parts) for parts in coded])
 
 
-def _term(parts: Sequence[Covariate], present: set[frozenset[str]]) -> Term:
+def _is_full(name: str, names: Sequence[str], present: set[frozenset[str]]) -> bool:
     """A category keeps all its levels where the term without it is not in the model, as R's model.matrix has it."""
-    names = [part.name for part in parts]
-    coded = [part.coded(full=frozenset(names) - {part.name} not in present) for part in parts]
+    return frozenset(names) - {name} not in present
+
+
+def _term(parts: Sequence[tuple[Covariate, bool]]) -> Term:
+    coded = [part.coded(full=is_full) for part, is_full in parts]
     # The first part changes fastest.
     columns = [_product(list(reversed(chosen))) for chosen in product(*reversed(coded))]
-    return Term(":".join(part.written for part in parts), tuple(names), columns)
+    return Term(":".join(part.written for part, _ in parts), tuple(part.name for part, _ in parts), columns)
 
 
 def _product(columns: list[Column]) -> Column:
@@ -192,14 +221,17 @@ def _product(columns: list[Column]) -> Column:
     return Column(":".join(column.name for column in columns), " × ".join(column.label for column in columns), values)
 
 
-def _covariate(frame: Frame, name: str, *, is_category: bool) -> Covariate:
+def _covariate(frame: Frame, name: str, *, is_category: bool, reference: str | None = None) -> Covariate:
     described, values = frame.columns[name], frame.column(name)
     label, unit = str(described["label"]), str(described.get("unit", ""))
-    if not is_category and all(_is_number(value) for value in values):
+    if not is_category and reference is None and all(_is_number(value) for value in values):
         return Covariate(name, name, label, unit, values)
     called = described.get("levels") or {}
-    present = {_level_text(value): value for value in values}
-    levels = tuple(Level(present[text], text, str(called.get(text, text))) for text in ordered(present))
+    present = {level_text(value): value for value in values}
+    if reference is not None and reference not in present:
+        raise ConstantCovariateError(f"{label}: nobody has the level {reference!r} that is to be the reference.")
+    texts = sorted(ordered(present), key=lambda text: text != reference)
+    levels = tuple(Level(present[text], text, str(called.get(text, text))) for text in texts)
     written = f"factor({name})" if is_category else name
     return Covariate(name, written, label, unit, values, levels)
 
@@ -208,7 +240,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _level_text(value: Any) -> str:
+def level_text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.15g}" if isinstance(value, float) else str(value)

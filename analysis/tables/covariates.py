@@ -1,4 +1,4 @@
-"""`--covariates a,b,factor(c),a:b` against the columns of a table."""
+"""`--covariates a,b,factor(c),factor(c,ref=V),a:b` against the columns of a table."""
 
 import re
 from dataclasses import dataclass, field
@@ -7,16 +7,20 @@ from typing import Any
 from analysis.tables.framing import Framing, listed
 from analysis.tables.table import Table, TableError
 
-_FACTOR = re.compile(r"factor\((?P<column>.+)\)")
+_FACTOR = re.compile(r"factor\(\s*(?P<column>.+?)\s*(,\s*ref\s*=\s*(?P<reference>.+?)\s*)?\)")
 
 
 @dataclass
 class Covariates:
-    """What a model is asked for: columns, those of them that are categories though they hold numbers, and products."""
+    """What a model is asked for: columns, which of them are categories though they hold numbers, and products.
+
+    `references` are the levels that others are compared with, where it is not the first.
+    """
 
     names: list[str] = field(default_factory=list)
     categories: list[str] = field(default_factory=list)
     interactions: list[list[str]] = field(default_factory=list)
+    references: dict[str, str] = field(default_factory=dict)
 
     def columns(self) -> list[str]:
         return list(dict.fromkeys([*self.names, *(name for parts in self.interactions for name in parts)]))
@@ -26,6 +30,7 @@ class Covariates:
             "covariates": self.names,
             "categories": self.categories,
             "interactions": self.interactions,
+            "references": self.references,
         }
         return {name: value for name, value in wished.items() if value}
 
@@ -46,7 +51,7 @@ def covariates(text: str, table: Table) -> Covariates:
     repeated = next((name for name in found.names if found.names.count(name) > 1), None)
     if repeated:
         raise TableError(f"--covariates: {repeated} is named twice.")
-    found.categories = written.categories()
+    found.categories, found.references = written.categories(), written.references
     return found
 
 
@@ -61,6 +66,7 @@ class _Written:
     def __init__(self, table: Table) -> None:
         self.table = table
         self.is_factor: dict[str, bool] = {}
+        self.references: dict[str, str] = {}
 
     def categories(self) -> list[str]:
         return [name for name, is_factor in self.is_factor.items() if is_factor]
@@ -88,7 +94,7 @@ class _Written:
     def _unknown(self, item: str) -> TableError:
         strange = next(piece.strip() for piece in item.split(":") if self._column(piece.strip()) is None)
         match = _FACTOR.fullmatch(strange)
-        name = match["column"].strip() if match else strange
+        name = match["column"] if match else strange
         return TableError(
             f"--covariates {item!r}: there is no column {name!r}; write columns, factor(column) for a category and a:b "
             f"for a product; the columns are {', '.join(self.table.header)}."
@@ -98,6 +104,17 @@ class _Written:
         if text in self.table.header:
             return text, False
         match = _FACTOR.fullmatch(text)
-        if match and match["column"].strip() in self.table.header:
-            return match["column"].strip(), True
-        return None
+        if match is None or match["column"] not in self.table.header:
+            return None
+        if match["reference"]:
+            self._refer(match["column"], match["reference"])
+        return match["column"], True
+
+    def _refer(self, name: str, level: str) -> None:
+        cells = {cell for cell in self.table.texts(name) if cell is not None}
+        if self.table.is_numeric(name):
+            cells = {f"{float(cell):.15g}" for cell in cells}
+        if level not in cells:
+            raise TableError(f"Column {name} never has the value {level!r} that is to be the reference.")
+        if self.references.setdefault(name, level) != level:
+            raise TableError(f"--covariates: {name} has two references, {self.references[name]} and {level}.")

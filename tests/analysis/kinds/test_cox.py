@@ -74,6 +74,13 @@ def test_yes_and_no_are_a_category_and_numbers_are_one_when_asked() -> None:
     assert run(cohort(), covariates=[GRADE])["terms"][0]["label"] == "grade"
 
 
+def test_a_reference_may_be_chosen_and_must_be_somebodys() -> None:
+    term = run(cohort(), covariates=[CAPSULE], references={CAPSULE: "1"})["terms"][0]
+    assert term["label"] == "Capsule: absent against present"
+    refused = run(cohort(), covariates=[CAPSULE], references={CAPSULE: "2"})["refused"]
+    assert refused == "No model: Capsule: nobody has the level '2' that is to be the reference."
+
+
 def test_a_product_is_a_term_of_its_own() -> None:
     output = run(cohort(), covariates=[AGE, CAPSULE], interactions=[[AGE, CAPSULE]])
     assert output["terms"][2]["label"] == "age (years) × Capsule: present against absent"
@@ -151,6 +158,8 @@ def test_more_coefficients_than_events_are_refused() -> None:
         ({"endpoint": "PFS", "covariates": AGE}, "covariates"),
         ({"endpoint": "PFS", "covariates": [AGE, AGE]}, "covariates"),
         ({"endpoint": "PFS", "covariates": [AGE], "categories": [FAP]}, "categories"),
+        ({"endpoint": "PFS", "covariates": [AGE], "references": {FAP: "2"}}, "references"),
+        ({"endpoint": "PFS", "covariates": [AGE], "references": ["2"]}, "references"),
         ({"endpoint": "PFS", "covariates": [AGE], "interactions": [[AGE]]}, "interactions"),
         ({"endpoint": "PFS", "covariates": [AGE], "interactions": [[AGE, FAP], [FAP, AGE]]}, "interactions"),
         ({"endpoint": "PFS", "covariates": [AGE], "ties": "random"}, "ties"),

@@ -44,6 +44,7 @@ def patients(tmp_path: Path) -> Path:
         ("--covariates", "age,factor(stage)", "--start", "entered"),
         ("--covariates", "age,sex", "--start", "entered", "--strata", 'the "arm"', "--cluster", "id"),
         ("--covariates", "age,sex", "--landmark", "4"),
+        ("--covariates", "age,factor(stage,ref=3),age:factor(stage),factor(sex, ref = T)"),
     ],
     ids=lambda wish: " ".join(wish[1:]),
 )
@@ -69,6 +70,17 @@ def test_terms_are_named_as_r_names_them(patients: Path) -> None:
     assert [row["term"] for row in output["ph"]] == ["age", "sex", "factor(stage)", "age:factor(stage)", "GLOBAL"]
     assert output["terms"][1]["label"] == "sex: T against F"
     assert output["terms"][5]["label"] == "age × stage: 2 against 1"
+
+
+def test_a_reference_is_the_level_that_is_asked_for(patients: Path) -> None:
+    output = analyse("cox", patients, *FOLLOW_UP, "--covariates", "factor(stage,ref=3),factor(sex,ref=T)")
+    assert [term["term"] for term in output["terms"]] == [
+        "factor(stage)1",
+        "factor(stage)2",
+        "factor(stage)4",
+        "factor(sex)F",
+    ]
+    assert {term["reference"] for term in output["terms"]} == {"3", "T"}
 
 
 def test_the_counts_the_criteria_and_the_dropped_belong_together(patients: Path) -> None:
@@ -145,6 +157,8 @@ def test_the_figure_is_drawn(patients: Path, tmp_path: Path, ending: str) -> Non
         (("--covariates", "age,sex:age,age:sex"), ("age:sex", "twice")),
         (("--covariates", "age:age"), ("itself",)),
         (("--covariates", "stage,factor(stage)"), ("number", "factor(stage)")),
+        (("--covariates", "factor(stage,ref=9)"), ("Column stage", "'9'", "reference")),
+        (("--covariates", "factor(stage,ref=1),age:factor(stage,ref=2)"), ("two references",)),
         (("--covariates", "age", "--strata", "age"), ("strata", "age")),
         (("--covariates", "age", "--cluster", "age"), ("cluster", "age")),
         (("--covariates", "age", "--cluster", "centre", "--ties", "exact"), ("cluster", "exact")),
