@@ -36,7 +36,22 @@ def described(name: str, whole: FollowUp, times: Sequence[float]) -> dict[str, A
     """One group: its counts, its incidence at the times asked for and along its curve."""
     end = float(whole.time.max())
     known = [time for time in times if time <= end]
-    steps = np.unique(whole.time[whole.code > 0])
+    steps = np.unique(np.append(whole.time[whole.code > 0], end))
+    # One walk through the events for both causes and all times: each costs as much as all.
+    states = state_probabilities(whole.time, whole.code, [*steps, *known])
+    found = {cause: _Incidence.of(states, cause) for cause in (EVENT, COMPETING)}
+    variances = {
+        cause: cumulative_incidence(whole.time, whole.code, cause=cause).at(known or [end])[1] for cause in found
+    }
+    at = []
+    for time in times:
+        # After the last patient of a group left nothing is known of it.
+        place = known.index(time) if time in known else None
+        own, other = (
+            UNKNOWN if place is None else found[cause].at(len(steps) + place) | {"variance": variances[cause][place]}
+            for cause in (EVENT, COMPETING)
+        )
+        at.append({"time": time, "n_risk": int((whole.time >= time).sum()), **own, "competing": other})
     return {
         "name": name,
         "n": len(whole.time),
@@ -44,45 +59,41 @@ def described(name: str, whole: FollowUp, times: Sequence[float]) -> dict[str, A
         "competing": whole.count(COMPETING),
         "censored": whole.count(0),
         "end": end,
-        "at": [_at(whole, time, known) for time in times],
-        "curve": _curve(whole, steps, EVENT, end),
-        "competing_curve": _curve(whole, steps, COMPETING, end),
+        "at": at,
+        "curve": found[EVENT].curve(steps),
+        "competing_curve": found[COMPETING].curve(steps),
     }
 
 
-def _at(whole: FollowUp, time: float, known: list[float]) -> dict[str, Any]:
-    """After the last patient of a group left nothing is known of it."""
-    return {
-        "time": time,
-        "n_risk": int((whole.time >= time).sum()),
-        **_estimate(whole, time, EVENT, is_known=time in known),
-        "competing": _estimate(whole, time, COMPETING, is_known=time in known),
-    }
+# `variance` is that of cmprsk; the error and the limits are those of survfit.
+UNKNOWN: dict[str, Any] = dict.fromkeys(("cif", "se", "low", "high", "variance"))
 
 
-def _estimate(whole: FollowUp, time: float, cause: int, *, is_known: bool) -> dict[str, float | None]:
-    if not is_known:
-        return dict.fromkeys(("cif", "se", "low", "high", "variance"))
-    found = _column(state_probabilities(whole.time, whole.code, [time]), cause)
-    # What cmprsk gives; the error and the limits are those of survfit.
-    variance = cumulative_incidence(whole.time, whole.code, cause=cause).at([time])[1][0]
-    cif, se, low, high = (float(values[0]) for values in found)
-    return {"cif": cif, "se": se, "low": low, "high": high, "variance": float(variance)}
+@dataclass(frozen=True, eq=False)
+class _Incidence:
+    """Of one cause, at the times that were asked for."""
 
+    cif: FloatArray
+    se: FloatArray
+    low: FloatArray
+    high: FloatArray
 
-def _column(found: StateProbabilities, cause: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-    """Probability, error and limits of one cause; of a cause that never came, zero without limits."""
-    if cause not in found.causes:
-        nothing, unknown = np.zeros(len(found.time)), np.full(len(found.time), np.nan)
-        return nothing, nothing, unknown, unknown
-    place = 1 + found.causes.index(cause)
-    return found.probability[:, place], found.std_err[:, place], found.low[:, place], found.high[:, place]
+    @classmethod
+    def of(cls, found: StateProbabilities, cause: int) -> "_Incidence":
+        """A cause that never came has the probability zero, without limits."""
+        if cause not in found.causes:
+            nothing, unknown = np.zeros(len(found.time)), np.full(len(found.time), np.nan)
+            return cls(nothing, nothing, unknown, unknown)
+        place = 1 + found.causes.index(cause)
+        columns = (found.probability, found.std_err, found.low, found.high)
+        return cls(*(column[:, place] for column in columns))
 
+    def at(self, place: int) -> dict[str, Any]:
+        return {name: float(getattr(self, name)[place]) for name in ("cif", "se", "low", "high")}
 
-def _curve(whole: FollowUp, steps: FloatArray, cause: int, end: float) -> dict[str, Any]:
-    times = steps if steps.size and steps[-1] == end else np.append(steps, end)
-    cif, _, low, high = _column(state_probabilities(whole.time, whole.code, times), cause)
-    return {"time": times, "cif": cif, "low": low, "high": high}
+    def curve(self, steps: FloatArray) -> dict[str, Any]:
+        shown = {name: getattr(self, name)[: len(steps)] for name in ("cif", "low", "high")}
+        return {"time": steps, **shown}
 
 
 def risk_table(groups: dict[str, FollowUp]) -> dict[str, Any]:
