@@ -22,16 +22,16 @@ class TimeAxis:
         }
 
 
-def risk_table(result: dict[str, Any], axis: TimeAxis) -> Spec:
+def risk_table(result: dict[str, Any], axis: TimeAxis, so_far: tuple[str, ...] = ("events", "censored")) -> Spec:
+    """`so_far` are the counts of each row that are written under the number at risk."""
     rows = [
         {
             "group": row["name"],
             "tick": tick,
             "time": time,
             "n_risk": row["n_risk"][tick],
-            "events": row["events"][tick],
-            "censored": row["censored"][tick],
-            "so_far": f"{row['events'][tick]} / {row['censored'][tick]}",
+            **{count: row[count][tick] for count in so_far},
+            "so_far": " / ".join(str(row[count][tick]) for count in so_far),
         }
         for row in result["risk_table"]["rows"]
         for tick, time in enumerate(axis.ticks)
@@ -49,15 +49,14 @@ def risk_table(result: dict[str, Any], axis: TimeAxis) -> Spec:
             {"field": "group", "type": "nominal", "title": "Group"},
             {"field": "time", "type": "quantitative", "title": axis.unit.capitalize()},
             {"field": "n_risk", "type": "quantitative", "title": "At risk"},
-            {"field": "events", "type": "quantitative", "title": "Events so far"},
-            {"field": "censored", "type": "quantitative", "title": "Censored so far"},
+            *({"field": count, "type": "quantitative", "title": f"{count.capitalize()} so far"} for count in so_far),
         ],
     }
     return {
         "name": "risk-table",
         "width": WIDTH,
         "height": {"step": 34},
-        "title": {"text": "At risk; events / censored so far", "offset": 4, "fontSize": 11},
+        "title": {"text": f"At risk; {' / '.join(so_far)} so far", "offset": 4, "fontSize": 11},
         "data": {"values": rows},
         "encoding": encoding,
         "layer": [

@@ -35,6 +35,12 @@ class _Draft:
 
 
 @dataclass(frozen=True)
+class _Timed:
+    months: float
+    event: bool | None
+
+
+@dataclass(frozen=True)
 class BuiltFrame:
     frame: Frame
     # [[patient, column, [fact, …]], …]: which rows each number was taken from
@@ -46,6 +52,8 @@ def build_frame(cohort: Cohort, request: FrameRequest, using: str) -> BuiltFrame
     constants = load_constants(cohort, request, using)
     if request.endpoint:
         _add_outcomes(draft, cohort, request.endpoint, using)
+    if request.competing:
+        _add_competing(draft, cohort, request.competing, using)
     if request.response:
         constants["response"] = _add_response(draft, cohort, using)
     columns = {}
@@ -83,18 +91,36 @@ def _members(cohort: Cohort, using: str) -> _Draft:
 
 
 def _add_outcomes(draft: _Draft, cohort: Cohort, endpoint: str, using: str) -> None:
-    found = {outcome.enrolment_id: outcome for outcome in derived_outcomes(cohort, endpoint, using=using)}
+    for enrolment_id, outcome in _outcomes(draft, cohort, endpoint, using).items():
+        draft.rows[enrolment_id] |= {"months": outcome.months, "event": outcome.event}
+
+
+def _add_competing(draft: _Draft, cohort: Cohort, endpoint: str, using: str) -> None:
+    """Time runs to whichever event comes first; on one day the event of interest counts."""
+    for enrolment_id, other in _outcomes(draft, cohort, endpoint, using).items():
+        row = draft.rows[enrolment_id]
+        is_first = other.months < row["months"] or (other.months == row["months"] and not row["event"])
+        row["competing"] = bool(other.event) and is_first
+        if row["competing"]:
+            row |= {"months": other.months, "event": False}
+
+
+def _outcomes(draft: _Draft, cohort: Cohort, endpoint: str, using: str) -> dict[int, _Timed]:
+    """Of those who have it; the others are left out."""
+    derived = {outcome.enrolment_id: outcome for outcome in derived_outcomes(cohort, endpoint, using=using)}
+    found = {}
     for enrolment_id in list(draft.rows):
-        outcome = found.get(enrolment_id)
+        outcome = derived.get(enrolment_id)
         if outcome is None or outcome.months is None:
             reason = outcome.undefined_reason if outcome else f"{endpoint} is not defined in this cohort"
             draft.drop(enrolment_id, f"no {endpoint}: {reason}")
             continue
-        draft.rows[enrolment_id] |= {"months": outcome.months, "event": outcome.event}
+        found[enrolment_id] = _Timed(outcome.months, outcome.event)
         if outcome.is_imported:
             draft.notes.add(f"{endpoint} of some patients was imported as months without dates.")
         if outcome.is_uncertain:
             draft.notes.add(f"{endpoint} of some patients rests on a date known to the month or year only.")
+    return found
 
 
 def _add_response(draft: _Draft, cohort: Cohort, using: str) -> str:

@@ -17,6 +17,8 @@ class FrameRequest:
 
     variables: tuple[str, ...] = ()
     endpoint: str | None = None
+    # An endpoint whose event, coming first, makes that of `endpoint` impossible.
+    competing: str | None = None
     response: bool = False
     # A variable without which a patient is left out; the others may be missing.
     required: tuple[str, ...] = ()

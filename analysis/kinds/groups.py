@@ -14,7 +14,8 @@ from analysis.stats.survival import KaplanMeier, kaplan_meier
 
 MIN_PATIENTS = 10
 MIN_EVENTS = 5
-_TICK_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120)
+# Months up to ten years; beyond that the times of a table are days.
+_TICK_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 250, 500, 1000, 2500, 5000)
 _MOST_TICKS = 10
 
 
@@ -69,8 +70,8 @@ def refusal(curves: dict[str, KaplanMeier]) -> str | None:
     return None
 
 
-def risk_ticks(longest: float) -> list[float]:
-    step = next((step for step in _TICK_STEPS if longest / step <= _MOST_TICKS), _TICK_STEPS[-1])
+def risk_ticks(longest: float, most: int = _MOST_TICKS) -> list[float]:
+    step = next((step for step in _TICK_STEPS if longest / step <= most), _TICK_STEPS[-1])
     return [float(tick) for tick in range(0, int(longest) + step, step)]
 
 

@@ -5,7 +5,9 @@ from types import MappingProxyType
 from analysis.kinds.agreement import AGREEMENT
 from analysis.kinds.base import Kind, ParameterError, TableKind
 from analysis.kinds.compare import COMPARE
+from analysis.kinds.competing import COMPETING_RISKS
 from analysis.kinds.correlate import CORRELATE
+from analysis.kinds.cox import COX
 from analysis.kinds.cutpoint import CUTPOINT
 from analysis.kinds.decision import DECISION
 from analysis.kinds.risk_score import RISK_SCORE
@@ -17,16 +19,18 @@ from analysis.kinds.wet_lab import WET_LAB
 
 _ALL: tuple[Kind, ...] = (
     SURVIVAL,
-    ROC,
-    RISK_SCORE,
-    WET_LAB,
+    COX,
+    COMPETING_RISKS,
     TIMEROC,
+    ROC,
     CUTPOINT,
-    AGREEMENT,
-    CORRELATE,
-    DECISION,
+    RISK_SCORE,
     COMPARE,
     TABLE1,
+    CORRELATE,
+    AGREEMENT,
+    DECISION,
+    WET_LAB,
 )
 KINDS = MappingProxyType({kind.code: kind for kind in _ALL})
 # What `manage.py analyse` offers.

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analysis.charts import histogram, kaplan_meier
 from analysis.frames.frame import Frame
+from analysis.frames.landmark import from_landmark, since
 from analysis.frames.request import FrameRequest
 from analysis.frames.variables import parse
 from analysis.headline.claims import Claim
@@ -20,7 +21,7 @@ from analysis.kinds.wording import ALPHA
 from analysis.rscripts.survival import survival_script
 from analysis.stats.errors import StatsInputError
 from analysis.stats.limits import SCALES
-from analysis.tables.framing import Framing, follow_up_options, numbers_listed
+from analysis.tables.framing import Framing, follow_up_options, landmark_option, numbers_listed
 from analysis.tables.table import Table, TableError
 
 LOW, HIGH, ALL = "low", "high", "all patients"
@@ -33,7 +34,7 @@ class Survival:
     template = "analysis/kinds/survival.html"
 
     def check(self, parameters: Mapping[str, Any]) -> None:
-        unknown = set(parameters) - {"endpoint", "marker", "cutoff", "group", "times", "conf_type", "tau"}
+        unknown = set(parameters) - {"endpoint", "marker", "cutoff", "group", "times", "conf_type", "tau", "landmark"}
         if unknown:
             raise ParameterError(sorted(unknown)[0], "is no parameter of a survival analysis.")
         if not isinstance(parameters.get("endpoint"), str):
@@ -56,10 +57,12 @@ class Survival:
         )
 
     def compute(self, frame: Frame, parameters: Mapping[str, Any]) -> Output:
-        name = _variable(parameters)
+        name, at = _variable(parameters), parameters.get("landmark")
         column = frame.columns[name] if name else {"label": ALL, "unit": ""}
+        if at is not None:
+            frame = from_landmark(frame, at)
         base = {
-            "endpoint": parameters["endpoint"],
+            "endpoint": since(parameters["endpoint"], at, frame.time_unit),
             "time_unit": frame.time_unit,
             "variable": name,
             "label": column["label"],
@@ -67,6 +70,8 @@ class Survival:
             "dropped": frame.dropped(),
             "notes": frame.notes,
         }
+        if at is not None:
+            base["landmark"] = at
         if not frame.rows:
             return base | refused("Nobody has all the facts that this analysis needs.")
         if name is None:
@@ -92,6 +97,7 @@ class Survival:
         parser.add_argument("--times", metavar="T,T", help="times at which survival is given")
         parser.add_argument("--conf-type", default="log", choices=sorted(SCALES), help="scale of the intervals")
         parser.add_argument("--tau", type=float, metavar="T", help="end of the restricted mean")
+        landmark_option(parser)
 
     def from_table(self, table: Table | None, options: Namespace) -> tuple[Frame, dict[str, Any]]:
         if table is None:
@@ -113,6 +119,8 @@ class Survival:
             parameters["times"] = numbers_listed(options.times, "times")
         if options.tau is not None:
             parameters["tau"] = options.tau
+        if options.landmark is not None:
+            parameters["landmark"] = options.landmark
         try:
             _check_wish(parameters)
         except ParameterError as error:
@@ -142,16 +150,18 @@ def wish_of(parameters: Mapping[str, Any]) -> CurveWish:
 
 
 def _check_wish(parameters: Mapping[str, Any]) -> None:
-    times, tau = parameters.get("times", []), parameters.get("tau")
-    if not isinstance(times, list | tuple) or not all(_is_time(time) for time in times):
+    times, tau, at = parameters.get("times", []), parameters.get("tau"), parameters.get("landmark")
+    if not isinstance(times, list | tuple) or not all(is_time(time) for time in times):
         raise ParameterError("times", "are numbers, none below zero.")
-    if tau is not None and not (_is_time(tau) and tau > 0):
+    if tau is not None and not (is_time(tau) and tau > 0):
         raise ParameterError("tau", "is a number above zero.")
+    if at is not None and not (is_time(at) and at > 0):
+        raise ParameterError("landmark", "is a time above zero.")
     if parameters.get("conf_type", "log") not in SCALES:
         raise ParameterError("conf_type", f"is one of {', '.join(sorted(SCALES))}.")
 
 
-def _is_time(value: object) -> bool:
+def is_time(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value) and value >= 0
 
 

@@ -8,7 +8,8 @@ from analysis.frames.frame import Frame
 
 
 def rows_csv(frame: Frame) -> str:
-    names = list(dict.fromkeys(name for row in frame.rows for name in row))
+    # Without rows the header alone: R refuses to read a file that holds nothing.
+    names = list(dict.fromkeys(name for row in frame.rows for name in row)) or ["patient", *frame.columns]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(names)

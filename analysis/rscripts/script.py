@@ -12,6 +12,9 @@ rows <- read.csv(file, check.names = FALSE, fileEncoding = "UTF-8-BOM", stringsA
 put <- function(place, value) cat(sprintf("%s\\t%.12g\\n", place, as.numeric(value)), sep = "")
 """
 
+# The same rows as text: read.csv takes a column of nothing but T and F for yes and no.
+TEXTS = 'texts <- read.csv(file, check.names = FALSE, fileEncoding = "UTF-8-BOM", colClasses = "character")'
+
 
 def script(title: str, body: str, *, name: str, libraries: Sequence[str] = ("survival",)) -> str:
     """`body` is R that works on `rows` and calls put("place/in/result", value); `name` is that of both files."""
@@ -23,6 +26,11 @@ def script(title: str, body: str, *, name: str, libraries: Sequence[str] = ("sur
 def column(name: str) -> str:
     """`rows[["name"]]`, whatever the name holds."""
     return f"rows[[{text(name)}]]"
+
+
+def texts_of(name: str) -> str:
+    """`texts[["name"]]`, in a script that has run TEXTS."""
+    return f"texts[[{text(name)}]]"
 
 
 def text(value: str) -> str:

@@ -3,14 +3,16 @@
 from typing import Any
 
 from analysis.frames.frame import Frame
-from analysis.rscripts.script import column, script, text, vector
+from analysis.rscripts.script import TEXTS, column, script, text, texts_of, vector
 
 
 def survival_script(frame: Frame, output: dict[str, Any], *, name: str) -> str:
     body = [
+        TEXTS,
+        *at_risk(frame, output, "texts"),
         f"time <- {column(frame.time_name)}",
         f"event <- {column('event')}",
-        *_grouping(output),
+        *_grouping(frame, output),
         f"curves <- lapply(levels(group), function(g) "
         f"survfit(Surv(time[group == g], event[group == g]) ~ 1, conf.type = {text(output['conf_type'])}))",
         *_curves(output),
@@ -43,7 +45,19 @@ def survival_script(frame: Frame, output: dict[str, Any], *, name: str) -> str:
     return script(f"{output['endpoint']} by {output['label']}", "\n".join(body), name=name)
 
 
-def _grouping(output: dict[str, Any]) -> list[str]:
+def at_risk(frame: Frame, output: dict[str, Any], *others: str) -> list[str]:
+    """Rows and time from the landmark on, where there is one; `others` are tables of the same rows."""
+    if output.get("landmark") is None:
+        return []
+    time, at = column(frame.time_name), repr(output["landmark"])
+    return [
+        f"later <- {time} > {at}",
+        *(f"{table} <- {table}[later, , drop = FALSE]" for table in ("rows", *others)),
+        f"{time} <- {time} - {at}",
+    ]
+
+
+def _grouping(frame: Frame, output: dict[str, Any]) -> list[str]:
     names = [group["name"] for group in output["groups"]]
     if output["variable"] is None:
         return [f"group <- factor(rep({text(names[0])}, nrow(rows)))"] if names else ["group <- factor(NULL)"]
@@ -52,7 +66,9 @@ def _grouping(output: dict[str, Any]) -> list[str]:
         cut = f"{column(output['variable'])} > {output['cutoff']['value']!r}"
         return [f"group <- factor(ifelse({cut}, {text(high)}, {text(low)}), levels = {vector(names)})"]
     levels = [group["level"] for group in output["groups"]]
-    return [f"group <- factor({column(output['variable'])}, levels = {vector(levels)}, labels = {vector(names)})"]
+    if any(isinstance(row[output["variable"]], bool) for row in frame.rows):
+        levels = [str(int(level == "True")) for level in levels]
+    return [f"group <- factor({texts_of(output['variable'])}, levels = {vector(levels)}, labels = {vector(names)})"]
 
 
 def _curves(output: dict[str, Any]) -> list[str]:

@@ -6,9 +6,9 @@ from typing import Any
 from analysis.frames.frame import Frame
 from analysis.tables.table import Table, TableError
 
-YES, NO = frozenset({"1", "1.0", "true", "yes"}), frozenset({"0", "0.0", "false", "no"})
 # What `follow_up` calls its columns in a frame.
-FOLLOW_UP = ("time", "entry", "event")
+FOLLOW_UP = frozenset({"time", "event", "entry", "competing"})
+YES, NO = frozenset({"1", "1.0", "true", "yes"}), frozenset({"0", "0.0", "false", "no"})
 
 
 class Framing:
@@ -19,6 +19,7 @@ class Framing:
         self._columns: dict[str, list[Any]] = {}
         self._described: dict[str, dict[str, Any]] = {}
         self.constants: dict[str, Any] = {}
+        self.notes: list[str] = []
 
     def numbers(self, *names: str) -> None:
         for name in names:
@@ -45,6 +46,8 @@ class Framing:
         self._columns["time"] = self._times(options.time)
         if getattr(options, "start", None):
             self._columns["entry"] = self._times(options.start)
+            self._described["entry"] = {"label": options.start}
+            self._check_entry(options)
         self._columns["event"] = events(self.table, options.event, options.event_value)
         self._described |= {
             "time": {"label": options.time, "unit": options.time_unit},
@@ -52,13 +55,27 @@ class Framing:
         }
         self.constants["time_unit"] = options.time_unit
 
+    def competing(self, options: Namespace) -> None:
+        """Time, event and competing event; every other value of the event's column is censored."""
+        options.event_value = "1" if options.event_value is None else options.event_value
+        self.follow_up(options)
+        others = events(self.table, options.event, options.competing)
+        both = any(event and other for event, other in zip(self._columns["event"], others, strict=True))
+        if both:
+            raise TableError(f"--competing {options.competing!r} is the event itself.")
+        self._columns["competing"] = others
+        ends = zip(self.table.texts(options.event), self._columns["event"], others, strict=True)
+        censored = sorted({cell for cell, event, other in ends if cell is not None and not event and not other})
+        if len(censored) > 1:
+            self.notes.append(f"{options.event}: all of {', '.join(censored)} count as censored.")
+
     def frame(self) -> Frame:
         width = len(str(max(self.table.numbers, default=0)))
         rows = [
             {"patient": f"row {number:0{width}d}"} | {name: values[i] for name, values in self._columns.items()}
             for i, number in enumerate(self.table.numbers)
         ]
-        return Frame(rows, columns=self._described, constants=self.constants)
+        return Frame(rows, columns=self._described, constants=self.constants, notes=self.notes)
 
     def _times(self, column: str) -> list[float | None]:
         times = self.table.numeric(column)
@@ -67,9 +84,17 @@ class Framing:
                 raise TableError(f"Column {column}, row {number}: a time of {time:g} is below zero.")
         return times
 
+    def _check_entry(self, options: Namespace) -> None:
+        pairs = zip(self.table.numbers, self._columns["entry"], self._columns["time"], strict=True)
+        for number, start, end in pairs:
+            if start is not None and end is not None and start >= end:
+                raise TableError(
+                    f"Column {options.start}, row {number}: the start {start:g} is not before the end {end:g}."
+                )
+
     def _add(self, name: str, values: list[Any]) -> None:
         # The frame has one column of each name: a marker called "event" must not become the follow-up.
-        if "time_unit" in self.constants and name in FOLLOW_UP:
+        if name in FOLLOW_UP and name in self._columns:
             raise TableError(f"Column {name} has the name that follow-up has in the analysis: rename it in the table.")
         self._columns[name] = values
         self._described[name] = {"label": name, "unit": ""}
@@ -110,6 +135,12 @@ def follow_up_options(parser: ArgumentParser, *, start: bool = False) -> None:
     parser.add_argument("--time-unit", metavar="UNIT", default="", help="for figures, such as months")
     if start:
         parser.add_argument("--start", metavar="COLUMN", help="start of the interval at risk (delayed entry)")
+
+
+def landmark_option(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--landmark", type=float, metavar="T", help="count time from T, for whoever is still at risk then"
+    )
 
 
 def listed(text: str) -> list[str]:

@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,6 +8,8 @@ from analysis.frames.frame import Frame
 from analysis.headline.claims import compare
 from analysis.kinds.base import ParameterError
 from analysis.kinds.survival import SURVIVAL
+from tests.analysis.tables.command import frame_reproduced_by_r
+from tests.services.r import R
 
 MARKER = "ihc:FAP@tumour"
 
@@ -123,6 +126,19 @@ def test_categories_are_compared_by_their_labels() -> None:
     assert output["logrank"]["df"] == 1
 
 
+@pytest.mark.parametrize("extra", [{}, {"landmark": 4}])
+def test_r_gives_the_same_numbers_for_a_group_of_yes_and_no(r: R, tmp_path: Path, extra: dict[str, Any]) -> None:
+    given = frame([(float(i), i % 3 > 0, i % 2 == 0) for i in range(1, 61)])
+    frame_reproduced_by_r(r, tmp_path, SURVIVAL, given.canonical(), {"endpoint": "OS", "group": MARKER} | extra)
+
+
+def test_from_a_landmark_only_those_at_risk_then_are_split() -> None:
+    output = run(two_groups(), cutoff=6, landmark=10)
+    assert output["endpoint"] == "PFS from 10 months"
+    assert {group["name"]: group["n"] for group in output["groups"]} == {"low": 12, "high": 6}
+    assert output["dropped"] == {"event by the landmark of 10 months": 6}
+
+
 @pytest.mark.parametrize(
     ("parameters", "name"),
     [
@@ -132,6 +148,7 @@ def test_categories_are_compared_by_their_labels() -> None:
         ({"endpoint": "OS", "marker": MARKER, "cutoff": float("inf")}, "cutoff"),
         ({"endpoint": "OS", "group": MARKER, "cutoff": 4}, "cutoff"),
         ({"endpoint": "OS", "cutoff": 4}, "cutoff"),
+        ({"endpoint": "OS", "landmark": 0}, "landmark"),
         ({"endpoint": "OS", "marker": MARKER, "colour": "red"}, "colour"),
     ],
 )

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
+from analysis.canonical import plain
 from analysis.frames.frame import Frame
 from analysis.kinds.base import TableKind
 from analysis.rscripts.rows import rows_csv
@@ -31,9 +32,10 @@ def reproduced_by_r(r: R, folder: Path, *arguments: object, tolerance: float = 1
 
 
 def frame_reproduced_by_r(
-    r: R, folder: Path, kind: TableKind, frame: Frame, parameters: dict[str, Any], output: dict[str, Any]
+    r: R, folder: Path, kind: TableKind, frame: Frame, parameters: dict[str, Any], output: dict[str, Any] | None = None
 ) -> None:
     """The same for the frame of a cohort, as its page offers the script."""
+    output = output or plain(kind.compute(frame, parameters))
     script = folder / "same.R"
     script.write_text(kind.r_script(frame, parameters, output, name="same"))
     script.with_suffix(".csv").write_text(rows_csv(frame))

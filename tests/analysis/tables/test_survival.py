@@ -49,10 +49,25 @@ def test_r_gives_the_same_numbers_for_a_split_marker(r: R, patients: Path, tmp_p
     assert (output["hr"] is None) == bool(output["refused"])
 
 
+def test_a_group_of_t_and_f_is_not_taken_for_yes_and_no(r: R, tmp_path: Path) -> None:
+    rows = "\n".join(f"{1 + i * 7 % 31},{int(i % 3 > 0)},{'TF'[i % 2]}" for i in range(60))
+    path = table(tmp_path, f"t,e,g\n{rows}\n")
+    output = reproduced_by_r(r, tmp_path, "survival", path, "--time", "t", "--event", "e", "--group", "g")
+    assert [group["name"] for group in output["groups"]] == ["F", "T"]
+
+
 def test_everybody_is_one_group_without_a_refusal(r: R, patients: Path, tmp_path: Path) -> None:
     output = reproduced_by_r(r, tmp_path, "survival", patients, *FOLLOW_UP, "--times", "12")
     assert output["refused"] is None
     assert output["logrank"] is None
+
+
+@pytest.mark.parametrize("by", [("--group", "arm"), ("--marker", "FAP score", "--cutoff", "median"), ()])
+def test_from_a_landmark_r_gives_the_same_numbers(r: R, patients: Path, tmp_path: Path, by: tuple[str, ...]) -> None:
+    wish = (*by, "--landmark", "3", "--times", "6,12", "--time-unit", "months")
+    output = reproduced_by_r(r, tmp_path, "survival", patients, *FOLLOW_UP, *wish)
+    assert output["endpoint"] == "months from 3 months"
+    assert output["dropped"]["event by the landmark of 3 months"] > 0
 
 
 def test_the_script_runs_from_anywhere_as_its_first_line_says(patients: Path, tmp_path: Path) -> None:
@@ -93,6 +108,7 @@ def test_the_figure_is_drawn(patients: Path, tmp_path: Path, ending: str) -> Non
         ("t,e,m\n1,0,3\n", ("--time", "t", "--event", "e", "--marker", "m", "--cutoff", "x"), ("--cutoff 'x'",)),
         ("t,e\n1,0\n", ("--time", "t", "--event", "e", "--where", "t"), ("--where 't'",)),
         ("t,e\n1,0\n", ("--event", "e"), ("--time",)),
+        ("t,e\n1,0\n", ("--time", "t", "--event", "e", "--landmark", "-1"), ("landmark", "above zero")),
         ("", ("--time", "t", "--event", "e"), ("no header",)),
     ],
 )
