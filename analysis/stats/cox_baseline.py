@@ -55,10 +55,7 @@ def _baseline(fit: CoxFit, stratum: int, rows: IntArray) -> Baseline:
 
 def _sums_of(fit: CoxFit, rows: IntArray) -> EventSums | None:
     """The sums of a stratum; none where nobody in it had the event."""
-    for sums in fit.data.sums(fit.coef):
-        if sums.sets.rows[0] == rows[0]:
-            return sums
-    return None
+    return next((sums for sums in fit.data.sums(fit.coef) if np.isin(sums.sets.rows[0], rows)), None)
 
 
 def _steps(sums: EventSums, per_event: FloatArray, time: FloatArray) -> FloatArray:

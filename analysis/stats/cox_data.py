@@ -15,7 +15,7 @@ from analysis.stats.errors import (
     NoEventsError,
     ParameterError,
 )
-from analysis.stats.risk_sets import RiskSets, risk_sets
+from analysis.stats.risk_sets import RiskSets, risk_sets, rows_at
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +41,7 @@ class ModelRows:
         if self.ties == "exact":
             raise ParameterError("A fit with exact ties has no residuals, baseline hazard or robust variance.")
         linear = self.centred @ coef
-        return [event_sums(sets, self.centred, linear) for sets in self.sets]
+        return [event_sums(sets, rows_at(self.centred, sets.rows), linear[sets.rows]) for sets in self.sets]
 
     def score_residuals(self, coef: FloatArray) -> FloatArray:
         """Contribution of each row to the score; shape (n, p). Matches ``residuals.coxph(type="score")``."""
