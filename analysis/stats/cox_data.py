@@ -15,7 +15,8 @@ from analysis.stats.errors import (
     NoEventsError,
     ParameterError,
 )
-from analysis.stats.risk_sets import RiskSets, risk_sets, rows_at
+from analysis.stats.risk_sets import RiskSets, risk_sets
+from analysis.stats.running_sums import rows_at
 
 
 @dataclass(frozen=True, eq=False)

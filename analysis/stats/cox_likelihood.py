@@ -6,7 +6,8 @@ from typing import Protocol
 import numpy as np
 
 from analysis.stats.arrays import FloatArray
-from analysis.stats.risk_sets import RiskSets, rows_at
+from analysis.stats.risk_sets import RiskSets
+from analysis.stats.running_sums import rows_at
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.stats.arrays import BoolArray, FloatArray, IntArray
+from analysis.stats.running_sums import rows_at, sums_before, sums_from
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +32,9 @@ class RiskSets:
 
     def risk_sum(self, values: FloatArray) -> FloatArray:
         """Sum of the values over everybody at risk, per distinct event time; shape (m,) or (m, p)."""
-        total = rows_at(_suffix_sum(values), self.exit_from)
+        total = rows_at(sums_from(values), self.exit_from)
         if self.by_entry.size:
-            total -= rows_at(_suffix_sum(rows_at(values, self.by_entry)), self.entry_from)
+            total -= rows_at(sums_from(rows_at(values, self.by_entry)), self.entry_from)
         return total
 
     def event_sum(self, values: FloatArray) -> FloatArray:
@@ -50,24 +51,11 @@ class RiskSets:
     def seen_sum(self, per_event: FloatArray) -> FloatArray:
         """Per row, the sum of values given per event over the events at which the row was at risk."""
         per_time = self.event_sum(per_event)
-        so_far = np.zeros((len(per_time) + 1, *per_time.shape[1:]))
-        np.cumsum(per_time, axis=0, out=so_far[1:])
+        so_far = sums_before(per_time)
         result = rows_at(so_far, self.last_seen)
         if self.by_entry.size:
             result -= rows_at(so_far, self.first_seen)
         return result
-
-
-def rows_at(values: FloatArray, position: IntArray) -> FloatArray:
-    """``values[position]``: of a table by far the quicker way to copy whole rows."""
-    return np.take(values, position, axis=0)
-
-
-def _suffix_sum(values: FloatArray) -> FloatArray:
-    """Sums from each position to the end, and a last 0 for the position behind the end."""
-    sums = np.zeros((len(values) + 1, *values.shape[1:]))
-    np.cumsum(values[::-1], axis=0, out=sums[-2::-1])
-    return sums
 
 
 def risk_sets(
