@@ -88,15 +88,29 @@ def event_sums(sets: RiskSets, x: FloatArray, linear: FloatArray) -> EventSums:
 
 
 @dataclass(frozen=True, eq=False)
+class _Stratum:
+    """Risk sets with the covariates of their rows, in their order, and the sum of these over the events."""
+
+    sets: RiskSets
+    x: FloatArray
+    of_events: FloatArray
+
+    @classmethod
+    def of(cls, sets: RiskSets, x: FloatArray) -> "_Stratum":
+        own = rows_at(x, sets.rows)
+        return cls(sets, own, rows_at(own, sets.event_row).sum(axis=0))
+
+
+@dataclass(frozen=True, eq=False)
 class TiesLikelihood:
     """Partial likelihood with Efron's or Breslow's ties, summed over strata."""
 
-    strata: list[tuple[RiskSets, FloatArray]]
+    strata: list[_Stratum]
 
     @classmethod
     def of(cls, strata: list[RiskSets], x: FloatArray) -> "TiesLikelihood":
-        """From the covariates of the whole table; each stratum keeps a copy of its rows in their order."""
-        return cls([(sets, rows_at(x, sets.rows)) for sets in strata])
+        """From the covariates of the whole table."""
+        return cls([_Stratum.of(sets, x) for sets in strata])
 
     def evaluate(self, beta: FloatArray) -> Evaluation:
         """The likelihood and its derivatives at ``beta``; not finite where a weight runs over or under."""
@@ -106,12 +120,14 @@ class TiesLikelihood:
     def _evaluate(self, beta: FloatArray) -> Evaluation:
         loglik, score = 0.0, np.zeros(len(beta))
         information = np.zeros((len(beta), len(beta)))
-        for sets, x in self.strata:
-            linear = x @ beta
+        for stratum in self.strata:
+            sets = stratum.sets
+            linear = stratum.x @ beta
             # A common factor of all weights cancels; without the largest taken out, exp() may overflow.
             linear -= linear.max()
-            sums = event_sums(sets, x, linear)
+            sums = event_sums(sets, stratum.x, linear)
             loglik += float(linear[sets.event_row].sum() - np.log(sums.denominator).sum())
-            score += rows_at(sums.x, sets.event_row).sum(axis=0) - sums.mean.sum(axis=0)
-            information += sums.information(np.ones(len(sums.denominator)))
+            ones = np.ones(len(sums.denominator))
+            score += stratum.of_events - ones @ sums.mean
+            information += sums.information(ones)
         return Evaluation(loglik, score, information)
