@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.stats.arrays import BoolArray, FloatArray, IntArray, follow_up, labels, same_length
+from analysis.stats.arrays import BoolArray, FloatArray, IntArray, follow_up, labels, of_usable_size, same_length
 from analysis.stats.cox_likelihood import EventSums, event_sums
 from analysis.stats.errors import (
     ConstantCovariateError,
@@ -117,6 +117,8 @@ def covariate_matrix(covariates: ArrayLike, names: Sequence[str], n: int) -> Flo
     bad = np.argwhere(~np.isfinite(x))
     if bad.size:
         raise MissingValueError(f"{names[bad[0, 1]]} is missing or infinite at position {bad[0, 0]}.")
+    for name, column in zip(names, x.T, strict=True):
+        of_usable_size(column, name)
     return x
 
 

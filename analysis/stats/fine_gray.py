@@ -11,10 +11,13 @@ from analysis.stats.arrays import FloatArray, IntArray, confidence
 from analysis.stats.competing import CauseRows, cause_rows
 from analysis.stats.cox_data import covariate_matrix
 from analysis.stats.cox_likelihood import Evaluation
-from analysis.stats.errors import ConstantCovariateError, NoEventsError
+from analysis.stats.errors import CollinearCovariatesError, ConstantCovariateError, NoEventsError
 from analysis.stats.newton import maximise
 from analysis.stats.running_sums import rows_at, sums_before, sums_from
 from analysis.stats.survival import counts
+
+# Share of the model's variance below which a robust one is rounding.
+VANISHED = 1e-18
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +93,8 @@ def fine_gray(
     inverse = linalg.cho_solve(linalg.cho_factor(found.fitted.information), np.eye(len(scale)))
     influence = likelihood.influence(found.beta) @ inverse
     vcov = influence.T @ influence / np.outer(scale, scale)
+    if not (np.diag(influence.T @ influence) > VANISHED * np.diag(inverse)).all():
+        raise CollinearCovariatesError("The events tell nothing about the errors: too many happen at the same time.")
     coef, se = found.beta / scale, np.sqrt(np.diag(vcov))
     half = float(special.ndtri(0.5 + level / 2)) * se
     return FineGrayFit(

@@ -40,7 +40,7 @@ def installed(*packages: str) -> bool:
 def measured(
     folder: Path, packages: Sequence[str], columns: dict[str, NDArray[np.float64]], call: str, numbers: str, rounds: int
 ) -> Measured | None:
-    """The quickest of some rounds of ``call`` on a table ``x``, and ``numbers`` of what it ``found``; none without R."""
+    """The quickest of some rounds of ``call`` on a table ``x``, with ``numbers`` of what it ``found``, if R is here."""
     program = shutil.which("Rscript")
     if program is None or not installed(*packages):
         print(f"   R with {', '.join(packages)} is not installed, so it is not compared")
