@@ -99,7 +99,5 @@ def index_of_prediction_accuracy(score: Brier, null: Brier) -> float:
         The null model is never wrong, as nobody had the event by then.
     """
     if null.value == 0:
-        raise NoEventsError(
-            "Nobody had the event by that time, so no prediction can do better."
-        )
+        raise NoEventsError("Nobody had the event by that time, so no prediction can do better.")
     return 1 - score.value / null.value

@@ -205,7 +205,8 @@ def _summary(
 def _both(first: IntArray, second: IntArray) -> IntArray:
     """One number for two; numbered densely, so that a third goes in without running over."""
     _, codes = np.unique(first * (int(second.max()) + 1) + second, return_inverse=True)
-    return codes.astype(np.int64)
+    result: IntArray = codes.astype(np.int64)
+    return result
 
 
 def _pairs_within(values: IntArray) -> float:
