@@ -10,6 +10,7 @@ from analysis.stats.errors import (
     EntryAfterExitError,
     EventCodeError,
     LengthMismatchError,
+    MagnitudeError,
     MissingValueError,
     NegativeTimeError,
     ParameterError,
@@ -18,6 +19,9 @@ from analysis.stats.errors import (
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+
+# A column's largest value must lie between these: products of four of them are still numbers.
+SMALLEST, LARGEST = 1e-75, 1e75
 
 # survival::aeqSurv: times closer than this share of the mean time are one time.
 TIE_TOLERANCE = float(np.sqrt(np.finfo(np.float64).eps))
@@ -33,7 +37,15 @@ def finite(values: ArrayLike, name: str) -> FloatArray:
     bad = np.flatnonzero(~np.isfinite(array))
     if bad.size:
         raise MissingValueError(f"{name} is missing or infinite at position {bad[0]}.")
+    of_usable_size(array, name)
     return array
+
+
+def of_usable_size(array: FloatArray, name: str) -> None:
+    """Refuse values whose squares would run over, or would all be 0 though the values are not."""
+    largest = float(np.abs(array).max(initial=0.0))
+    if largest > LARGEST or 0 < largest < SMALLEST:
+        raise MagnitudeError(f"{name} reaches {largest:g}, whose square cannot be computed with: take another unit.")
 
 
 def _floats(values: ArrayLike, name: str) -> FloatArray:

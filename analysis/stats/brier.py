@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from analysis.stats.arrays import FloatArray, confidence, finite, follow_up, same_length
-from analysis.stats.errors import ParameterError, TooFewGroupsError
+from analysis.stats.errors import NoEventsError, ParameterError, TooFewGroupsError
 from analysis.stats.ipcw import Censoring
 from analysis.stats.survival import kaplan_meier
 
@@ -57,6 +57,8 @@ def brier_score(time: ArrayLike, event: ArrayLike, risk: ArrayLike, at: float, *
     same_length(time=times, risk=predicted)
     if ((predicted < 0) | (predicted > 1)).any():
         raise ParameterError("A risk lies between 0 and 1.")
+    if len(times) < 2:
+        raise TooFewGroupsError("A Brier score with its error needs at least two patients.")
     if not (times > at).any():
         raise TooFewGroupsError(f"Nobody is watched beyond {at:g}.")
     n = len(times)
@@ -89,5 +91,13 @@ def integrated(scores: Sequence[Brier]) -> list[float]:
 
 
 def index_of_prediction_accuracy(score: Brier, null: Brier) -> float:
-    """Share of the null model's Brier score that the prediction takes away, as ``riskRegression::IPA``."""
+    """Share of the null model's Brier score that the prediction takes away, as ``riskRegression::IPA``.
+
+    Raises
+    ------
+    NoEventsError
+        The null model is never wrong, as nobody had the event by then.
+    """
+    if null.value == 0:
+        raise NoEventsError("Nobody had the event by that time, so no prediction can do better.")
     return 1 - score.value / null.value

@@ -81,6 +81,14 @@ def concordance(
     same_length(time=times, score=scores)
     codes = np.zeros(len(times), dtype=np.int64) if strata is None else labels(strata, "strata")[1]
     same_length(time=times, strata=codes)
+    grouped = None if cluster is None else labels(cluster, "cluster")[1]
+    if grouped is not None:
+        same_length(time=times, cluster=grouped)
+    # In order of time every search below finds its place near the last one.
+    order = np.argsort(times, kind="stable")
+    times, events, scores, codes = times[order], events[order], scores[order], codes[order]
+    starts = None if starts is None else starts[order]
+    grouped = None if grouped is None else grouped[order]
     moments = _moments(times, events, starts)
     ranks = _ranks(scores)
     parts = np.zeros((3, len(times)))
@@ -90,7 +98,6 @@ def concordance(
         if ymax is not None:
             weights[times[rows] > ymax] = 0.0
         parts[:, rows] = _pairs(moments.of(rows), ranks[rows], weights)
-    grouped = None if cluster is None else labels(cluster, "cluster")[1]
     return _summary(parts, moments, ranks, codes, grouped)
 
 
@@ -187,14 +194,22 @@ def _summary(
     influence = (parts[0] + parts[2] / 2 - c * parts.sum(axis=0)) / total
     if cluster is not None:
         influence = np.bincount(cluster, influence)
-    same_time = np.stack((strata, moments.leaves))[:, moments.event]
-    tied_xy = _pairs_within(np.vstack((same_time, rank[moments.event])))
+    happened = moments.event
+    same_time = _both(strata[happened], moments.leaves[happened])
+    tied_xy = _pairs_within(_both(same_time, rank[happened]))
     tied_y = _pairs_within(same_time) - tied_xy
     counts = (float(concordant), float(discordant), float(tied))
     return Concordance(float(c), float(np.sqrt((influence**2).sum())), *counts, tied_y, tied_xy)
 
 
-def _pairs_within(columns: IntArray) -> float:
-    """Number of pairs of columns that are equal."""
-    _, size = np.unique(columns, axis=1, return_counts=True)
+def _both(first: IntArray, second: IntArray) -> IntArray:
+    """One number for two; numbered densely, so that a third goes in without running over."""
+    _, codes = np.unique(first * (int(second.max()) + 1) + second, return_inverse=True)
+    result: IntArray = codes.astype(np.int64)
+    return result
+
+
+def _pairs_within(values: IntArray) -> float:
+    """Number of pairs of positions that hold the same value."""
+    _, size = np.unique(values, return_counts=True)
     return float((size * (size - 1) // 2).sum())

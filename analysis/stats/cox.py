@@ -161,7 +161,7 @@ def cox(
     level = confidence(conf_level)
     rows = model_rows(time, event, covariates, names, strata=strata, entry=entry, cluster=cluster, ties=ties)
     scale = rows.centred.std(axis=0)
-    found = maximise(LIKELIHOODS[ties](rows.sets, rows.centred / scale), names)
+    found = maximise(LIKELIHOODS[ties].of(rows.sets, rows.centred / scale), names)
     return fit_at(rows, found, scale, tuple(names), ties, level)
 
 
@@ -180,7 +180,7 @@ def score_test(
     """
     one_of(ties, tuple(LIKELIHOODS), "ties")
     rows = model_rows(time, event, covariates, names, strata=strata, entry=None, cluster=None, ties=ties)
-    null = LIKELIHOODS[ties](rows.sets, rows.centred / rows.centred.std(axis=0)).evaluate(np.zeros(len(names)))
+    null = LIKELIHOODS[ties].of(rows.sets, rows.centred / rows.centred.std(axis=0)).evaluate(np.zeros(len(names)))
     refuse_singular(null.information, names)
     return _score_test(null)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.stats.arrays import FloatArray, IntArray
+from analysis.stats.arrays import LARGEST, FloatArray, IntArray
 from analysis.stats.cox import CoxFit
 from analysis.stats.cox_data import covariate_matrix
 from analysis.stats.cox_likelihood import EventSums
@@ -49,16 +49,16 @@ def _baseline(fit: CoxFit, stratum: int, rows: IntArray) -> Baseline:
         return Baseline(stratum, time, np.zeros(len(time)), np.zeros(len(time)))
     hazard = _steps(sums, 1 / sums.denominator, time)
     centre = (fit.data.x - fit.data.centred)[0]
-    at_zero = hazard * np.exp(-centre @ fit.coef)
-    return Baseline(stratum, time, at_zero, at_zero * np.exp(fit.means @ fit.coef))
+    at_means = hazard * np.exp((fit.means - centre) @ fit.coef)
+    # Where zero is far outside the data, the hazard there may run over: it is infinite then, but 0 before any event.
+    with np.errstate(over="ignore"):
+        at_zero = np.multiply(hazard, np.exp(-centre @ fit.coef), out=np.zeros(len(time)), where=hazard > 0)
+    return Baseline(stratum, time, at_zero, at_means)
 
 
 def _sums_of(fit: CoxFit, rows: IntArray) -> EventSums | None:
     """The sums of a stratum; none where nobody in it had the event."""
-    for sums in fit.data.sums(fit.coef):
-        if sums.sets.rows[0] == rows[0]:
-            return sums
-    return None
+    return next((sums for sums in fit.data.sums(fit.coef) if np.isin(sums.sets.rows[0], rows)), None)
 
 
 def _steps(sums: EventSums, per_event: FloatArray, time: FloatArray) -> FloatArray:
@@ -108,7 +108,10 @@ def predict_survival(fit: CoxFit, covariates: ArrayLike, times: ArrayLike, *, st
     if sums is None:
         return _predicted(fit, at, np.zeros(len(at)), np.zeros(len(at)))
     centred = x - (fit.data.x - fit.data.centred)[0]
-    risk = float(np.exp(centred @ fit.coef))
+    with np.errstate(over="ignore"):
+        risk = float(np.exp(centred @ fit.coef))
+    if risk > LARGEST:
+        raise ParameterError("The covariates lie so far from those of the model that no survival can be predicted.")
     hazard = _steps(sums, 1 / sums.denominator, at)
     poisson = _steps(sums, 1 / sums.denominator**2, at)
     drift = _steps(sums, (centred - sums.mean) / sums.denominator[:, None], at)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike
 
-from analysis.stats.arrays import BoolArray, FloatArray, IntArray, follow_up, labels, same_length
+from analysis.stats.arrays import BoolArray, FloatArray, IntArray, follow_up, labels, of_usable_size, same_length
 from analysis.stats.cox_likelihood import EventSums, event_sums
 from analysis.stats.errors import (
     ConstantCovariateError,
@@ -16,6 +16,7 @@ from analysis.stats.errors import (
     ParameterError,
 )
 from analysis.stats.risk_sets import RiskSets, risk_sets
+from analysis.stats.running_sums import rows_at
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +42,7 @@ class ModelRows:
         if self.ties == "exact":
             raise ParameterError("A fit with exact ties has no residuals, baseline hazard or robust variance.")
         linear = self.centred @ coef
-        return [event_sums(sets, self.centred, linear) for sets in self.sets]
+        return [event_sums(sets, rows_at(self.centred, sets.rows), linear[sets.rows]) for sets in self.sets]
 
     def score_residuals(self, coef: FloatArray) -> FloatArray:
         """Contribution of each row to the score; shape (n, p). Matches ``residuals.coxph(type="score")``."""
@@ -116,6 +117,8 @@ def covariate_matrix(covariates: ArrayLike, names: Sequence[str], n: int) -> Flo
     bad = np.argwhere(~np.isfinite(x))
     if bad.size:
         raise MissingValueError(f"{names[bad[0, 1]]} is missing or infinite at position {bad[0, 0]}.")
+    for name, column in zip(names, x.T, strict=True):
+        of_usable_size(column, name)
     return x
 
 

@@ -21,6 +21,11 @@ class ExactLikelihood:
     strata: list[RiskSets]
     x: FloatArray
 
+    @classmethod
+    def of(cls, strata: list[RiskSets], x: FloatArray) -> "ExactLikelihood":
+        """From the covariates of the whole table."""
+        return cls(strata, x)
+
     def evaluate(self, beta: FloatArray) -> Evaluation:
         """The likelihood and its derivatives at ``beta``; not finite where a polynomial runs over."""
         with np.errstate(all="ignore"):
@@ -46,7 +51,7 @@ class ExactLikelihood:
         """Per event time, the polynomial with its gradient and second derivatives."""
         tied = np.bincount(sets.event_time)
         grown = _Polynomial.of_degree(int(tied.max()), self.x.shape[1])
-        rows = sets.rows[sets.by_exit]
+        rows = sets.rows
         found: list[tuple[float, FloatArray, FloatArray]] = []
         taken = len(rows)
         for at, d in zip(sets.exit_from[::-1], tied[::-1], strict=True):

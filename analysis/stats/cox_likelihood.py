@@ -7,6 +7,7 @@ import numpy as np
 
 from analysis.stats.arrays import FloatArray
 from analysis.stats.risk_sets import RiskSets
+from analysis.stats.running_sums import rows_at
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,24 +73,44 @@ class EventSums:
 
 
 def event_sums(sets: RiskSets, x: FloatArray, linear: FloatArray) -> EventSums:
-    """The sums at a linear predictor; ``x`` and ``linear`` are those of the whole table."""
-    own, eta = x[sets.rows], linear[sets.rows]
-    weight = np.exp(eta)
-    weighted = own * weight[:, None]
-    at, dead = sets.event_time, sets.event_row
+    """The sums at a linear predictor; ``x`` and ``linear`` are of the rows of the sets, in their order."""
+    weight = np.exp(linear)
+    weighted = x * weight[:, None]
     risk0, risk1 = sets.risk_sum(weight), sets.risk_sum(weighted)
-    tied0, tied1 = sets.event_sum(weight[dead]), sets.event_sum(weighted[dead])
-    denominator = risk0[at] - sets.fraction * tied0[at]
-    mean = (risk1[at] - sets.fraction[:, None] * tied1[at]) / denominator[:, None]
-    return EventSums(sets, own, weight, denominator, mean)
+    denominator, mean = sets.per_event(risk0), sets.per_event(risk1)
+    if sets.fraction.any():
+        dead = sets.event_row
+        tied0, tied1 = sets.event_sum(weight[dead]), sets.event_sum(rows_at(weighted, dead))
+        denominator = denominator - sets.fraction * sets.per_event(tied0)
+        mean = mean - sets.fraction[:, None] * sets.per_event(tied1)
+    mean = mean / denominator[:, None]
+    return EventSums(sets, x, weight, denominator, mean)
+
+
+@dataclass(frozen=True, eq=False)
+class _Stratum:
+    """Risk sets with the covariates of their rows, in their order, and the sum of these over the events."""
+
+    sets: RiskSets
+    x: FloatArray
+    of_events: FloatArray
+
+    @classmethod
+    def of(cls, sets: RiskSets, x: FloatArray) -> "_Stratum":
+        own = rows_at(x, sets.rows)
+        return cls(sets, own, rows_at(own, sets.event_row).sum(axis=0))
 
 
 @dataclass(frozen=True, eq=False)
 class TiesLikelihood:
     """Partial likelihood with Efron's or Breslow's ties, summed over strata."""
 
-    strata: list[RiskSets]
-    x: FloatArray
+    strata: list[_Stratum]
+
+    @classmethod
+    def of(cls, strata: list[RiskSets], x: FloatArray) -> "TiesLikelihood":
+        """From the covariates of the whole table."""
+        return cls([_Stratum.of(sets, x) for sets in strata])
 
     def evaluate(self, beta: FloatArray) -> Evaluation:
         """The likelihood and its derivatives at ``beta``; not finite where a weight runs over or under."""
@@ -97,14 +118,16 @@ class TiesLikelihood:
             return self._evaluate(beta)
 
     def _evaluate(self, beta: FloatArray) -> Evaluation:
-        linear = self.x @ beta
-        # A common factor of all weights cancels; without the largest taken out, exp() may overflow.
-        linear = linear - linear.max()
         loglik, score = 0.0, np.zeros(len(beta))
         information = np.zeros((len(beta), len(beta)))
-        for sets in self.strata:
-            sums = event_sums(sets, self.x, linear)
-            loglik += float(linear[sets.rows[sets.event_row]].sum() - np.log(sums.denominator).sum())
-            score += sums.x[sets.event_row].sum(axis=0) - sums.mean.sum(axis=0)
-            information += sums.information(np.ones(len(sums.denominator)))
+        for stratum in self.strata:
+            sets = stratum.sets
+            linear = stratum.x @ beta
+            # A common factor of all weights cancels; without the largest taken out, exp() may overflow.
+            linear -= linear.max()
+            sums = event_sums(sets, stratum.x, linear)
+            loglik += float(linear[sets.event_row].sum() - np.log(sums.denominator).sum())
+            ones = np.ones(len(sums.denominator))
+            score += stratum.of_events - ones @ sums.mean
+            information += sums.information(ones)
         return Evaluation(loglik, score, information)

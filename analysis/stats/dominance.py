@@ -1,13 +1,9 @@
 """Weighted counts of points that lie beyond and below others, in n log n vectorised steps."""
 
-from typing import TypeVar
-
 import numpy as np
-from numpy.typing import NDArray
 
 from analysis.stats.arrays import FloatArray, IntArray
-
-Number = TypeVar("Number", np.int64, np.float64)
+from analysis.stats.running_sums import sums_before
 
 
 def earlier_and_smaller(rank: IntArray, weight: FloatArray) -> FloatArray:
@@ -28,31 +24,25 @@ def earlier_and_smaller(rank: IntArray, weight: FloatArray) -> FloatArray:
     -----
     A merge sort run backwards: the slots, sorted by rank, are parted into ever smaller blocks of positions; on each
     level the right half of a block collects from its left half. Equal ranks are held in falling order of position, so
-    that a right half meets them before its left half does.
+    that a right half meets them before its left half does. What belongs to a slot moves with it, so that every pass
+    runs through memory in order; slots behind the end fill the last block up.
     """
     n = len(rank)
-    total = np.zeros(n)
-    slots = np.arange(n)
-    order = np.lexsort((-slots, rank))
-    half = 1 << max(n - 1, 0).bit_length() >> 1
-    while half:
-        right = (order & half) > 0
-        start = order & ~(2 * half - 1)
-        gathered = _running(np.where(right, 0.0, weight[order]))
-        total[order[right]] += gathered[slots[right]] - gathered[start[right]]
-        lefts = _running((~right).astype(np.int64))
-        left_before = lefts[slots] - lefts[start]
-        target = start + np.where(right, half + slots - start - left_before, left_before)
-        parted = np.empty_like(order)
-        parted[target] = order
-        order = parted
-        half >>= 1
-    return total
-
-
-def _running(values: NDArray[Number]) -> NDArray[Number]:
-    """Sum of everything before each slot."""
-    return np.concatenate((np.zeros(1, dtype=values.dtype), np.cumsum(values)))
+    width = 1 << max(n - 1, 0).bit_length()
+    slots = np.arange(width)
+    position = np.concatenate((np.lexsort((-slots[:n], rank)), slots[n:]))
+    carried = np.concatenate((weight, np.zeros(width - n)))[position]
+    total = np.zeros(width)
+    while width > 1:
+        half = width >> 1
+        right = (position & half) > 0
+        running = sums_before(np.where(right, 0.0, carried))
+        total += np.where(right, running[:-1] - np.take(running, slots & ~(width - 1)), 0.0)
+        halves = [np.flatnonzero(those).reshape(-1, half) for those in (~right, right)]
+        parted = np.concatenate(halves, axis=1).ravel()
+        position, carried, total = np.take(position, parted), np.take(carried, parted), np.take(total, parted)
+        width = half
+    return total[:n]
 
 
 def beyond_and_below(

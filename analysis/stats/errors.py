@@ -9,6 +9,10 @@ class MissingValueError(StatsInputError):
     """A value is missing or infinite."""
 
 
+class MagnitudeError(StatsInputError):
+    """Values are so large, or all of them so close to 0, that their squares are not numbers any more."""
+
+
 class LengthMismatchError(StatsInputError):
     """Arrays that belong together differ in length."""
 

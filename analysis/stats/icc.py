@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
 
-from analysis.stats.arrays import FloatArray, confidence
+from analysis.stats.arrays import FloatArray, confidence, of_usable_size
 from analysis.stats.errors import LengthMismatchError, MissingValueError, TooFewGroupsError
 
 
@@ -94,6 +94,7 @@ def _checked(ratings: ArrayLike) -> FloatArray:
     bad = np.argwhere(~np.isfinite(x))
     if bad.size:
         raise MissingValueError(f"Rater {bad[0, 1]} is missing or infinite for subject {bad[0, 0]}.")
+    of_usable_size(x, "A rating")
     if np.ptp(x.mean(axis=1)) == 0:
         raise TooFewGroupsError("The subjects do not differ, so there is nothing to be reliable about.")
     return x

@@ -42,7 +42,7 @@ def _plain(s: FloatArray, e: FloatArray) -> Limits:
 
 
 def _log(s: FloatArray, e: FloatArray) -> Limits:
-    return np.exp(np.log(s) - e), np.minimum(np.exp(np.log(s) + e), 1.0)
+    return np.exp(np.log(s) - e), np.exp(np.minimum(np.log(s) + e, 0.0))
 
 
 def _log_log(s: FloatArray, e: FloatArray) -> Limits:

@@ -167,7 +167,7 @@ class _Search:
         filler = np.arange(len(np.asarray(self.time)), dtype=np.float64)
         rows = model_rows(self.time, self.event, filler, ["row"], strata=None, entry=None, cluster=None, ties=self.ties)
         likelihood = ExactLikelihood if self.ties == "exact" else TiesLikelihood
-        return likelihood(rows.sets, rows.centred).evaluate(np.zeros(1)).loglik
+        return likelihood.of(rows.sets, rows.centred).evaluate(np.zeros(1)).loglik
 
     def _fit(self, model: tuple[str, ...]) -> CoxFit:
         chosen = [self.terms[name] for name in model]
