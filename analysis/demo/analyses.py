@@ -59,6 +59,12 @@ QUESTIONS = {
             {"columns": [f"ihc:{code}@tumour" for code in ("S100A11", "FAP", "CD206")]},
         ),
         Question(
+            "cox-pfs",
+            "S100A11, FAP and age together for PFS",
+            "cox",
+            {"endpoint": "PFS", "covariates": ["ihc:S100A11@tumour", "ihc:FAP@tumour", "baseline:age"]},
+        ),
+        Question(
             "best-cutoff-fap",
             "The best cutoff of FAP for PFS",
             "cutpoint",
