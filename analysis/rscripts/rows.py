@@ -7,14 +7,14 @@ from typing import Any
 from analysis.frames.frame import Frame
 
 
-def rows_csv(frame: Frame) -> str:
+def rows_csv(frame: Frame, **same_in_all: str) -> str:
     # Without rows the header alone: R refuses to read a file that holds nothing.
     names = list(dict.fromkeys(name for row in frame.rows for name in row)) or ["patient", *frame.columns]
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(names)
+    writer.writerow([*names, *same_in_all])
     for row in frame.rows:
-        writer.writerow([cell(row.get(name)) for name in names])
+        writer.writerow([*(cell(row.get(name)) for name in names), *same_in_all.values()])
     return buffer.getvalue()
 
 

@@ -96,10 +96,14 @@ def r_script(request: HttpRequest, code: str, slug: str) -> HttpResponse:
         raise Http404
     frame = Frame.from_bytes(seen.result.frame.content)
     name = f"{code}-{slug}-run{_run_id(seen)}"
+    is_simulated = analysis.cohort.is_simulated
+    origin = f"# Run {_run_id(seen)}, data {seen.result.frame_id}.{' Simulated data.' if is_simulated else ''}\n"
+    script = kind.r_script(frame, analysis.parameters, seen.output, name=name)
+    marks = {"run": str(_run_id(seen))} | ({"simulated": "yes"} if is_simulated else {})
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{name}.R", kind.r_script(frame, analysis.parameters, seen.output, name=name))
-        archive.writestr(f"{name}.csv", frame_csv(frame))
+        archive.writestr(f"{name}.R", origin + script)
+        archive.writestr(f"{name}.csv", frame_csv(frame, **marks))
     response = HttpResponse(buffer.getvalue(), content_type="application/zip")
     response["Content-Disposition"] = f'attachment; filename="{name}-r.zip"'
     return response

@@ -26,7 +26,18 @@ ABOUT_NOBODY = {
     "labs:specimen-new",
 }
 LISTS = {"registry:patients", "labs:specimens", "labs:stains", "analysis:home", "analysis:analyses", "analysis:reports"}
-PARTS = ("/picture/", "<int:file>/", "/file/", "freshness/", "answer/", ".json", ".csv", ".jpg", ".<slug:extension>")
+PARTS = (
+    "/picture/",
+    "<int:file>/",
+    "/file/",
+    "freshness/",
+    "answer/",
+    ".json",
+    ".csv",
+    ".zip",
+    ".jpg",
+    ".<slug:extension>",
+)
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 import csv
 import io
 import json
+import zipfile
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -11,10 +13,13 @@ from analysis.engine.execution import run_stale
 from analysis.engine.models import Analysis
 from labs.ihc.services import read_correct
 from labs.markers.services import marker_set, stain_create
+from registry.cohorts.models import Cohort
 from registry.people.models import User
 from tests.analysis.fixtures import Scored
+from tests.analysis.tables.command import compare
 from tests.registry.fixtures import BY
 from tests.registry.people import client_of
+from tests.services.r import R
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +118,27 @@ def test_the_table_has_the_rows_the_result_was_computed_from(client: Client, pfs
     assert rows[0]["patient"] == "S-000"
     assert rows[0]["group"] == "high"
     assert rows[0]["ihc:FAP@tumour"] == "12.0"
+
+
+@pytest.mark.parametrize("is_simulated", [False, True])
+def test_the_r_script_comes_with_its_rows_its_run_and_the_mark_of_simulated_data(
+    client: Client, pfs_by_fap: Analysis, r: R, tmp_path: Path, is_simulated: bool
+) -> None:
+    Cohort.objects.update(is_simulated=is_simulated)
+    run_stale("test")
+    run = pfs_by_fap.runs.get()
+    assert run.result is not None
+    answer = client.get(url("analysis-r"))
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        archive.extractall(tmp_path)
+        assert sorted(archive.namelist()) == [f"resection-pfs-fap-run{run.pk}.{ending}" for ending in ("R", "csv")]
+    script = tmp_path / f"resection-pfs-fap-run{run.pk}.R"
+    first = script.read_text().splitlines()[0]
+    assert f"Run {run.pk}, data {run.result.frame_id}" in first
+    assert ("Simulated" in first) == is_simulated
+    rows = list(csv.DictReader(io.StringIO(script.with_suffix(".csv").read_text())))
+    assert {row.get("simulated") for row in rows} == {"yes" if is_simulated else None}
+    compare(run.result.output_values, r.run(script))
 
 
 def test_the_facts_page_names_the_read_behind_each_number(client: Client, scored: Scored, pfs_by_fap: Analysis) -> None:
