@@ -48,7 +48,8 @@ def shown(analysis: Analysis, result: Result) -> Shown:
         claims=result.claims,
         figures=kind.figures(output),
         tables=kind.tables(output) if isinstance(kind, TabledKind) else [],
-        has_r_script=isinstance(kind, TableKind),
+        # A result of an earlier version may lack what its script reads; a new one is on its way.
+        has_r_script=isinstance(kind, TableKind) and result.kind_version == kind.version,
         provenance=result.provenance_values,
         is_exploratory=is_exploratory(output),
         caption=caption(result, output),

@@ -98,7 +98,7 @@ def agreement_script(output: dict[str, Any], *, name: str) -> str:
     if output["pairs"]:
         body += _categories(output) if output["scale"] == "categories" else _numbers(output)
     if output["icc"]:
-        body += ["reads <- sapply(rows, as.numeric)", _ICC.rstrip()]
+        body += ["reads <- do.call(cbind, lapply(rows, as.numeric))", _ICC.rstrip()]
         if output["icc"][0]["p"] is not None:
             body.append('  put(paste0(place, "p"), pf(f[i], n - 1, df2[i], lower.tail = FALSE))')
         body.append("}")
@@ -118,7 +118,7 @@ def _categories(output: dict[str, Any]) -> list[str]:
         levels, read = vector(output["levels"]), "column"
     body = [
         f"levels_in_order <- {levels}",
-        f"reads <- sapply(rows, function(column) match({read}, levels_in_order))",
+        f"reads <- do.call(cbind, lapply(rows, function(column) match({read}, levels_in_order)))",
         _KAPPA.rstrip(),
     ]
     for place, i, j in _places(output):
@@ -134,7 +134,7 @@ def _categories(output: dict[str, Any]) -> list[str]:
 
 
 def _numbers(output: dict[str, Any]) -> list[str]:
-    body = ["reads <- sapply(rows, as.numeric)", _LIMITS.rstrip()]
+    body = ["reads <- do.call(cbind, lapply(rows, as.numeric))", _LIMITS.rstrip()]
     for place, i, j in _places(output):
         pair = output["pairs"][place]
         both = f"reads[, {i}], reads[, {j}]"

@@ -7,6 +7,9 @@ from analysis.rscripts.script import TEXTS, column, script, text, texts_of, vect
 
 
 def survival_script(frame: Frame, output: dict[str, Any], *, name: str) -> str:
+    title = f"{output['endpoint']} by {output['label']}"
+    if not output["groups"]:
+        return script(title, f"# There is no number to reproduce. {output['refused']}", name=name)
     body = [
         TEXTS,
         *at_risk(frame, output, "texts"),
@@ -42,7 +45,7 @@ def survival_script(frame: Frame, output: dict[str, Any], *, name: str) -> str:
             'put("ph/chi2", ph["GLOBAL", "chisq"])',
             'put("ph/p", ph["GLOBAL", "p"])',
         ]
-    return script(f"{output['endpoint']} by {output['label']}", "\n".join(body), name=name)
+    return script(title, "\n".join(body), name=name)
 
 
 def at_risk(frame: Frame, output: dict[str, Any], *others: str) -> list[str]:

@@ -79,7 +79,7 @@ def timeroc_script(time_name: str, parameters: Mapping[str, Any], output: dict[s
         f"competing <- {column(competing)} == 1" if competing else "competing <- rep(FALSE, length(event))",
         "seen <- event | competing",
         # Times that differ by rounding only are one time.
-        f"time <- aeqSurv(Surv({column(time_name)}, event))[, 1]",
+        f"time <- aeqSurv(Surv(as.numeric({column(time_name)}), event))[, 1]",
         'put("n", length(time))',
         'put("events", sum(event))',
     ]

@@ -92,7 +92,7 @@ def r_script(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """R that gives the same numbers, with the rows it reads beside it."""
     analysis, seen = _seen(request, code, slug)
     kind = kind_of(analysis.kind)
-    if not isinstance(kind, TableKind):
+    if not (isinstance(kind, TableKind) and seen.has_r_script):
         raise Http404
     frame = Frame.from_bytes(seen.result.frame.content)
     name = f"{code}-{slug}-run{_run_id(seen)}"

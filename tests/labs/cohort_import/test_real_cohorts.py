@@ -47,6 +47,7 @@ def test_the_resected_hepatocellular_carcinomas(hepatica_data: Path, compared: C
     compared(12)
 
 
+@pytest.mark.one_database  # the larger; the other one is imported on both
 def test_the_patients_on_checkpoint_inhibitors(hepatica_data: Path, compared: Compared) -> None:
     load(hepatica_data / "loris_icb_labs" / "Chowell_train.csv", "chowell.toml")
     assert Enrolment.objects.count() == 964
