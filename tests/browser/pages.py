@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -44,3 +45,12 @@ def wait_until(page: Page, expression: str, *, milliseconds: int = 30_000) -> No
         }})""",
         milliseconds,
     )
+
+
+def unreadable(page: Page) -> list[str]:
+    """What axe finds wrong with the page. Without the report of what is right, which takes longer than the looking."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]})
+    return [
+        f"{violation['id']}: {', '.join(str(node['target']) for node in violation['nodes'])}"
+        for violation in found.response["violations"]
+    ]

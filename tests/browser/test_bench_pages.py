@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from pytest_django.live_server_helper import LiveServer
 
@@ -17,7 +16,7 @@ from labs.specimens.services import specimen_create
 from labs.wetlab.services import blot_record, fold_change_record
 from registry.log.actors import Actor
 from registry.people.roles import Role
-from tests.browser.pages import signed_in_context
+from tests.browser.pages import signed_in_context, unreadable
 from tests.registry import people
 from tests.registry.fixtures import enrol, make_cohort
 
@@ -71,8 +70,7 @@ def test_the_pages_of_the_bench_fit_and_pass_axe(
         for path in paths:
             page.goto(live_server.url + path)
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-            results = Axe().run(page)
-            assert results.violations_count == 0, f"{path}\n{results.generate_report()}"
+            assert unreadable(page) == [], path
             assert page.evaluate("violations") == [], path
 
 
@@ -88,7 +86,7 @@ def test_a_refused_panel_names_its_rows_and_goes_through_when_mended(
         page.fill("[name=HGB-value]", "45")
         page.click("text=Save the panel")
         assert page.locator(".error-summary li").count() == 2
-        assert Axe().run(page).violations_count == 0
+        assert unreadable(page) == []
         page.fill("[name=ALB-value]", "4.1")
         page.check("[name=HGB-accept_unusual]")
         page.click("text=Save the panel")

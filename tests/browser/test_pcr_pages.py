@@ -3,7 +3,6 @@
 from datetime import date
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
@@ -14,7 +13,7 @@ from labs.specimens.services import specimen_create
 from labs.wetlab.models import FoldChange
 from registry.log.actors import Actor
 from registry.people.roles import Role
-from tests.browser.pages import signed_in_context
+from tests.browser.pages import signed_in_context, unreadable
 from tests.labs.qpcr.plates import paired_plate
 from tests.registry import people
 from tests.registry.fixtures import enrol, make_cohort
@@ -26,8 +25,7 @@ BY = Actor.system("tests", "test")
 
 def look(page: Page, path: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-    results = Axe().run(page)
-    assert results.violations_count == 0, f"{path}\n{results.generate_report()}"
+    assert unreadable(page) == [], path
     assert page.evaluate("violations") == [], path
 
 

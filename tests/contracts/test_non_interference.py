@@ -53,7 +53,7 @@ class Case:
     world: World
     made: Reading
     reader: User
-    # pages and their own forms only
+    # the round's own samples, pages and their own forms only
     is_brief: bool = False
 
     def told(self, secret: Secret, which: int, asked: list[str]) -> dict[Asked, Told]:
@@ -62,7 +62,7 @@ class Case:
             return answers(User.objects.get(pk=self.reader.pk), asked, is_brief=self.is_brief)
 
     def differences(self, secret: Secret, wanted: list[Address] | None = None) -> list[str]:
-        asked = urls(self.world, addresses() if wanted is None else wanted)
+        asked = urls(self.world, addresses() if wanted is None else wanted, is_brief=self.is_brief)
         return differences(self.told(secret, 0, asked), self.told(secret, 1, asked))
 
 

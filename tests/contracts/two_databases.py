@@ -85,12 +85,12 @@ def _more(url: str, place: int, first: int, is_brief: bool) -> list[Asked]:
     return [Asked("GET", url, tuple(_QUERY.items())), *seen, *sent]
 
 
-def urls(world: World, addresses: Iterable[Address]) -> list[str]:
-    """With the world's own samples, and with those that belong to the round."""
+def urls(world: World, addresses: Iterable[Address], *, is_brief: bool) -> list[str]:
+    """With the samples that belong to the round, and, unless brief, with the world's others."""
     stain = world.round.slides.filter(repeats__isnull=True).order_by("pk")[0].stain
     in_round = replace(world, stain=stain, specimen=stain.specimen, patient=stain.specimen.patient)
-    both = [url_of(address, each) for address in addresses for each in (world, in_round)]
-    return list(dict.fromkeys(both))
+    samples = (in_round,) if is_brief else (world, in_round)
+    return list(dict.fromkeys(url_of(address, each) for address in addresses for each in samples))
 
 
 def answers(user: User, addressed: Iterable[str], *, is_brief: bool) -> dict[Asked, Told]:

@@ -20,7 +20,12 @@ SLOW_POSTGRES = (
 )
 
 
-def bring(stack: Stack, x_plus: float = 0.0) -> None:
+@pytest.fixture
+def stack(imported_stack: Stack) -> Stack:
+    return imported_stack
+
+
+def bring(stack: Stack, x_plus: float) -> None:
     table, mapping = imported.write(stack.folder, x_plus=x_plus)
     stack.manage("import_cohort", table, "--mapping", mapping)
 
@@ -50,7 +55,6 @@ def states(stack: Stack, slug: str) -> list[str]:
 
 def test_an_import_of_500_rows_is_one_run_of_each_analysis_that_reads_them(stack: Stack) -> None:
     stack.start("broker", "worker", "beat")
-    bring(stack)
     fresh(stack, "rfs-x", "rfs-y")
     assert states(stack, "rfs-x") == ["done"]
     assert states(stack, "rfs-y") == ["done"]
@@ -65,7 +69,6 @@ def test_an_import_of_500_rows_is_one_run_of_each_analysis_that_reads_them(stack
 
 def test_a_worker_killed_in_mid_run_loses_nothing(stack: Stack) -> None:
     slow = (SLOW_SQLITE,) if stack.database == "sqlite" else SLOW_POSTGRES
-    bring(stack)
     for statement in slow:
         stack.rows(statement)
     stack.start("broker", "worker", "beat")
@@ -87,7 +90,6 @@ def test_a_worker_killed_in_mid_run_loses_nothing(stack: Stack) -> None:
 
 
 def test_a_save_without_a_broker_succeeds_and_the_analysis_follows(stack: Stack) -> None:
-    bring(stack)
     stack.start("broker", "worker", "beat")
     fresh(stack, "rfs-x", "rfs-y")
     stack.stop("beat", "worker", "broker")
@@ -103,7 +105,6 @@ def test_a_save_without_a_broker_succeeds_and_the_analysis_follows(stack: Stack)
 
 
 def test_a_broker_that_restarts_under_the_workers_costs_time_only(stack: Stack) -> None:
-    bring(stack)
     stack.start("broker", "worker", "beat")
     fresh(stack, "rfs-x", "rfs-y")
     stack.kill("broker")
@@ -114,7 +115,6 @@ def test_a_broker_that_restarts_under_the_workers_costs_time_only(stack: Stack) 
 
 
 def test_a_value_changed_by_hand_is_found_by_the_scheduled_reanalysis(stack: Stack) -> None:
-    bring(stack)
     stack.start("broker", "worker")
     stack.python("from analysis.tasks import run_stale; run_stale.delay()")
     fresh(stack, "rfs-x", "rfs-y")
@@ -131,7 +131,6 @@ def test_a_value_changed_by_hand_is_found_by_the_scheduled_reanalysis(stack: Sta
 
 
 def test_a_tampered_row_of_the_log_is_named(stack: Stack) -> None:
-    bring(stack)
     assert "all sealed and unchanged" in stack.manage("verify_log")
     if stack.database == "sqlite":
         stack.rows("DROP TRIGGER registry_change_no_update")

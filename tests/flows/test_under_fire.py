@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tests.flows.test_nothing_is_lost import bring, fresh
+from tests.flows.test_nothing_is_lost import fresh
 from tests.services.processes import wait_for
 from tests.services.stack import Stack
 
@@ -20,9 +20,8 @@ for read in reads:
 """
 
 
-def test_kills_at_random_cost_time_and_nothing_else(stack: Stack, scale: int) -> None:
-    chance = random.Random(7)
-    bring(stack)
+def test_kills_at_random_cost_time_and_nothing_else(imported_stack: Stack, scale: int) -> None:
+    stack, chance = imported_stack, random.Random(7)
     stack.start("broker", "worker", "beat")
     fresh(stack, "rfs-x", "rfs-y")
     rounds = 2 * scale

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from config.launch import ROOT
+from tests.flows import imported
 from tests.services.postgres import Server
 
-COMMANDS = {"migrated": ["migrate"], "demo": ["migrate", "load_demo"]}
+MIGRATED, DEMO, IMPORTED = "migrated", "demo", "imported"
 
 
 def environment(folder: Path, database_url: str) -> dict[str, str]:
@@ -57,33 +58,48 @@ def manage(environ: dict[str, str], *arguments: str) -> str:
 @dataclass
 class Databases:
     folder: Path
-    _made: dict[str, str] = field(default_factory=dict)
+    _files: set[str] = field(default_factory=set)
+    _templates: set[str] = field(default_factory=set)
     _copies: int = 0
 
     def copy(self, contents: str, target: Server | Path) -> str:
-        """The URL of a new database, `migrated` or with the `demo` cohorts: a file at that path, or on that server."""
+        """The URL of a new database: a file at that path, or on that server.
+
+        It is `migrated`, and holds perhaps the `demo` cohorts or the `imported` one.
+        """
         return self._copy_on(target, contents) if isinstance(target, Server) else self._copy_to(target, contents)
 
     def _copy_to(self, target: Path, contents: str) -> str:
         source = self.folder / f"{contents}.sqlite3"
-        self._make(f"{contents} file", f"sqlite:///{source}", contents)
+        if contents not in self._files:
+            if contents != MIGRATED:
+                self._copy_to(source, MIGRATED)
+            self._fill(f"sqlite:///{source}", contents)
+            self._files.add(contents)
         with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
             old.backup(new)
         return f"sqlite:///{target}"
 
     def _copy_on(self, server: Server, contents: str) -> str:
-        template = f"hepatica_{contents}_{os.getpid()}"
-        if template not in self._made:
-            self._make(template, server.create(template), contents)
+        template = self._template(server, contents)
         self._copies += 1
         return server.create(f"hepatica_{os.getpid()}_{self._copies}", template=template)
 
-    def _make(self, name: str, url: str, contents: str) -> None:
-        if name in self._made:
-            return
-        for command in COMMANDS[contents]:
-            manage(environment(self.folder, url), command)
-        self._made[name] = url
+    def _template(self, server: Server, contents: str) -> str:
+        name = f"hepatica_{contents}_{os.getpid()}"
+        if name not in self._templates:
+            basis = "template1" if contents == MIGRATED else self._template(server, MIGRATED)
+            self._fill(server.create(name, template=basis), contents)
+            self._templates.add(name)
+        return name
+
+    def _fill(self, url: str, contents: str) -> None:
+        if contents == IMPORTED:
+            table, mapping = imported.write(self.folder)
+            command: tuple[str, ...] = ("import_cohort", table, "--mapping", mapping)
+        else:
+            command = ({MIGRATED: "migrate", DEMO: "load_demo"}[contents],)
+        manage(environment(self.folder, url), *command)
 
 
 @contextmanager

@@ -14,9 +14,10 @@
         stack.output("worker")                             # its log so far, for messages of failed assertions
 
 `stack` is parametrised: each test runs as `[sqlite]` and `[postgres]`. The database is new and migrated, with
-`demo_stack` it holds the demo cohorts too (both are copied from a template made once per session); the folder of
-run-time data is the test's own, static files are collected once. Before the processes are started
-`stack.environment[...] = ...` may change a setting (SWEEP_SECONDS and LEASE_SECONDS are 2 here). A browser comes from
+`demo_stack` it holds the demo cohorts too, with `imported_stack` the cohort of tests/flows/imported.py (all are copied
+from a template made once per session); the folder of run-time data is the test's own, static files are collected once.
+Before the processes are started `stack.environment[...] = ...` may change a setting (SWEEP_SECONDS and LEASE_SECONDS
+are 2 here). A browser comes from
 the fixture `chromium` (tests/services/browser.py). Tests of kills, load and fuzz carry the mark `soak` and multiply
 their size by the fixture `scale`: 1 in `make test`, 50 in `make soak`.
 """
@@ -176,6 +177,12 @@ def on(database: str, contents: str, request: pytest.FixtureRequest) -> Iterator
 @pytest.fixture(params=["sqlite", "postgres"])
 def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     with on(request.param, "migrated", request) as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def imported_stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
+    with on(request.param, "imported", request) as made:
         yield made
 
 

@@ -14,6 +14,8 @@ from registry.cohorts.models import Cohort
 from registry.people.roles import Role
 from tests.registry.people import signed_in
 
+pytestmark = pytest.mark.one_database
+
 
 def test_the_plate_gives_the_fold_changes_on_record(resection: Cohort) -> None:
     run = PcrRun.objects.get()

@@ -19,7 +19,7 @@ from labs.blood.selectors import explain_baseline_blood
 from registry.clinical.models import Assessment, Baseline, Treatment
 from registry.cohorts.models import Cohort
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]  # tests/flows loads the demo on PostgreSQL
 
 BASELINE = ("age", "child_pugh", "bclc", "hepatitis", "afp")
 BLOOD = ("blood:IL6", "blood:CD8", "index:PNI", "blood:AFP", "blood:PIVKA", "blood:ALB")

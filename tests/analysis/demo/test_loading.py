@@ -45,6 +45,7 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.one_database
 def test_loading_twice_changes_nothing_and_every_analysis_has_an_answer() -> None:
     first = said("load_demo")
     before = (Change.objects.count(), User.objects.count(), Analysis.objects.count())

@@ -22,7 +22,7 @@ from registry.cohorts.models import Cohort
 from registry.outcomes.selectors import recurrence_timings
 from registry.patients.models import Enrolment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]  # tests/flows loads the demo on PostgreSQL
 
 MARKERS = ("S100A11", "FAP", "CD206")
 PRINTED = {"S100A11": (4, 19.0, 38.5), "FAP": (3, 18.0, 36.0)}
