@@ -15,6 +15,7 @@ from labs.markers.services import marker_set, stain_create
 from labs.specimens.services import specimen_create
 from registry.clinical.services import follow_up_add, outcome_event_add
 from registry.cohorts.models import Cohort
+from registry.log.recording import recording
 from tests.registry.fixtures import BY, RESECTED, enrol
 
 Define = Callable[..., Analysis]
@@ -28,23 +29,25 @@ class Scored:
 
 def scored_cohort(cohort: Cohort, patients: int = 24, marker: str = "FAP") -> Scored:
     """Half of the patients score 12 and recur early, half score 2 and recur late; every fifth is censored."""
-    fap = marker_set(code=marker, name=marker, scale="score", by=BY)
-    reads = []
-    for number in range(patients):
-        is_high = number % 2 == 0
-        enrolment = enrol(cohort, f"S-{number:03d}")
-        days = (100 if is_high else 300) + 7 * number
-        day = RESECTED + timedelta(days=days)
-        if number % 5:
-            outcome_event_add(patient=enrolment.patient, kind="recurrence", day=day, by=BY)
-        else:
-            follow_up_add(patient=enrolment.patient, day=day, by=BY)
-        specimen = specimen_create(
-            patient=enrolment.patient, code=f"T-{number:03d}", kind="tumour", collected=RESECTED, by=BY
-        )
-        stain = stain_create(specimen=specimen, marker=fap, by=BY)
-        percent = 90 if is_high else 40
-        reads.append(read_record(stain=stain, reader="bob", intensity=3 if is_high else 1, percent=percent, by=BY))
+    # One write, as an import is one: a stream is bumped once.
+    with recording(BY):
+        fap = marker_set(code=marker, name=marker, scale="score", by=BY)
+        reads = []
+        for number in range(patients):
+            is_high = number % 2 == 0
+            enrolment = enrol(cohort, f"S-{number:03d}")
+            days = (100 if is_high else 300) + 7 * number
+            day = RESECTED + timedelta(days=days)
+            if number % 5:
+                outcome_event_add(patient=enrolment.patient, kind="recurrence", day=day, by=BY)
+            else:
+                follow_up_add(patient=enrolment.patient, day=day, by=BY)
+            specimen = specimen_create(
+                patient=enrolment.patient, code=f"T-{number:03d}", kind="tumour", collected=RESECTED, by=BY
+            )
+            stain = stain_create(specimen=specimen, marker=fap, by=BY)
+            percent = 90 if is_high else 40
+            reads.append(read_record(stain=stain, reader="bob", intensity=3 if is_high else 1, percent=percent, by=BY))
     return Scored(cohort, reads)
 
 

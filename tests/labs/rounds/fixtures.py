@@ -13,6 +13,7 @@ from labs.rounds.services import round_create, round_open
 from labs.specimens.services import specimen_create
 from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
+from registry.log.recording import recording
 from registry.people.models import User
 from registry.people.roles import Role
 from registry.signing import services as signing
@@ -54,24 +55,25 @@ class Reading:
 
 def reading(cohort: Cohort, *, patients: int = 4, is_open: bool = True, code: str = "R2", **rules: Any) -> Reading:
     """FAP (score, cutoff 6) and CD206 (five fields) of so many patients, read by ann and ben; no hidden repeats."""
-    fap: Marker = marker_set(code="FAP", name="FAP", scale="score", by=BY)
-    cd206: Marker = marker_set(code="CD206", name="CD206", scale="fields", by=BY)
-    stains = []
-    for number in range(patients):
-        patient = enrol(cohort, f"{code}-P{number:02d}").patient
-        specimen = specimen_create(
-            patient=patient, code=f"{code}T{number:02d}", kind="tumour", collected=RESECTED, by=BY
+    with recording(BY):
+        fap: Marker = marker_set(code="FAP", name="FAP", scale="score", by=BY)
+        cd206: Marker = marker_set(code="CD206", name="CD206", scale="fields", by=BY)
+        stains = []
+        for number in range(patients):
+            patient = enrol(cohort, f"{code}-P{number:02d}").patient
+            specimen = specimen_create(
+                patient=patient, code=f"{code}T{number:02d}", kind="tumour", collected=RESECTED, by=BY
+            )
+            stains += [stain_create(specimen=specimen, marker=marker, by=BY) for marker in (fap, cd206)]
+        protocol = protocol_set(
+            code="ihc", title="IHC", markers={fap: 6.0, cd206: None}, by=BY, **({"repeat_percent": 0} | rules)
         )
-        stains += [stain_create(specimen=specimen, marker=marker, by=BY) for marker in (fap, cd206)]
-    protocol = protocol_set(
-        code="ihc", title="IHC", markers={fap: 6.0, cd206: None}, by=BY, **({"repeat_percent": 0} | rules)
-    )
-    first, second = _pathologist("ann"), _pathologist("ben")
-    made = round_create(
-        code=code, cohort=cohort, protocol=protocol, readers=[first, second], stains=stains, seed=SEED, by=BY
-    )
-    if is_open:
-        made = round_open(round=made, expected_version=made.version, by=BY)
+        first, second = _pathologist("ann"), _pathologist("ben")
+        made = round_create(
+            code=code, cohort=cohort, protocol=protocol, readers=[first, second], stains=stains, seed=SEED, by=BY
+        )
+        if is_open:
+            made = round_open(round=made, expected_version=made.version, by=BY)
     assert set(made.readers.values_list("duty", flat=True)) == {Duty.PRIMARY}
     return Reading(made, first, second)
 
@@ -87,9 +89,10 @@ def proof_of(user: User) -> Proof:
 
 def read_everything(made: Reading, *, discordant: int = 1) -> None:
     """Both read everything: the first FAP slides high against low, the others alike."""
-    for place, slide in enumerate(made.slides("FAP")):
-        made.read(made.first, slide, intensity=3, percent=90)
-        made.read(made.second, slide, intensity=1 if place < discordant else 3, percent=90)
-    for slide in made.slides("CD206"):
-        for user in (made.first, made.second):
-            made.read(user, slide, field_counts=[10, 12, 14, 16, 18])
+    with recording(BY):
+        for place, slide in enumerate(made.slides("FAP")):
+            made.read(made.first, slide, intensity=3, percent=90)
+            made.read(made.second, slide, intensity=1 if place < discordant else 3, percent=90)
+        for slide in made.slides("CD206"):
+            for user in (made.first, made.second):
+                made.read(user, slide, field_counts=[10, 12, 14, 16, 18])
