@@ -5,12 +5,12 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
-from tests.services.second_run import OF_THE_FIRST, starts_second_run
+from tests.services.runs_beside import OF_THE_FIRST, starts_runs_beside
 
 pytest_plugins = [
     "tests.shared_folders",
     "tests.services.postgres",
-    "tests.services.second_run",
+    "tests.services.runs_beside",
     "tests.services.databases",
     "tests.services.stack",
     "tests.services.browser",
@@ -58,7 +58,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         _keep(config, items, uses_database)
     if config.getoption("--without-pages"):
         _keep(config, items, lambda item: not is_of_a_page(item))
-    if starts_second_run(items):
+    if starts_runs_beside(items):
         _keep(config, items, belongs_to_the_first_run)
 
 
@@ -83,4 +83,4 @@ def uses_database(item: pytest.Item) -> bool:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("postgres") and connection.vendor != "postgresql":
-        pytest.skip("asks for DATABASE_URL=postgresql://…; tests/services/test_on_postgres.py runs it so")
+        pytest.skip("asks for DATABASE_URL=postgresql://…; tests/services/test_runs_beside.py runs it so")

@@ -177,7 +177,7 @@ def test_two_windows_on_one_slide_meet_in_a_dialog(chromium: Browser, live_serve
 
         me.press("Enter")
         me.page.wait_for_selector("[data-conflict][open]")
-        assert "intensity: — → 1" in me.page.locator("[data-conflict]").inner_text()
+        assert "intensity (0–3): — → 1" in me.page.locator("[data-conflict]").inner_text()
         assert me.page.input_value("[name=percent]") == "90"
         me.press("Tab", "Enter")
         me.wait()

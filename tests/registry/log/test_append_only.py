@@ -1,4 +1,4 @@
-"""SQL by hand against the log, on whichever database the tests run: SQLite here, PostgreSQL in test_on_postgres.py."""
+"""SQL by hand against the log, on whichever database the tests run: SQLite here, PostgreSQL in test_runs_beside.py."""
 
 import pytest
 from django.db import DatabaseError, connection, transaction
