@@ -13,6 +13,7 @@ from analysis.frames.landmark import from_landmark, since
 from analysis.frames.request import FrameRequest
 from analysis.headline.claims import Claim
 from analysis.kinds.base import Figure, Output, ParameterError
+from analysis.kinds.cox_fits import each_alone, fitted
 from analysis.kinds.cox_tables import cox_tables
 from analysis.kinds.design import WISHES, Design, check_wish, design_of, wish_of
 from analysis.kinds.hazard_terms import described, size_warnings, term_claims, term_rows, too_few
@@ -20,7 +21,7 @@ from analysis.kinds.survival import is_time
 from analysis.kinds.tables import ResultTable
 from analysis.kinds.wording import ALPHA, p_text
 from analysis.rscripts.cox import cox_script
-from analysis.stats.cox import LIKELIHOODS, ChiSquare, CoxFit, cox
+from analysis.stats.cox import LIKELIHOODS, ChiSquare, CoxFit
 from analysis.stats.cox_ph import ph_test
 from analysis.stats.errors import StatsInputError
 from analysis.tables.covariates import add_covariates, covariates
@@ -29,6 +30,7 @@ from analysis.tables.table import Table, TableError
 
 NO_MODEL: dict[str, Any] = {
     "terms": [],
+    "alone": [],
     "loglik": None,
     "tests": None,
     "aic": None,
@@ -198,6 +200,7 @@ def _model(frame: Frame, parameters: Mapping[str, Any]) -> Output:
     return {
         "covariates": described(design),
         "terms": terms,
+        "alone": each_alone(frame, parameters, events),
         "loglik": list(fit.loglik),
         "tests": {
             "lr": as_json(fit.tests.lr),
@@ -213,22 +216,6 @@ def _model(frame: Frame, parameters: Mapping[str, Any]) -> Output:
         "n_clusters": fit.n_clusters,
         "warnings": [*size_warnings(design, events, happened), *ph_warnings],
     }
-
-
-def fitted(frame: Frame, design: Design, parameters: Mapping[str, Any]) -> CoxFit:
-    strata, cluster = parameters.get("strata", ()), parameters.get("cluster")
-    has_entry = bool(frame.rows) and "entry" in frame.rows[0]
-    layers = list(zip(*(frame.column(name) for name in strata), strict=True)) if strata else None
-    return cox(
-        frame.times(),
-        np.array(frame.column("event"), float),
-        design.matrix,
-        names=design.names,
-        ties=parameters.get("ties", "efron"),
-        strata=None if layers is None else [repr(layer) for layer in layers],
-        entry=frame.column("entry") if has_entry else None,
-        cluster=None if cluster is None else [str(value) for value in frame.column(cluster)],
-    )
 
 
 def as_json(test: ChiSquare) -> dict[str, Any]:

@@ -10,7 +10,22 @@ def cox_tables(output: Output) -> list[ResultTable]:
     if not output["terms"]:
         return []
     title = f"Hazard ratios for {output['endpoint']}"
-    return [term_table("terms", title, output["terms"], model_notes(output)), tests_table(output), *ph_table(output)]
+    return [
+        term_table("terms", title, output["terms"], model_notes(output)),
+        *alone_table(output),
+        tests_table(output),
+        *ph_table(output),
+    ]
+
+
+def alone_table(output: Output) -> list[ResultTable]:
+    """What a paper prints beside the model: the same covariates, one at a time."""
+    rows = [row for row in output["alone"] if not row.get("refused")]
+    refused = [f"{row['term']}: no model. {row['refused']}" for row in output["alone"] if row.get("refused")]
+    if not output["alone"]:
+        return []
+    title = f"Each covariate alone, for {output['endpoint']}"
+    return [term_table("alone", title, rows, ["Of the same patients as the model above.", *refused])]
 
 
 def model_notes(output: Output) -> list[str]:

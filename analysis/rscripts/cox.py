@@ -45,6 +45,18 @@ put("concordance/c", fit$concordance["concordance"])
 put("concordance/se", fit$concordance["std"])"""
 
 
+_ALONE = """\
+limits <- summary(fit)$conf.int
+for (i in seq_along(coef(fit))) {
+  place <- paste0("alone/", place_alone, "/")
+  put(paste0(place, "hr"), limits[i, 1])
+  put(paste0(place, "low"), limits[i, 3])
+  put(paste0(place, "high"), limits[i, 4])
+  put(paste0(place, "p"), 2 * pnorm(-abs(coef(fit)[i] / sqrt(diag(vcov(fit)))[i])))
+  place_alone <- place_alone + 1
+}"""
+
+
 def cox_script(frame: Frame, wish: ModelWish, output: dict[str, Any], *, name: str) -> str:
     if not output["terms"]:
         reason = " ".join(str(output["refused"]).split())
@@ -66,7 +78,22 @@ def cox_script(frame: Frame, wish: ModelWish, output: dict[str, Any], *, name: s
         ]
     if output["ph"]:
         body.append(PH)
+    body += _alone(wish, output)
     return script(f"Cox regression of {output['endpoint']}", "\n".join(body), name=name)
+
+
+def _alone(wish: ModelWish, output: dict[str, Any]) -> list[str]:
+    """Each covariate in a model of its own; `alone/` counts the terms over all of them."""
+    if not output["alone"] or any(row.get("refused") for row in output["alone"]):
+        return []
+    lines = ["place_alone <- 0"]
+    for i in range(1, len(wish.covariates) + 1):
+        formula = f"follow_up ~ {' + '.join([f'x{i}', *_layers(output)])}"
+        lines += [
+            f"fit <- coxph({formula}, ties = {text(output['ties'])}, {CONTROL})",
+            _ALONE,
+        ]
+    return lines
 
 
 def _follow_up(frame: Frame) -> str:
@@ -75,9 +102,13 @@ def _follow_up(frame: Frame) -> str:
 
 
 def _formula(wish: ModelWish, output: dict[str, Any]) -> str:
-    parts = [right_side(wish)]
+    return " + ".join([right_side(wish), *_layers(output)])
+
+
+def _layers(output: dict[str, Any]) -> list[str]:
+    parts = []
     if output["strata"]:
         parts.append(f"strata({', '.join(texts_of(name) for name in output['strata'])})")
     if output["cluster"]:
         parts.append(f"cluster({texts_of(output['cluster'])})")
-    return " + ".join(parts)
+    return parts

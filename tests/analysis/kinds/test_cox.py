@@ -109,13 +109,23 @@ def test_an_effect_that_is_shown_no_more_is_a_flip() -> None:
 
 def test_the_tables_and_the_figure_say_what_the_output_holds() -> None:
     output = run(cohort(), strata=[MVI])
-    terms, tests, ph = COX.tables(output)
+    terms, alone, tests, ph = COX.tables(output)
     assert [row[0] for row in terms.rows] == ["age (years)", "FAP", "Capsule: present against absent"]
+    assert [row[0] for row in alone.rows] == [row[0] for row in terms.rows]
     assert "Stratified by baseline:mvi." in terms.notes
     assert "Capsule: the reference is absent." in terms.notes
     assert [row[0] for row in tests.rows] == ["Likelihood ratio", "Wald", "Score"]
     assert ph.rows[-1][0] == "GLOBAL"
     assert [figure.title for figure in COX.figures(output)] == ["Hazard ratios for PFS"]
+
+
+def test_each_covariate_alone_is_the_model_of_that_covariate() -> None:
+    together = run(cohort(), strata=[MVI])
+    for row in together["alone"]:
+        variable = row["term"] if row["level"] is None else CAPSULE
+        alone = run(cohort(), strata=[MVI], covariates=[variable])
+        assert row["hr"] == alone["terms"][0]["hr"]
+        assert alone["alone"] == []
 
 
 def test_a_landmark_is_named_wherever_the_endpoint_is() -> None:
