@@ -45,3 +45,11 @@ def test_without_a_cutoff_the_patients_are_counted_all_the_same(tmp_path: Path) 
     output = analyse("survival", table(tmp_path, "t,e,m\n" + rows), *FOLLOW_UP, "--marker", "m", "--cutoff", "optimal")
     assert "No cutoff" in output["refused"]
     assert (output["n"], output["events"], output["groups"]) == (40, 20, [])
+
+
+def test_a_heading_of_two_lines_is_one_name(tmp_path: Path) -> None:
+    path = table(tmp_path, '"t\nmonths",e\n' + "".join(f"{i + 1},{i % 2}\n" for i in range(40)))
+    drawn = tmp_path / "curve.svg"
+    output = analyse("survival", path, "--time", "t months", "--event", "e", "--figure", drawn)
+    assert output["n"] == 40
+    assert drawn.stat().st_size > 2000
