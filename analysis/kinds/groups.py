@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import floor, log10
 from typing import Any
 
 import numpy as np
@@ -71,8 +72,15 @@ def refusal(curves: dict[str, KaplanMeier]) -> str | None:
 
 
 def risk_ticks(longest: float, most: int = _MOST_TICKS) -> list[float]:
-    step = next((step for step in _TICK_STEPS if longest / step <= most), _TICK_STEPS[-1])
-    return [float(tick) for tick in range(0, int(longest) + step, step)]
+    if 1 <= longest <= most * _TICK_STEPS[-1]:
+        step = next(step for step in _TICK_STEPS if longest / step <= most)
+        return [float(tick) for tick in range(0, int(longest) + step, step)]
+    if longest <= 0:
+        return [0.0]
+    # Fractions of a unit, or seconds of years: steps of 1, 2 or 5 at whatever power of ten.
+    power = 10.0 ** floor(log10(longest / most))
+    round_step = next((step * power for step in (1, 2, 5) if longest / (step * power) <= most), 10 * power)
+    return [float(f"{tick * round_step:.6g}") for tick in range(int(longest / round_step) + 1)]
 
 
 def _group(name: str, curve: KaplanMeier, times: Sequence[float], tau: float) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from analysis.frames.frame import Frame
+from analysis.stats.errors import StatsInputError
 from analysis.stats.operating_points import OperatingPoint, operating_point
 from analysis.stats.rank_tests import mann_whitney
 from analysis.stats.roc import Roc, best_points, roc
@@ -56,7 +57,10 @@ def marker_curve(frame: Frame, name: str, outcome: Outcome, direction: str) -> t
     }
     if described["refused"]:
         return described, None
-    curve = roc(truth, values, direction=direction)
+    try:
+        curve = roc(truth, values, direction=direction)
+    except StatsInputError as error:
+        return described | {"refused": f"No curve: {error}"}, None
     cases, controls = curve.marker[curve.outcome], curve.marker[~curve.outcome]
     described |= {
         "auc": curve.auc,

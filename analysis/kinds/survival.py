@@ -190,14 +190,15 @@ def ordered(names: Iterable[str]) -> list[str]:
 
 def _by_marker(frame: Frame, name: str, parameters: Mapping[str, Any]) -> Output:
     values = frame.column(name)
+    counted = refused("") | {"n": len(frame.rows), "events": sum(map(bool, frame.column("event")))}
     if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
-        return refused("The marker is not a number: compare its categories as a group instead.")
+        return counted | {"refused": "The marker is not a number: compare its categories as a group instead."}
     try:
         cutoff = cutpoints.choose(frame, values, name, parameters)
     except StatsInputError as error:
-        return refused(f"No cutoff: {error}")
+        return counted | {"refused": f"No cutoff: {error}"}
     if cutoff is None:
-        return refused(f"No {parameters['cutoff']} cutoff of this marker is declared in this cohort.")
+        return counted | {"refused": f"No {parameters['cutoff']} cutoff of this marker is declared in this cohort."}
     groups = [HIGH if value > cutoff.value else LOW for value in values]
     split = split_survival(frame, groups, [LOW, HIGH], wish_of(parameters))
     found = split | {"cutoff": cutoff.as_json(), "values": values, "group_names": [LOW, HIGH]}

@@ -15,6 +15,8 @@ from analysis.stats.t_tests import ALTERNATIVES
 
 # Tables as likely as the observed one but for rounding count as at least as extreme; the margin is R's.
 RELATIVE = 1 + 1e-7
+# 2 x 2 tables with the margins of one: the search for the odds ratio goes through all of them some hundred times.
+MOST_TABLES = 500_000
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,10 @@ class _Conditional:
     def of(cls, table: FloatArray) -> "_Conditional":
         (a, _), (c, _) = table
         first, second, column = table[0].sum(), table[1].sum(), a + c
-        values = np.arange(max(0.0, column - second), min(first, column) + 1)
+        least, most = max(0.0, column - second), min(first, column)
+        if most - least > MOST_TABLES:
+            raise ParameterError("The table is too large for an exact test; use the chi-square test.")
+        values = np.arange(least, most + 1)
         density = _log_choose(first, values) + _log_choose(second, column - values)
         return cls(int(a - values[0]), values, density)
 

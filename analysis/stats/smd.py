@@ -59,7 +59,7 @@ def smd_of_counts(table: ArrayLike) -> FloatArray:
     Returns
     -------
     ndarray, shape (k (k - 1) / 2,)
-        Pairs in the order (1, 2), (1, 3), ..., (2, 3), ...; NaN where two groups share no level and do not vary.
+        Pairs in the order (1, 2), (1, 3), ..., (2, 3), ...; NaN where two groups differ only in what does not vary.
 
     Raises
     ------
@@ -88,7 +88,11 @@ def _distance(one: FloatArray, other: FloatArray) -> float:
     pooled = (_covariance(one) + _covariance(other)) / 2
     if not pooled.any():
         return float("nan") if difference.any() else 0.0
-    return float(np.sqrt(difference @ np.linalg.pinv(pooled, rcond=SINGULAR, hermitian=True) @ difference))
+    squared = float(difference @ np.linalg.pinv(pooled, rcond=SINGULAR, hermitian=True) @ difference)
+    # The groups differ only where neither varies: what is left is rounding, of either sign.
+    if difference.any() and squared < SINGULAR:
+        return float("nan")
+    return float(np.sqrt(max(squared, 0.0)))
 
 
 def _covariance(share: FloatArray) -> FloatArray:

@@ -119,9 +119,9 @@ def events(table: Table, column: str, value: str | None) -> list[bool | None]:
 
 
 def _plain(cell: str) -> str:
-    """2, 2.0 and 2.00 are one value."""
+    """2, 2.0 and 2.00 are one value; codes of many digits stay apart."""
     try:
-        return f"{float(cell):g}"
+        return repr(float(cell))
     except ValueError:
         return cell
 

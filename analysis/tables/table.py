@@ -83,7 +83,8 @@ def read_table(path: Path) -> Table:
 
 
 def _header(cells: tuple[str, ...]) -> tuple[str, ...]:
-    names = list(cells)
+    # A heading that is wrapped in its cell cannot be named on a command line, in R or in a figure.
+    names = [" ".join(cell.splitlines()) for cell in cells]
     while names and not names[-1]:
         names.pop()
     # R writes the row names as a first column without a name.
