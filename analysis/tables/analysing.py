@@ -31,6 +31,8 @@ def analyse(kind: TableKind, options: Namespace) -> Analysed:
     """TableError for a wish or a table that makes no sense."""
     table = kept(read_table(options.file), options.where) if options.file else None
     frame, parameters = kind.from_table(table, options)
+    # The same digits as in the result and in the rows of the R script: a value at the cutoff is at it everywhere.
+    frame = frame.canonical() if table else frame
     output = {"kind": kind.code, **kind.compute(frame, parameters)}
     source, digest = (table.name, table.sha256) if table else ("", "")
     return Analysed(kind, frame, parameters, plain(output), source, digest)
