@@ -1,7 +1,7 @@
 // Draws every [data-chart] from the Vega-Lite specification beside it, fitted to the width of its place.
 // Colours are CSS variables (window.hepaticaChartTheme comes with vega.js), so theme and print need no redrawing.
 
-const NARROW = 520; // px: below it direct labels give way to the legend
+const NARROW = 520; // px: below it direct labels give way to the legend, and columns beside a plot to its table
 const NARROW_NAME = 64; // px for a group's name in the risk table there
 const TICK_ROOM = 34; // px that a tick with its number at risk needs
 
@@ -42,7 +42,7 @@ function themeFor(plotWidth) {
 }
 
 function shorten(view) {
-  view.layer = view.layer?.filter((layer) => layer.name !== "direct-labels");
+  view.layer = view.layer?.filter(({ name = "" }) => name !== "direct-labels" && !name.startsWith("beside-"));
   for (const { y } of encodingsOf(view)) {
     if (y?.axis?.labelLimit) y.axis.labelLimit = NARROW_NAME;
   }

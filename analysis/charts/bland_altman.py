@@ -83,5 +83,5 @@ def _text(lines: list[Spec], at: Spec, style: str) -> Spec:
     return {
         "data": {"values": lines},
         "mark": {"type": "text", "style": style, "align": "right", "baseline": "bottom", "dy": -3},
-        "encoding": {"x": {"value": WIDTH}, "y": at, "text": {"field": "line", "type": "nominal"}},
+        "encoding": {"x": {"value": "width"}, "y": at, "text": {"field": "line", "type": "nominal"}},
     }

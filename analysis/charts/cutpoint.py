@@ -119,8 +119,8 @@ def _levels(result: dict[str, Any], axes: _Axes) -> list[Spec]:
 
 
 def _level(name: str, p: float, text: str, style: str, *, dy: float, axes: _Axes) -> Spec:
-    mark = {"type": "text", "style": "label", "align": "left", "baseline": "middle", "dy": dy, "clip": False}
-    written = {"x": {"value": WIDTH + 6}, "y": axes.y("p"), "text": {"field": "text", "type": "nominal"}}
+    mark = {"type": "text", "style": "label", "align": "left", "baseline": "middle", "dx": 6, "dy": dy}
+    written = {"x": {"value": "width"}, "y": axes.y("p"), "text": {"field": "text", "type": "nominal"}}
     return {
         "name": name,
         "data": {"values": [{"p": p, "text": text}]},

@@ -9,7 +9,8 @@ from analysis.charts import words
 WIDTH = 300
 STEP = 30
 LABEL_WIDTH, LABEL_CHARACTERS = 260, 44
-NUMBERS_AT, P_AT = WIDTH + 16, WIDTH + 150
+# Beside the plot, from its right end: a page draws it as wide as there is room.
+NUMBERS_AT, P_AT = 16, 150
 # Beyond these a limit is drawn as an arrow: one term of few events must not flatten all others.
 WIDEST = (0.02, 50.0)
 _TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
@@ -195,20 +196,20 @@ def _estimates(rows: list[Row], axis: _Axis) -> Spec:
 
 def _text(field: str, at: int, rows: list[Row]) -> Spec:
     return {
-        "name": field,
+        "name": f"beside-{field}",
         "data": {"values": rows},
-        "mark": {"type": "text", "style": "label", "align": "left"},
-        "encoding": {"x": {"value": at}, "y": _y(), "text": {"field": field, "type": "nominal"}},
+        "mark": {"type": "text", "style": "label", "align": "left", "dx": at},
+        "encoding": {"x": {"value": "width"}, "y": _y(), "text": {"field": field, "type": "nominal"}},
     }
 
 
 def _heads() -> list[Spec]:
     return [
         {
-            "name": f"head-{name}",
+            "name": f"beside-head-{name}",
             "data": {"values": [{"head": head}]},
-            "mark": {"type": "text", "style": "strong-label", "align": "left", "baseline": "bottom"},
-            "encoding": {"x": {"value": at}, "y": {"value": -4}, "text": {"field": "head", "type": "nominal"}},
+            "mark": {"type": "text", "style": "strong-label", "align": "left", "baseline": "bottom", "dx": at},
+            "encoding": {"x": {"value": "width"}, "y": {"value": -4}, "text": {"field": "head", "type": "nominal"}},
         }
         for name, head, at in (("numbers", "Ratio (95 % CI)", NUMBERS_AT), ("p", "p", P_AT))
     ]

@@ -64,3 +64,11 @@ def test_terms_of_one_label_have_a_line_each_and_long_labels_two(capfd: Capture)
     assert {"FAP (ihc:FAP@tumour)", "FAP (ihc:FAP@margin)"} <= set(drawn)
     assert "microvascular invasion: yes against no ×" in drawn
     assert "Capsule: present against absent" in drawn
+
+
+def test_the_numbers_stand_beside_the_plot_however_wide_a_page_draws_it() -> None:
+    beside = [layer for layer in forest.chart(result(term()))["layer"] if layer["name"].startswith("beside-")]
+    assert len(beside) == 4
+    for layer in beside:
+        assert layer["encoding"]["x"] == {"value": "width"}
+        assert layer["mark"]["dx"] > 0
