@@ -7,8 +7,7 @@ from analysis.canonical import plain
 from analysis.frames.frame import Frame
 from analysis.kinds.base import ParameterError
 from analysis.kinds.roc import ROC
-from analysis.rscripts.rows import rows_csv
-from tests.analysis.tables.command import compare
+from tests.analysis.tables.command import frame_reproduced_by_r
 from tests.services.r import R
 
 IL6, CD8 = "blood:IL6", "blood:CD8"
@@ -102,9 +101,7 @@ def test_of_a_marker_that_tells_nobody_apart_the_best_cutoff_is_none() -> None:
 def test_r_reads_the_rows_of_a_cohort_too(r: R, tmp_path: Path) -> None:
     given, wanted = frame(), {"markers": [IL6, CD8], "positive": "non-responder"}
     output = run(given)
-    (tmp_path / "same.R").write_text(ROC.r_script(given, wanted, output, name="same"))
-    (tmp_path / "same.csv").write_text(rows_csv(given))
-    compare(output, r.run(tmp_path / "same.R"))
+    frame_reproduced_by_r(r, tmp_path, ROC, given, wanted, output)
 
 
 def test_too_few_of_one_class_refuse_the_curve() -> None:

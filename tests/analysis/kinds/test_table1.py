@@ -14,12 +14,11 @@ from analysis.kinds.base import ParameterError, TabledKind, TableKind
 from analysis.kinds.registry import KINDS
 from analysis.kinds.table1 import TABLE1
 from analysis.kinds.table1_tables import variables
-from analysis.rscripts.rows import rows_csv
 from registry.people.models import User
 from tests.analysis.charts.drawing import colours, texts
 from tests.analysis.fixtures import Scored
 from tests.analysis.kinds.groups import AGE, ECOG, FAP, MVI, SEX, cohort_frame
-from tests.analysis.tables.command import compare
+from tests.analysis.tables.command import frame_reproduced_by_r
 from tests.registry.fixtures import BY
 from tests.registry.people import client_of
 from tests.services.r import R
@@ -143,9 +142,7 @@ WISHES: list[dict[str, Any]] = [
 def test_r_reads_the_rows_of_a_cohort_too(r: R, tmp_path: Path, wish: dict[str, Any]) -> None:
     given = cohort_frame(60).canonical()
     output = run(given, **wish)
-    (tmp_path / "same.R").write_text(TABLE1.r_script(given, wish, output, name="same"))
-    (tmp_path / "same.csv").write_text(rows_csv(given))
-    compare(output, r.run(tmp_path / "same.R"))
+    frame_reproduced_by_r(r, tmp_path, TABLE1, given, wish, output)
 
 
 @pytest.mark.parametrize(

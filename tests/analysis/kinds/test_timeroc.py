@@ -10,9 +10,8 @@ from analysis.frames.request import FrameRequest
 from analysis.kinds.base import ParameterError, TabledKind
 from analysis.kinds.registry import KINDS
 from analysis.kinds.timeroc import TIMEROC
-from analysis.rscripts.rows import rows_csv
 from tests.analysis.charts.drawing import colours, texts
-from tests.analysis.tables.command import compare
+from tests.analysis.tables.command import frame_reproduced_by_r
 from tests.services.r import R
 
 FAP, CD8 = "ihc:FAP@tumour", "blood:CD8"
@@ -120,9 +119,7 @@ def test_one_marker_has_its_times_in_one_square(capfd: pytest.CaptureFixture[str
 
 def test_r_reads_the_rows_of_a_cohort_too(r: R, tmp_path: Path) -> None:
     given, output = frame(), run(frame())
-    (tmp_path / "same.R").write_text(TIMEROC.r_script(given, WISH, output, name="same"))
-    (tmp_path / "same.csv").write_text(rows_csv(given))
-    compare(output, r.run(tmp_path / "same.R"))
+    frame_reproduced_by_r(r, tmp_path, TIMEROC, given, WISH, output)
 
 
 @pytest.mark.parametrize(
