@@ -89,8 +89,8 @@ def _distance(one: FloatArray, other: FloatArray) -> float:
     if not pooled.any():
         return float("nan") if difference.any() else 0.0
     squared = float(difference @ np.linalg.pinv(pooled, rcond=SINGULAR, hermitian=True) @ difference)
-    # The groups differ only where neither varies: what is left is rounding, of either sign.
-    if difference.any() and squared < SINGULAR:
+    # The groups differ only where neither varies: what is left of the difference is rounding, of either sign.
+    if difference.any() and squared * np.trace(pooled) < SINGULAR * (difference @ difference):
         return float("nan")
     return float(np.sqrt(max(squared, 0.0)))
 

@@ -46,6 +46,14 @@ def test_a_singular_spread_has_its_generalised_inverse() -> None:
 def test_groups_that_share_no_level_have_no_distance() -> None:
     assert np.isnan(smd_of_counts([[5, 0], [0, 5]])[0])
     assert smd_of_counts([[5], [7]]) == [0]
+    # Each varies, but not in what tells them apart: the root of a rounding error is no distance.
+    assert np.isnan(smd_of_counts([[0, 5, 5, 0, 0], [0, 0, 0, 5, 5]])[0])
+
+
+def test_a_small_difference_of_large_groups_is_small_and_not_unknown() -> None:
+    share = np.array([0.5, 0.50001])
+    expected = 1e-5 / np.sqrt((share * (1 - share)).mean())
+    assert smd_of_counts([[50_000, 50_000], [50_001, 49_999]]) == pytest.approx([expected])
 
 
 @pytest.mark.parametrize("table", [[[1, 2]], [[0, 0], [1, 2]], [[-1, 2], [1, 2]]])
