@@ -13,7 +13,8 @@ from registry.people.models import User
 
 
 def visible_analyses(user: User) -> QuerySet[Analysis]:
-    analyses = Analysis.objects.filter(cohort__in=visible_cohorts(user)).select_related("cohort", "current")
+    analyses = Analysis.objects.filter(cohort__in=visible_cohorts(user))
+    analyses = analyses.select_related("cohort", "current", "subcohort__cohort")
     if blind := blinded_markers(user):
         # What a blot says of a tissue would bias its read as well.
         hidden = [f"{source}/{marker}" for marker in blind for source in SPECIMEN_SOURCES]

@@ -53,7 +53,7 @@ class AnalysisAdmin(ServiceAdmin):
     list_display = ("title", "cohort", "kind", "is_registered", "order")
     list_filter = ("cohort", "kind")
     key_fields = ("cohort", "slug")
-    fields = ("cohort", "slug", "title", "kind", "parameters", "is_registered", "order", "reason")
+    fields = ("cohort", "subcohort", "slug", "title", "kind", "parameters", "is_registered", "order", "reason")
     site_path = "cohort__site"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Analysis]:

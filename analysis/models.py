@@ -4,6 +4,7 @@ from analysis.cutoffs.models import Cutoff
 from analysis.engine.models import Analysis, AnalysisInput, Beat, Movement, Result, Run, StoredFacts, StoredFrame
 from analysis.reports.models import Report, Subscription
 from analysis.riskmodels.models import RiskModel
+from analysis.subcohorts.models import SubCohort
 
 __all__ = [
     "Analysis",
@@ -17,5 +18,6 @@ __all__ = [
     "Run",
     "StoredFacts",
     "StoredFrame",
+    "SubCohort",
     "Subscription",
 ]

@@ -13,7 +13,8 @@ from registry.people.models import User
 
 def cohort_analyses(user: User, cohort: Cohort) -> dict[str, Any]:
     analyses = visible_analyses(user).filter(cohort=cohort)
-    return {"rows": [{"analysis": analysis, "freshness": freshness_of(analysis)} for analysis in analyses]}
+    rows = [{"analysis": analysis, "freshness": freshness_of(analysis)} for analysis in analyses]
+    return {"rows": rows, "cohort": cohort}
 
 
 def analyses_reading(streams: Iterable[StreamKey]) -> list[str]:

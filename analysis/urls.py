@@ -1,6 +1,7 @@
 from django.urls import path
 
 from analysis.agreement import views as agreement
+from analysis.subcohorts import views as subcohorts
 from analysis.views import analyses, files, health, home, reports, triangles
 
 app_name = "analysis"
@@ -24,6 +25,12 @@ urlpatterns = [
         files.figure,
         name="analysis-figure",
     ),
+    path("cohorts/<slug:code>/parts/", subcohorts.subcohorts, name="subcohorts"),
+    path("cohorts/<slug:code>/parts/new/", subcohorts.subcohort_new, name="subcohort-new"),
+    path("cohorts/<slug:code>/parts/<slug:part>/", subcohorts.subcohort, name="subcohort"),
+    path("cohorts/<slug:code>/parts/<slug:part>/edit/", subcohorts.subcohort_edit, name="subcohort-edit"),
+    path("cohorts/<slug:code>/parts/<slug:part>/history/", subcohorts.subcohort_history, name="subcohort-history"),
+    path("cohorts/<slug:code>/parts/<slug:part>/retire/", subcohorts.subcohort_retire_page, name="subcohort-retire"),
     path("rounds/<slug:code>/agreement/", agreement.agreement, name="round-agreement"),
     path("rounds/<slug:code>/agreement/reads.csv", agreement.reads_csv, name="round-reads"),
     path("rounds/<slug:code>/comparison/", agreement.comparison, name="round-comparison"),

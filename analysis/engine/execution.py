@@ -17,6 +17,7 @@ from analysis.frames.building import BuiltFrame, build_frame
 from analysis.kinds.base import Kind, Output
 from analysis.kinds.registry import kind_of
 from analysis.stats.errors import StatsInputError
+from analysis.subcohorts.models import SubCohort
 from registry.models import Cohort
 
 logger = logging.getLogger(__name__)
@@ -81,7 +82,8 @@ def load(analysis: Analysis, kind: Kind) -> Loaded:
         versions = stream_versions(analysis, SNAPSHOT)
         # Read again: the definition of the cohort belongs to the same moment as its facts.
         cohort = Cohort.objects.using(SNAPSHOT).get(pk=analysis.cohort_id)
-        built = build_frame(cohort, kind.request(analysis.parameters), using=SNAPSHOT)
+        part = SubCohort.objects.using(SNAPSHOT).get(pk=analysis.subcohort_id) if analysis.subcohort_id else None
+        built = build_frame(cohort, kind.request(analysis.parameters), using=SNAPSHOT, part=part)
     return Loaded(built, built.frame.fingerprint(), versions)
 
 

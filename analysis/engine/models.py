@@ -7,6 +7,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from analysis.subcohorts.models import SubCohort
 from registry.cohorts.models import Cohort
 from registry.log.facts import Versioned
 from registry.log.models import Stream
@@ -45,6 +46,15 @@ class Analysis(Versioned):
     """What is asked of which cohort. Whether its answer still stands is a comparison of versions, never a flag."""
 
     cohort = models.ForeignKey(Cohort, on_delete=models.PROTECT, related_name="analyses", verbose_name=_("cohort"))
+    # None: of everybody in the cohort.
+    subcohort = models.ForeignKey(
+        SubCohort,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="analyses",
+        verbose_name=_("sub-cohort"),
+    )
     slug = models.SlugField(_("short name"), max_length=60)
     title = models.CharField(_("title"), max_length=160)
     kind = models.CharField(_("kind"), max_length=40)

@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 
 from analysis.canonical import plain
 from analysis.engine.models import Analysis, AnalysisInput
 from analysis.frames.variables import VariableNameError
-from analysis.kinds.base import Kind, ParameterError
+from analysis.kinds.base import ParameterError
 from analysis.kinds.registry import KINDS, kind_of
+from analysis.subcohorts.models import SubCohort
 from registry.log.actors import Actor
 from registry.log.facts import log_fact
 from registry.log.models import Action
@@ -28,36 +30,46 @@ def analysis_define(
     kind: str,
     parameters: Mapping[str, Any],
     by: Actor,
+    subcohort: SubCohort | None = None,
     is_registered: bool = False,
     order: int = 100,
     reason: str = "",
 ) -> Analysis:
     """Creates the analysis or brings its definition up to date; does nothing when nothing differs."""
-    checked = _checked(kind, parameters)
+    _check(kind, parameters)
     wanted = {
         "title": title,
         "kind": kind,
         "parameters": plain(dict(parameters)),
+        "subcohort": subcohort,
         "is_registered": is_registered,
         "order": order,
     }
     with recording(by, reason) as log:
-        analysis = Analysis.objects.select_for_update().filter(cohort=cohort, slug=slug).first()
+        _hold(cohort, subcohort)
+        analysis = Analysis.objects.select_for_update(of=("self",)).filter(cohort=cohort, slug=slug).first()
         if analysis is None:
             analysis = _create(log, cohort, slug, wanted)
         elif any(getattr(analysis, name) != value for name, value in wanted.items()):
             _change(log, analysis, wanted)
-        _bind_inputs(analysis, checked)
+        inputs_bind(analysis)
     return analysis
 
 
-def _checked(kind: str, parameters: Mapping[str, Any]) -> Kind:
+def _check(kind: str, parameters: Mapping[str, Any]) -> None:
     try:
-        found = kind_of(kind)
-        found.check(parameters)
+        kind_of(kind).check(parameters)
     except (ParameterError, VariableNameError) as error:
         raise ValidationError({"parameters": str(error)}) from error
-    return found
+
+
+def _hold(cohort: Cohort, subcohort: SubCohort | None) -> None:
+    """It must not be retired before the analysis that is about it is written."""
+    if subcohort is None:
+        return
+    held = SubCohort.objects.select_for_update().filter(pk=subcohort.pk, cohort=cohort, retired_reason="").first()
+    if held is None:
+        raise ValidationError({"subcohort": _("This sub-cohort is not one of the cohort.")})
 
 
 def _create(log: Recorder, cohort: Cohort, slug: str, wanted: dict[str, Any]) -> Analysis:
@@ -83,10 +95,14 @@ def _change(log: Recorder, analysis: Analysis, wanted: dict[str, Any]) -> None:
     log_fact(log, analysis, Action.UPDATE, old={name: old[name] for name in moved}, new=moved)
 
 
-def _bind_inputs(analysis: Analysis, kind: Kind) -> None:
-    request = kind.request(analysis.parameters)
-    keys: list[StreamKey] = [(analysis.cohort_id, domain) for domain in request.domains()]
-    keys += [(None, domain) for domain in request.shared_domains()]
+def inputs_bind(analysis: Analysis) -> None:
+    """Ties the analysis to the streams that its kind and its sub-cohort read now."""
+    request = kind_of(analysis.kind).request(analysis.parameters)
+    part = analysis.subcohort
+    own = {*request.domains(), *(part.domains() if part else ())}
+    shared = {*request.shared_domains(), *(part.shared_domains() if part else ())}
+    keys: list[StreamKey] = [(analysis.cohort_id, domain) for domain in own]
+    keys += [(None, domain) for domain in shared]
     # In the order in which every write takes the streams: two that make new ones must not wait for each other.
     streams = [stream_of(key) for key in sorted(keys, key=lambda key: (key[1], key[0] or 0))]
     analysis.inputs.exclude(stream__in=streams).delete()
@@ -96,10 +112,10 @@ def _bind_inputs(analysis: Analysis, kind: Kind) -> None:
 
 def rebind_analyses() -> None:
     """After an upgrade: what the kinds read now, and a new run wherever a kind would answer otherwise than it did."""
-    for analysis in Analysis.objects.filter(kind__in=KINDS).select_related("current"):
+    for analysis in Analysis.objects.filter(kind__in=KINDS).select_related("current", "subcohort"):
         kind = kind_of(analysis.kind)
         try:
-            _bind_inputs(analysis, kind)
+            inputs_bind(analysis)
         except (ParameterError, VariableNameError):
             # Its next run says so on its page; an upgrade does not end on one question.
             logger.warning("Analysis %s asks for what is not known any more.", analysis.log_code())

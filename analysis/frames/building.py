@@ -6,6 +6,7 @@ from typing import Any
 from analysis.frames.columns import Column, load_column
 from analysis.frames.constants import load_constants
 from analysis.frames.frame import Frame, no_value
+from analysis.frames.narrowing import Part, left_outside
 from analysis.frames.pairs import load_pairs
 from analysis.frames.reader_columns import load_reader_columns
 from analysis.frames.request import FrameRequest
@@ -47,9 +48,13 @@ class BuiltFrame:
     facts: list[tuple[str, str, tuple[str, ...]]]
 
 
-def build_frame(cohort: Cohort, request: FrameRequest, using: str) -> BuiltFrame:
+def build_frame(cohort: Cohort, request: FrameRequest, using: str, part: Part | None = None) -> BuiltFrame:
     draft = _members(cohort, using)
     constants = load_constants(cohort, request, using)
+    if part is not None:
+        for enrolment_id, reason in list(left_outside(cohort, part, list(draft.rows), using)):
+            draft.drop(enrolment_id, reason)
+        constants["subcohort"] = part.as_constant()
     if request.endpoint:
         _add_outcomes(draft, cohort, request.endpoint, using)
     if request.competing:

@@ -48,6 +48,7 @@ def result_json(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     content: dict[str, Any] = {
         "analysis": f"{code}/{slug}",
         "title": analysis.title,
+        "subcohort": analysis.subcohort.as_constant() if analysis.subcohort else None,
         "simulated": analysis.cohort.is_simulated,
         "run": seen.run.pk if seen.run else None,
         "look": seen.result.look,

@@ -11,6 +11,7 @@ from django.db import models
 from analysis.engine.models import Analysis
 from analysis.reports.models import Report
 from analysis.reports.services import request_report
+from analysis.subcohorts.services import subcohort_define
 from labs.blood.models import Analyte, BloodResult
 from labs.blood.services import blood_result_record
 from labs.blood.upload.models import PanelUpload
@@ -79,6 +80,7 @@ class World:
             "code": self._code,
             **{name: lambda _: 0 for name in ("level", "x", "y")},
             "slug": lambda _: self.analysis.slug,
+            "part": lambda _: "fap-high",
             "name": lambda _: "km",
             "extension": lambda _: "svg",
             "kind": lambda _: "blots",
@@ -174,6 +176,8 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
     extra_variable_set(cohort=cohort, code="ggt", label="GGT", type="number", by=BY)
     analysis = define_pfs(cohort)
     compute(analysis)
+    high = [{"variable": "ihc:FAP@tumour", "operator": "above", "bounds": [6]}]
+    subcohort_define(cohort=cohort, code="fap-high", name="FAP high", conditions=high, by=BY)
     # After the run: nobody has a known age, so nobody would be left to compute from.
     rule_set(cohort=cohort, text="Adults", kind="include", variable="age", operator="between", bounds=[18, 80], by=BY)
     blood = specimen_create(patient=patient, code="B-1", kind="blood", collected=date(2022, 3, 1), by=BY)
