@@ -1,6 +1,7 @@
 from django.urls import path
 
 from analysis.agreement import views as agreement
+from analysis.remark import views as remark
 from analysis.views import analyses, files, health, home, reports, triangles
 
 app_name = "analysis"
@@ -24,6 +25,8 @@ urlpatterns = [
         files.figure,
         name="analysis-figure",
     ),
+    path("cohorts/<slug:code>/remark/", remark.profile, name="remark"),
+    path("cohorts/<slug:code>/remark/<int:item>/", remark.note, name="remark-note"),
     path("rounds/<slug:code>/agreement/", agreement.agreement, name="round-agreement"),
     path("rounds/<slug:code>/agreement/reads.csv", agreement.reads_csv, name="round-reads"),
     path("rounds/<slug:code>/comparison/", agreement.comparison, name="round-comparison"),

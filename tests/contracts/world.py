@@ -79,6 +79,7 @@ class World:
             "code": self._code,
             **{name: lambda _: 0 for name in ("level", "x", "y")},
             "slug": lambda _: self.analysis.slug,
+            "item": lambda _: 9,
             "name": lambda _: "km",
             "extension": lambda _: "svg",
             "kind": lambda _: "blots",
