@@ -40,8 +40,8 @@ def _add_rounds(filled: Filled, cohort: Cohort) -> None:
     for round in closed.select_related("protocol").order_by("pk"):
         filled.say(
             _(
-                "Round %(code)s, closed %(day)s: %(slides)d slides read by %(readers)d readers, independently and blind "
-                "to patient, outcome and each other, by protocol %(protocol)s; discordant slides: %(rule)s."
+                "Round %(code)s, closed %(day)s: %(slides)d slides read by %(readers)d readers, independently and "
+                "blind to patient, outcome and each other, by protocol %(protocol)s; discordant slides: %(rule)s."
             )
             % {
                 "code": round.code,
