@@ -2,6 +2,7 @@
 
 from analysis.cutoffs.models import Cutoff
 from analysis.engine.models import Analysis, AnalysisInput, Beat, Movement, Result, Run, StoredFacts, StoredFrame
+from analysis.remark.models import RemarkNote
 from analysis.reports.models import Report, Subscription
 from analysis.riskmodels.models import RiskModel
 from analysis.subcohorts.models import SubCohort
@@ -12,6 +13,7 @@ __all__ = [
     "Beat",
     "Cutoff",
     "Movement",
+    "RemarkNote",
     "Report",
     "Result",
     "RiskModel",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from analysis.access import visible_analyses
+from analysis.access import may_see_reports, visible_analyses
 from analysis.engine.freshness import freshness_of
 from analysis.engine.models import Analysis
 from registry.log.recording import StreamKey
@@ -14,7 +14,7 @@ from registry.people.models import User
 def cohort_analyses(user: User, cohort: Cohort) -> dict[str, Any]:
     analyses = visible_analyses(user).filter(cohort=cohort)
     rows = [{"analysis": analysis, "freshness": freshness_of(analysis)} for analysis in analyses]
-    return {"rows": rows, "cohort": cohort}
+    return {"rows": rows, "cohort": cohort, "has_remark": may_see_reports(user)}
 
 
 def analyses_reading(streams: Iterable[StreamKey]) -> list[str]:

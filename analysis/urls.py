@@ -1,6 +1,7 @@
 from django.urls import path
 
 from analysis.agreement import views as agreement
+from analysis.remark import views as remark
 from analysis.subcohorts import views as subcohorts
 from analysis.views import analyses, files, health, home, reports, triangles
 
@@ -31,6 +32,8 @@ urlpatterns = [
     path("cohorts/<slug:code>/parts/<slug:part>/edit/", subcohorts.subcohort_edit, name="subcohort-edit"),
     path("cohorts/<slug:code>/parts/<slug:part>/history/", subcohorts.subcohort_history, name="subcohort-history"),
     path("cohorts/<slug:code>/parts/<slug:part>/retire/", subcohorts.subcohort_retire_page, name="subcohort-retire"),
+    path("cohorts/<slug:code>/remark/", remark.profile, name="remark"),
+    path("cohorts/<slug:code>/remark/<int:item>/", remark.note, name="remark-note"),
     path("rounds/<slug:code>/agreement/", agreement.agreement, name="round-agreement"),
     path("rounds/<slug:code>/agreement/reads.csv", agreement.reads_csv, name="round-reads"),
     path("rounds/<slug:code>/comparison/", agreement.comparison, name="round-comparison"),

@@ -7,9 +7,10 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from analysis.access import visible_analyses, visible_reports
+from analysis.access import may_see_reports, visible_analyses, visible_reports
 from analysis.engine.freshness import freshness_of, stale
 from analysis.engine.models import Analysis, Movement
+from analysis.remark.profile import remark
 from analysis.reports.models import Report
 from labs.ihc.worklist import stains_with_my_read, under_the_microscope
 from labs.rounds.access import coordinated_rounds, my_duties
@@ -56,6 +57,8 @@ def worklist(user: User) -> Worklist:
         work.add(*_follow_up(work.cohorts), _pending(work.cohorts))
     analyses = visible_analyses(user)
     work.add(*_analyses(analyses))
+    if may_see_reports(user):
+        work.add(*(_remark(cohort, analyses) for cohort in work.cohorts))
     work.movements = list(
         Movement.objects.filter(analysis__in=analyses, before__isnull=False)
         .select_related("analysis__cohort")
@@ -113,6 +116,12 @@ def _pending(cohorts: list[Cohort]) -> Item:
     ).count()
     text = ngettext("enrolment lacks facts for its eligibility", "enrolments lack facts for their eligibility", count)
     return Item(count, text, reverse("registry:patients") + "?eligibility=pending")
+
+
+def _remark(cohort: Cohort, analyses: QuerySet[Analysis]) -> Item:
+    count = len(remark(cohort, analyses.filter(cohort=cohort)).gaps)
+    text = ngettext("gap in the REMARK profile of %(cohort)s", "gaps in the REMARK profile of %(cohort)s", count)
+    return Item(count, text % {"cohort": cohort.code}, reverse("analysis:remark", args=[cohort.code]))
 
 
 def _analyses(analyses: QuerySet[Analysis]) -> list[Item]:

@@ -81,6 +81,7 @@ class World:
             **{name: lambda _: 0 for name in ("level", "x", "y")},
             "slug": lambda _: self.analysis.slug,
             "part": lambda _: "fap-high",
+            "item": lambda _: 9,
             "name": lambda _: "km",
             "extension": lambda _: "svg",
             "kind": lambda _: "blots",
