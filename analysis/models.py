@@ -2,12 +2,14 @@
 
 from analysis.cutoffs.models import Cutoff
 from analysis.engine.models import Analysis, AnalysisInput, Beat, Movement, Result, Run, StoredFacts, StoredFrame
+from analysis.plans.models import AnalysisPlan
 from analysis.reports.models import Report, Subscription
 from analysis.riskmodels.models import RiskModel
 
 __all__ = [
     "Analysis",
     "AnalysisInput",
+    "AnalysisPlan",
     "Beat",
     "Cutoff",
     "Movement",
