@@ -13,8 +13,18 @@ from registry.people.models import User
 
 
 def visible_analyses(user: User) -> QuerySet[Analysis]:
-    analyses = Analysis.objects.filter(cohort__in=visible_cohorts(user))
-    analyses = analyses.select_related("cohort", "current", "subcohort__cohort")
+    """Those on lists, in reports and on dashboards: a retired one is reached by its own address only."""
+    return _seen_by(user).filter(retired_reason="")
+
+
+def retired_analyses(user: User) -> QuerySet[Analysis]:
+    return _seen_by(user).exclude(retired_reason="")
+
+
+def _seen_by(user: User) -> QuerySet[Analysis]:
+    analyses: QuerySet[Analysis] = Analysis.objects.filter(cohort__in=visible_cohorts(user)).select_related(
+        "cohort", "current", "subcohort__cohort"
+    )
     if blind := blinded_markers(user):
         # What a blot says of a tissue would bias its read as well.
         hidden = [f"{source}/{marker}" for marker in blind for source in SPECIMEN_SOURCES]
@@ -24,7 +34,7 @@ def visible_analyses(user: User) -> QuerySet[Analysis]:
 
 def access_analysis(user: User, cohort_code: str, slug: str) -> Analysis:
     cohort = access_cohort(user, cohort_code)
-    analysis = visible_analyses(user).filter(cohort=cohort, slug=slug).first()
+    analysis = _seen_by(user).filter(cohort=cohort, slug=slug).first()
     if analysis is None:
         raise Http404
     return analysis

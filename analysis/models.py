@@ -2,6 +2,7 @@
 
 from analysis.cutoffs.models import Cutoff
 from analysis.engine.models import Analysis, AnalysisInput, Beat, Movement, Result, Run, StoredFacts, StoredFrame
+from analysis.plans.models import AnalysisPlan
 from analysis.remark.models import RemarkNote
 from analysis.reports.models import Report, Subscription
 from analysis.riskmodels.models import RiskModel
@@ -10,6 +11,7 @@ from analysis.subcohorts.models import SubCohort
 __all__ = [
     "Analysis",
     "AnalysisInput",
+    "AnalysisPlan",
     "Beat",
     "Cutoff",
     "Movement",

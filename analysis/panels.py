@@ -19,7 +19,7 @@ def cohort_analyses(user: User, cohort: Cohort) -> dict[str, Any]:
 
 def analyses_reading(streams: Iterable[StreamKey]) -> list[str]:
     keys = set(streams)
-    readers = Analysis.objects.filter(inputs__stream__domain__in={domain for _cohort, domain in keys})
+    readers = Analysis.objects.asked().filter(inputs__stream__domain__in={domain for _cohort, domain in keys})
     rows = readers.values_list("pk", "title", "cohort__code", "inputs__stream__cohort_id", "inputs__stream__domain")
     found = {pk: f"{title} ({code})" for pk, title, code, cohort_id, domain in rows if (cohort_id, domain) in keys}
     return [found[pk] for pk in sorted(found)]

@@ -56,7 +56,7 @@ def may_define(user: User, cohort: Cohort, marker: str) -> bool:
 
 def triangle_define(*, cohort: Cohort, marker: str, by: Actor) -> Analysis:
     """The triangle of the marker; one that is there already stays as it is."""
-    found = Analysis.objects.filter(cohort=cohort, kind=WET_LAB.code)
+    found = Analysis.objects.in_use().filter(cohort=cohort, kind=WET_LAB.code)
     known = next((analysis for analysis in found if analysis.parameters["marker"] == marker), None)
     if known:
         return known

@@ -1,6 +1,9 @@
 from django.urls import path
 
 from analysis.agreement import views as agreement
+from analysis.definitions import views as definitions
+from analysis.feeding import views as feeding
+from analysis.plans import views as plans
 from analysis.remark import views as remark
 from analysis.subcohorts import views as subcohorts
 from analysis.views import analyses, files, health, home, reports, triangles
@@ -34,6 +37,15 @@ urlpatterns = [
     path("cohorts/<slug:code>/parts/<slug:part>/retire/", subcohorts.subcohort_retire_page, name="subcohort-retire"),
     path("cohorts/<slug:code>/remark/", remark.profile, name="remark"),
     path("cohorts/<slug:code>/remark/<int:item>/", remark.note, name="remark-note"),
+    path("analyses/new/", definitions.choose_cohort, name="define-in"),
+    path("cohorts/<slug:code>/define/", definitions.choose_kind, name="define"),
+    path("cohorts/<slug:code>/define/<slug:kind>/", definitions.define, name="define-kind"),
+    path("cohorts/<slug:code>/feeds/", feeding.feeds, name="feeds"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/definition/", definitions.edit, name="analysis-edit"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/history/", definitions.history, name="analysis-history"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/retirement/", definitions.retire, name="analysis-retire"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/plan/", plans.plan, name="plan"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/plan/forgo/", plans.forgo, name="plan-forgo"),
     path("rounds/<slug:code>/agreement/", agreement.agreement, name="round-agreement"),
     path("rounds/<slug:code>/agreement/reads.csv", agreement.reads_csv, name="round-reads"),
     path("rounds/<slug:code>/comparison/", agreement.comparison, name="round-comparison"),

@@ -35,6 +35,7 @@ class AnalysisPresenter(Presented):
     cohort = serializers.CharField(source="cohort.code")
     simulated = serializers.BooleanField(source="cohort.is_simulated")
     freshness = serializers.SerializerMethodField()
+    owner = serializers.CharField(source="owner_name", help_text="Who defined it; empty for a mapping or a command.")
     look = serializers.SerializerMethodField(help_text="How many results there were, this one included.")
     headline = serializers.SerializerMethodField()
 
@@ -49,6 +50,9 @@ class AnalysisPresenter(Presented):
             "kind",
             "parameters",
             "is_registered",
+            "waits_for_plan",
+            "retired_reason",
+            "owner",
             "simulated",
             "freshness",
             "look",

@@ -67,7 +67,7 @@ def _held(claimed: Claimed) -> QuerySet[Analysis]:
 
 
 def _unheld() -> QuerySet[Analysis]:
-    return Analysis.objects.filter(Q(lease_until__isnull=True) | Q(lease_until__lt=timezone.now()))
+    return Analysis.objects.asked().filter(Q(lease_until__isnull=True) | Q(lease_until__lt=timezone.now()))
 
 
 def _lease_end() -> datetime:

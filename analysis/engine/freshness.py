@@ -9,16 +9,18 @@ from django.utils import timezone
 from analysis.engine.models import Analysis, AnalysisInput, Run
 
 _MOVED = Q(computed_version__isnull=True) | ~Q(computed_version=F("stream__version"))
+# As Analysis.objects.asked() has it; what nobody asks is not stale.
+_ASKED = Q(retired_reason="", waits_for_plan=False)
 _NOT_FAILED_THERE = Q(failed_version__isnull=True) | ~Q(failed_version=F("stream__version"))
 
 
 def stale(analyses: QuerySet[Analysis]) -> QuerySet[Analysis]:
-    return analyses.filter(Exists(_moved_inputs()))
+    return analyses.filter(Exists(_moved_inputs()), _ASKED)
 
 
 def waiting(analyses: QuerySet[Analysis]) -> QuerySet[Analysis]:
     """Stale, and the same data did not fail before."""
-    return analyses.filter(Exists(_moved_inputs().filter(_NOT_FAILED_THERE)))
+    return analyses.filter(Exists(_moved_inputs().filter(_NOT_FAILED_THERE)), _ASKED)
 
 
 def _moved_inputs() -> QuerySet[AnalysisInput]:

@@ -1,7 +1,7 @@
 import json
 import zlib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 from django.urls import reverse
@@ -42,6 +42,16 @@ class StoredFacts(Stored):
         verbose_name_plural = _("stored facts")
 
 
+class AnalysisQuerySet(models.QuerySet["Analysis"]):
+    def in_use(self) -> Self:
+        """A retired question keeps its answers on its own page; nobody asks it any more."""
+        return self.filter(retired_reason="")
+
+    def asked(self) -> Self:
+        """Those that workers compute: not retired, and not kept until a plan is signed."""
+        return self.in_use().filter(waits_for_plan=False)
+
+
 class Analysis(Versioned):
     """What is asked of which cohort. Whether its answer still stands is a comparison of versions, never a flag."""
 
@@ -60,12 +70,20 @@ class Analysis(Versioned):
     kind = models.CharField(_("kind"), max_length=40)
     parameters = models.JSONField(_("parameters"))
     is_registered = models.BooleanField(_("registered"), default=False)
+    # No outcome is joined to it before its plan is signed.
+    waits_for_plan = models.BooleanField(_("computed only after its plan is signed"), default=False)
+    retired_reason = models.CharField(_("retired because"), max_length=500, blank=True, editable=False)
+    # Who defined it, as the log names people; empty for a mapping or a command.
+    owner_id = models.CharField(max_length=64, blank=True, editable=False)
+    owner_name = models.CharField(_("owner"), max_length=150, blank=True, editable=False)
     order = models.PositiveSmallIntegerField(_("order"), default=100)
     current = models.ForeignKey(
         "analysis.Result", on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
     claimed_by = models.CharField(max_length=100, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, editable=False)
+
+    objects = AnalysisQuerySet.as_manager()
 
     class Meta:
         ordering = ("cohort", "order", "slug")

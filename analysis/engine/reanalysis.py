@@ -20,7 +20,7 @@ class Rechecked:
 
 
 def reanalyse(cohort: Cohort, trigger: str) -> list[Rechecked]:
-    ids = Analysis.objects.filter(cohort=cohort).values_list("pk", flat=True)
+    ids = Analysis.objects.asked().filter(cohort=cohort).values_list("pk", flat=True)
     return [_recheck(analysis_id, trigger) for analysis_id in ids]
 
 

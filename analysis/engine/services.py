@@ -12,9 +12,11 @@ from analysis.engine.models import Analysis, AnalysisInput
 from analysis.frames.variables import VariableNameError
 from analysis.kinds.base import ParameterError
 from analysis.kinds.registry import KINDS, kind_of
+from analysis.plans.services import has_registered, plan_void
+from analysis.slugs import free_slug
 from analysis.subcohorts.models import SubCohort
 from registry.log.actors import Actor
-from registry.log.facts import log_fact
+from registry.log.facts import StaleWrite, changes_since, log_fact
 from registry.log.models import Action
 from registry.log.recording import Recorder, StreamKey, recording, stream_of
 from registry.models import Cohort
@@ -36,7 +38,7 @@ def analysis_define(
     reason: str = "",
 ) -> Analysis:
     """Creates the analysis or brings its definition up to date; does nothing when nothing differs."""
-    _check(kind, parameters)
+    check_definition(kind, parameters)
     wanted = {
         "title": title,
         "kind": kind,
@@ -50,16 +52,126 @@ def analysis_define(
         analysis = Analysis.objects.select_for_update(of=("self",)).filter(cohort=cohort, slug=slug).first()
         if analysis is None:
             analysis = _create(log, cohort, slug, wanted)
-        elif any(getattr(analysis, name) != value for name, value in wanted.items()):
-            _change(log, analysis, wanted)
+        else:
+            wanted["is_registered"] = is_registered or (not _asks_other(analysis, wanted) and has_registered(analysis))
+            if any(getattr(analysis, name) != value for name, value in wanted.items()):
+                _change(log, analysis, wanted)
         inputs_bind(analysis)
     return analysis
 
 
-def _check(kind: str, parameters: Mapping[str, Any]) -> None:
+def analysis_create(
+    *,
+    cohort: Cohort,
+    title: str,
+    kind: str,
+    parameters: Mapping[str, Any],
+    by: Actor,
+    subcohort: SubCohort | None = None,
+    waits_for_plan: bool = False,
+    reason: str = "",
+) -> Analysis:
+    """A new question under a free short name made from its title; exploratory until its plan is registered."""
+    check_definition(kind, parameters)
+    with recording(by, reason) as log:
+        _hold(cohort, subcohort)
+        # Two that define at once must not take the same name.
+        Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
+        wanted = {
+            "title": title,
+            "kind": kind,
+            "parameters": plain(dict(parameters)),
+            "subcohort": subcohort,
+            "waits_for_plan": waits_for_plan,
+        }
+        analysis = _create(log, cohort, free_slug(cohort, title), wanted)
+        inputs_bind(analysis)
+    return analysis
+
+
+def analysis_redefine(
+    *,
+    analysis: Analysis,
+    expected_version: int,
+    title: str,
+    parameters: Mapping[str, Any],
+    subcohort: SubCohort | None = None,
+    by: Actor,
+    reason: str,
+) -> Analysis:
+    """Another title, or another question: then the version goes up and a plan signed for the old one is void."""
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why the definition is changed.")})
+    check_definition(analysis.kind, parameters)
+    with recording(by, reason.strip()) as log:
+        _hold(analysis.cohort, subcohort)
+        held = locked_analysis(analysis, expected_version)
+        if held.retired_reason:
+            raise ValidationError(_("A retired analysis is not changed: restore it first."))
+        wanted: dict[str, Any] = {
+            "title": title,
+            "kind": held.kind,
+            "parameters": plain(dict(parameters)),
+            "subcohort": subcohort,
+        }
+        if _asks_other(held, wanted):
+            wanted["is_registered"] = False
+        if any(getattr(held, name) != value for name, value in wanted.items()):
+            _change(log, held, wanted)
+            inputs_bind(held)
+    return held
+
+
+def analysis_retire(*, analysis: Analysis, expected_version: int, by: Actor, reason: str) -> Analysis:
+    """Nobody asks it any more: it is not computed, stands on no list and in no report, and keeps its results."""
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why nobody asks this any more.")})
+    return _set_retired(analysis, expected_version, reason.strip(), by, reason.strip())
+
+
+def analysis_restore(*, analysis: Analysis, expected_version: int, by: Actor, reason: str) -> Analysis:
+    """Back on the lists; facts that have changed in between make it stale as ever."""
+    if not reason.strip():
+        raise ValidationError({"reason": _("Say why it is asked again.")})
+    return _set_retired(analysis, expected_version, "", by, reason.strip())
+
+
+def _set_retired(analysis: Analysis, expected_version: int, retired: str, by: Actor, reason: str) -> Analysis:
+    with recording(by, reason) as log:
+        held = locked_analysis(analysis, expected_version)
+        if bool(held.retired_reason) == bool(retired):
+            return held
+        if not retired:
+            _hold(held.cohort, held.subcohort)
+        old = {"retired_reason": held.retired_reason}
+        held.version, held.retired_reason = held.version + 1, retired
+        # Whoever computes it just now has lost the claim.
+        held.claimed_by, held.lease_until = "", None
+        held.save(update_fields=["version", "retired_reason", "claimed_by", "lease_until"])
+        new = {"retired_reason": retired, "version": held.version}
+        log_fact(log, held, Action.RETIRE if retired else Action.UPDATE, old=old, new=new)
+    return held
+
+
+def locked_analysis(analysis: Analysis, expected_version: int) -> Analysis:
+    held = Analysis.objects.select_for_update(of=("self",)).select_related("cohort").get(pk=analysis.pk)
+    if held.version != expected_version:
+        raise StaleWrite(changes_since(held, expected_version))
+    return held
+
+
+def _asks_other(analysis: Analysis, wanted: Mapping[str, Any]) -> bool:
+    asked = (analysis.kind, analysis.parameters, analysis.subcohort)
+    return bool(asked != (wanted["kind"], wanted["parameters"], wanted["subcohort"]))
+
+
+def check_definition(kind: str, parameters: Mapping[str, Any]) -> None:
     try:
         kind_of(kind).check(parameters)
-    except (ParameterError, VariableNameError) as error:
+    except ParameterError as error:
+        said = ValidationError(str(error), params={"name": error.name, "message": error.message})
+        raise ValidationError({"parameters": said}) from error
+    except VariableNameError as error:
         raise ValidationError({"parameters": str(error)}) from error
 
 
@@ -74,25 +186,32 @@ def _hold(cohort: Cohort, subcohort: SubCohort | None) -> None:
 
 def _create(log: Recorder, cohort: Cohort, slug: str, wanted: dict[str, Any]) -> Analysis:
     analysis = Analysis(cohort=cohort, slug=slug, **wanted)
+    if log.actor.id:
+        analysis.owner_id, analysis.owner_name = log.actor.id, log.actor.name
     analysis.full_clean()
     analysis.save(force_insert=True)
-    log_fact(log, analysis, Action.CREATE, new=analysis.values())
+    log_fact(log, analysis, Action.CREATE, new=analysis.values() | {"version": analysis.version})
     return analysis
 
 
 def _change(log: Recorder, analysis: Analysis, wanted: dict[str, Any]) -> None:
     old = analysis.values()
+    asks_other = _asks_other(analysis, wanted)
     for name, value in wanted.items():
         setattr(analysis, name, value)
     analysis.version += 1
-    # Whoever computes the old question just now has lost the claim: its answer must not count as the new one's.
-    analysis.claimed_by, analysis.lease_until = "", None
+    if asks_other:
+        # Whoever computes the old question just now has lost the claim: its answer must not count as the new one's.
+        analysis.claimed_by, analysis.lease_until = "", None
     analysis.full_clean()
     analysis.save()
-    # Another question: the answer on record no longer belongs to it.
-    analysis.inputs.update(computed_version=None, failed_version=None)
+    if asks_other:
+        # Another question: the answer on record no longer belongs to it, nor does what was signed.
+        analysis.inputs.update(computed_version=None, failed_version=None)
+        plan_void(analysis=analysis, by=log.actor, reason=log.reason)
     moved = {name: value for name, value in analysis.values().items() if old[name] != value}
-    log_fact(log, analysis, Action.UPDATE, old={name: old[name] for name in moved}, new=moved)
+    new = moved | {"version": analysis.version}
+    log_fact(log, analysis, Action.UPDATE, old={name: old[name] for name in moved}, new=new)
 
 
 def inputs_bind(analysis: Analysis) -> None:

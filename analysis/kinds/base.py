@@ -20,7 +20,7 @@ class ParameterError(ValueError):
     """A parameter that makes no sense; says which and why."""
 
     def __init__(self, name: str, message: str) -> None:
-        self.name = name
+        self.name, self.message = name, message
         super().__init__(f"{name}: {message}")
 
 

@@ -22,7 +22,7 @@ def compose(report: Report, checked: list[Rechecked]) -> dict[str, Any]:
     previous = _previous(report)
     old_results = previous.content_values.get("results", {}) if previous else {}
     by_id = {item.analysis_id: item for item in checked}
-    analyses = Analysis.objects.filter(cohort=report.cohort).select_related("current")
+    analyses = Analysis.objects.asked().filter(cohort=report.cohort).select_related("current")
     rows = [_row(analysis, old_results.get(analysis.slug), by_id.get(analysis.pk)) for analysis in analyses]
     seal_pending()
     return {

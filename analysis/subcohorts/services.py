@@ -43,7 +43,11 @@ def subcohort_retire(*, subcohort: SubCohort, expected_version: int, by: Actor, 
     with recording(by, reason):
         # Whoever defines an analysis of it holds the row as well.
         SubCohort.objects.select_for_update().get(pk=subcohort.pk)
-        users = Analysis.objects.filter(subcohort=subcohort).order_by("slug").values_list("title", flat=True)
+        users = (
+            Analysis.objects.filter(subcohort=subcohort, retired_reason="")
+            .order_by("slug")
+            .values_list("title", flat=True)
+        )
         if users:
             names = ", ".join(users)
             raise ValidationError(_("These analyses are about it: %(names)s.") % {"names": names})

@@ -10,14 +10,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from analysis.access import access_analysis, visible_analyses
+from analysis.access import access_analysis, retired_analyses, visible_analyses
 from analysis.charts import headline_history
+from analysis.definitions.history import asked_of
 from analysis.engine.doorbell import ring
 from analysis.engine.freshness import Freshness, freshness_of
 from analysis.engine.models import Analysis, Result
 from analysis.engine.services import analysis_retry
 from analysis.evidence import evidence
 from analysis.kinds.registry import kind_of
+from analysis.plans.standing import standing_of
 from analysis.presenting import shown, told
 from analysis.waiting import waiting_of
 from registry.cohorts.access import visible_cohorts
@@ -34,8 +36,11 @@ _MOVEMENTS_SHOWN = 10
 def analysis_list(request: HttpRequest) -> HttpResponse:
     user = acting_user(request)
     cohorts, analyses = visible_cohorts(user), visible_analyses(user)
+    owners = sorted({analysis.owner_name for analysis in analyses if analysis.owner_name})
     if code := request.GET.get("cohort", ""):
         analyses = analyses.filter(cohort__code=code)
+    if owner := request.GET.get("owner", ""):
+        analyses = analyses.filter(owner_name=owner)
     rows = [
         {"analysis": analysis, "freshness": freshness_of(analysis), "waiting": waiting_of(analysis)}
         for analysis in analyses
@@ -44,6 +49,9 @@ def analysis_list(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "cohorts": cohorts,
         "chosen": code,
+        "owners": owners,
+        "chosen_owner": owner,
+        "retired": retired_analyses(user).filter(cohort__in=cohorts.filter(code=code) if code else cohorts),
         "simulated": any(row.cohort.is_simulated for row in analyses),
     }
     return render(request, "analysis/analyses.html", context)
@@ -125,6 +133,8 @@ def _context(user: User, analysis: Analysis) -> dict[str, Any]:
         "seen": seen,
         "kind_template": kind_of(analysis.kind).template,
         "kind_label": kind_of(analysis.kind).label,
+        "asked": asked_of(analysis.kind, analysis.parameters),
+        "standing": standing_of(analysis),
         "movements": told(list(movements), analysis.cohort_id, visible_changes(user)),
         "history": _history(analysis),
         "simulated": analysis.cohort.is_simulated,

@@ -84,7 +84,7 @@ class World:
             "item": lambda _: 9,
             "name": lambda _: "km",
             "extension": lambda _: "svg",
-            "kind": lambda _: "blots",
+            "kind": lambda address: "survival" if address.pattern.startswith("/cohorts/") else "blots",
             "pk": self._pk,
             "slide": lambda _: self.round.slides.filter(repeats__isnull=True).order_by("pk")[0].code,
             "file": lambda _: self.gel.probes.all()[0].file_id,

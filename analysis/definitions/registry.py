@@ -1,0 +1,29 @@
+"""For every kind what it can be asked."""
+
+from types import MappingProxyType
+
+from analysis.definitions.of_groups import AGREEMENT, COMPARE, CORRELATE, TABLE1, WET_LAB
+from analysis.definitions.of_prediction import DECISION, ROC
+from analysis.definitions.of_survival import COMPETING, COX, CUTPOINT, RISK_SCORE, SURVIVAL, TIMEROC
+from analysis.definitions.parameters import Definition
+
+_ALL = (
+    SURVIVAL,
+    COX,
+    COMPETING,
+    TIMEROC,
+    ROC,
+    CUTPOINT,
+    RISK_SCORE,
+    COMPARE,
+    TABLE1,
+    CORRELATE,
+    AGREEMENT,
+    DECISION,
+    WET_LAB,
+)
+DEFINITIONS = MappingProxyType({definition.kind: definition for definition in _ALL})
+
+
+def definition_of(kind: str) -> Definition:
+    return DEFINITIONS[kind]

@@ -1,0 +1,113 @@
+"""A title for a question that was given none."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from analysis.frames.variables import VariableNameError, parse
+from analysis.kinds.grouping import RESPONSE
+
+_LONGEST = 160
+Asked = Mapping[str, Any]
+
+
+def suggested_title(kind: str, asked: Asked) -> str:
+    title = _TITLES[kind](asked)
+    return title if len(title) <= _LONGEST else title[: _LONGEST - 1] + "…"
+
+
+def short(name: str) -> str:
+    """FAP of ihc:FAP@tumour"""
+    if name == RESPONSE:
+        return _("response")
+    try:
+        return parse(name).label
+    except VariableNameError:
+        return name
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(short(str(name)) for name in names)
+
+
+def _survival(asked: Asked) -> str:
+    by = asked.get("marker") or asked.get("group")
+    words = {"endpoint": asked["endpoint"], "by": short(by) if by else ""}
+    return _("%(endpoint)s by %(by)s") % words if by else _("%(endpoint)s of all patients") % words
+
+
+def _cox(asked: Asked) -> str:
+    products = [name for product in asked.get("interactions", ()) for name in product]
+    names = dict.fromkeys([*asked.get("covariates", ()), *products])
+    return _("%(names)s together for %(endpoint)s") % {"names": _listed(names), "endpoint": asked["endpoint"]}
+
+
+def _competing(asked: Asked) -> str:
+    words = {"endpoint": asked["endpoint"], "other": asked["competing"]}
+    title = _("%(endpoint)s with %(other)s competing") % words
+    return _("%(title)s, by %(by)s") % {"title": title, "by": short(asked["group"])} if asked.get("group") else title
+
+
+def _timeroc(asked: Asked) -> str:
+    words = {"names": _listed(asked["markers"]), "endpoint": asked["endpoint"]}
+    return _("%(names)s for %(endpoint)s over time") % words
+
+
+def _roc(asked: Asked) -> str:
+    of = _("non-response") if asked.get("positive") == "non-responder" else _("response")
+    return _("%(names)s for %(outcome)s") % {"names": _listed(asked["markers"]), "outcome": of}
+
+
+def _cutpoint(asked: Asked) -> str:
+    words = {"marker": short(asked["marker"]), "outcome": asked.get("endpoint") or short(RESPONSE)}
+    return _("The best cutoff of %(marker)s for %(outcome)s") % words
+
+
+def _score(asked: Asked) -> str:
+    return _("%(endpoint)s by the score %(model)s") % {"endpoint": asked["endpoint"], "model": asked["model"]}
+
+
+def _compare(asked: Asked) -> str:
+    return _("%(names)s by %(by)s") % {"names": _listed(asked["values"]), "by": short(asked["group"])}
+
+
+def _table1(asked: Asked) -> str:
+    return _("Baseline by %(by)s") % {"by": short(asked["group"])}
+
+
+def _correlate(asked: Asked) -> str:
+    return _("%(names)s together") % {"names": _listed(asked["columns"])}
+
+
+def _agreement(asked: Asked) -> str:
+    if "marker" in asked:
+        return _("Agreement of the readers of %(marker)s") % {"marker": short(asked["marker"])}
+    return _("Agreement of %(names)s") % {"names": _listed(asked["raters"])}
+
+
+def _decision(asked: Asked) -> str:
+    names = ", ".join([*asked.get("models", {}), *map(short, asked.get("risks", ()))])
+    words = {"names": names, "outcome": asked.get("endpoint") or short(RESPONSE)}
+    return _("Decision curves of %(names)s for %(outcome)s") % words
+
+
+def _wet_lab(asked: Asked) -> str:
+    return _("%(marker)s by IHC, Western blot and qPCR") % {"marker": asked["marker"]}
+
+
+_TITLES: dict[str, Callable[[Asked], str]] = {
+    "survival": _survival,
+    "cox": _cox,
+    "competing": _competing,
+    "timeroc": _timeroc,
+    "roc": _roc,
+    "cutpoint": _cutpoint,
+    "risk_score": _score,
+    "compare": _compare,
+    "table1": _table1,
+    "correlate": _correlate,
+    "agreement": _agreement,
+    "decision": _decision,
+    "wet_lab": _wet_lab,
+}
