@@ -93,6 +93,12 @@ class Told:
     changes: list[Change]
     more: int
 
+    @property
+    def asks_other(self) -> bool:
+        """Not the facts moved but the question."""
+        before = self.movement.before
+        return before is not None and before.parameters != self.movement.after.parameters
+
 
 def told(movements: list[Movement], cohort_id: int, visible: QuerySet[Change]) -> list[Told]:
     """`visible`: the entries of the log that may be shown."""

@@ -55,7 +55,7 @@ class DefinitionForm(ServiceForm):
             for name, field in asks.fields().items():
                 self.fields[name] = field
                 self._part_of[name] = row.part
-            self.initial |= asks.initial()
+            self.initial.update(asks.initial())
         if analysis is None:
             self.fields["title"].required = False
             self.fields["title"].help_text = _("Left empty, it is made from the question, such as “PFS by FAP”.")
@@ -68,7 +68,7 @@ class DefinitionForm(ServiceForm):
                 ),
             )
             return
-        self.initial |= {"title": analysis.title, "version": analysis.version}
+        self.initial.update(title=analysis.title, version=analysis.version)
         self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput)
         self.fields["reason"] = forms.CharField(
             label=_("Reason of the change"), max_length=500, help_text=_("Kept in the change log.")

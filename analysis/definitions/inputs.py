@@ -368,7 +368,7 @@ class ModelsInput(Input):
         ]
 
     def initial(self) -> dict[str, Any]:
-        found = {}
+        found: dict[str, Any] = {}
         for (name, terms), (called, chosen) in zip(self._rows(), self.asked.get(self.name, {}).items(), strict=False):
             found |= {name: called, terms: list(chosen)}
         return found

@@ -240,9 +240,17 @@ def rebind_analyses() -> None:
             logger.warning("Analysis %s asks for what is not known any more.", analysis.log_code())
             continue
         if analysis.current and analysis.current.kind_version != kind.version:
-            analysis_retry(analysis)
+            _forget_versions(analysis)
 
 
 def analysis_retry(analysis: Analysis) -> None:
     """Asks for a new run at once, also where the same data failed before."""
+    if analysis.retired_reason:
+        raise ValidationError(_("A retired analysis is not computed: restore it first."))
+    if analysis.waits_for_plan:
+        raise ValidationError(_("This analysis is computed as soon as its plan is signed."))
+    _forget_versions(analysis)
+
+
+def _forget_versions(analysis: Analysis) -> None:
     analysis.inputs.update(computed_version=None, failed_version=None)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
+from analysis.definitions.titles import short
 from analysis.engine.freshness import Freshness, freshness_of
 from analysis.engine.models import Analysis, AnalysisInput
 
@@ -83,6 +84,8 @@ def _place(row: Row) -> tuple[bool, bool, str]:
 def named(domain: str) -> str:
     """A stream in the words of who enters its facts."""
     kind, _slash, code = domain.partition("/")
+    if kind == "cutoff":
+        code = short(code)
     words = {
         "enrolment": _("Enrolment and eligibility"),
         "definition": _("Definition of the cohort"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -112,7 +113,11 @@ def analysis_facts(request: HttpRequest, code: str, slug: str) -> HttpResponse:
 @allow(*CLINICAL)
 def analysis_rerun(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     analysis = access_analysis(acting_user(request), code, slug)
-    analysis_retry(analysis)
+    try:
+        analysis_retry(analysis)
+    except ValidationError as refused:
+        messages.error(request, " ".join(refused.messages))
+        return redirect(analysis)
     transaction.on_commit(ring)
     messages.info(request, _("The analysis will be computed again."))
     return redirect(analysis)

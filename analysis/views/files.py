@@ -57,6 +57,8 @@ def result_json(request: HttpRequest, code: str, slug: str) -> HttpResponse:
         "parameters": analysis.parameters,
         "kind_version": seen.result.kind_version,
         "exploratory": seen.is_exploratory,
+        "registered": analysis.is_registered,
+        "retired": analysis.retired_reason,
         "headline": seen.claims,
         "provenance": seen.provenance,
         "output": seen.output,

@@ -4,6 +4,7 @@ import pytest
 
 from analysis.definitions.registry import DEFINITIONS
 from analysis.demo.analyses import QUESTIONS
+from analysis.feeding.matrix import OF_ANALYSES
 from analysis.kinds.registry import KINDS, kind_of
 from tests.analysis.definitions.offered import form_of, parameters, refusals, typed
 
@@ -235,3 +236,10 @@ def test_every_checked_question_can_be_given_a_title(kind: str, sent: dict[str, 
     form = form_of(kind, typed(form_of(kind), **sent))
     assert form.is_valid(), form.errors
     assert 0 < len(form.cleaned_data["title"]) <= 160
+
+
+@pytest.mark.parametrize(("kind", "_sent", "asked"), CASES)
+def test_no_question_reads_what_is_said_of_analyses(kind: str, _sent: dict[str, Any], asked: dict[str, Any]) -> None:
+    """So that what feeds what has no circles, whatever is defined."""
+    request = kind_of(kind).request(asked)
+    assert not {*request.domains(), *request.shared_domains()} & set(OF_ANALYSES)

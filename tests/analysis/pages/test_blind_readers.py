@@ -18,6 +18,7 @@ from tests.registry.people import client_of, person, signed_in
 pytestmark = pytest.mark.django_db
 PAGE = "/cohorts/resection/analyses/pfs-fap/"
 ADDRESSES = ["", "facts/", "answer/", "freshness/", "result.json", "rows.csv", "figures/km.svg"]
+ADDRESSES += ["definition/", "history/", "retirement/", "plan/"]
 
 
 @pytest.fixture
@@ -39,11 +40,20 @@ def test_an_analysis_of_the_marker_answers_like_a_wrong_name(
     assert signed_in(Role.INVESTIGATOR).get(PAGE + address).status_code == 200
 
 
-@pytest.mark.parametrize("page", ["/", "/analyses/", "/cohorts/resection/"])
+@pytest.mark.parametrize("page", ["/", "/analyses/", "/cohorts/resection/", "/cohorts/resection/feeds/"])
 def test_no_list_names_it(scored: Scored, blind_investigator: User, page: str) -> None:
     define_pfs(scored.cohort)
     run_stale("test")
     assert "PFS by FAP" not in client_of(blind_investigator).get(page).content.decode()
+
+
+@pytest.mark.parametrize("kind", ["survival", "cox", "decision", "wet_lab"])
+def test_no_form_of_a_definition_offers_the_marker(scored: Scored, blind_investigator: User, kind: str) -> None:
+    define_pfs(scored.cohort)
+    page = f"/cohorts/resection/define/{kind}/"
+    offered = "FAP" in signed_in(Role.INVESTIGATOR).get(page).content.decode().replace("PFS by FAP", "")
+    assert offered or kind == "wet_lab"  # nobody has blotted it
+    assert "FAP" not in client_of(blind_investigator).get(page).content.decode().replace("PFS by FAP", "")
 
 
 def test_a_report_is_closed_to_a_blind_reader(scored: Scored, blind_investigator: User) -> None:
