@@ -1,7 +1,19 @@
 """All tables of the analysis, by subject."""
 
 from analysis.cutoffs.models import Cutoff
-from analysis.engine.models import Analysis, AnalysisInput, Beat, Movement, Result, Run, StoredFacts, StoredFrame
+from analysis.engine.models import (
+    Analysis,
+    AnalysisInput,
+    Beat,
+    Movement,
+    PartedRun,
+    Result,
+    Run,
+    RunPart,
+    StoredFacts,
+    StoredFrame,
+    Worker,
+)
 from analysis.reports.models import Report, Subscription
 from analysis.riskmodels.models import RiskModel
 
@@ -11,11 +23,14 @@ __all__ = [
     "Beat",
     "Cutoff",
     "Movement",
+    "PartedRun",
     "Report",
     "Result",
     "RiskModel",
     "Run",
+    "RunPart",
     "StoredFacts",
     "StoredFrame",
     "Subscription",
+    "Worker",
 ]

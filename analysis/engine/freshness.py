@@ -1,15 +1,21 @@
 """Whether an answer still stands: a comparison of versions, true at once and without any worker."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from analysis.engine.models import Analysis, AnalysisInput, Run
+from registry.log.models import Change
 
 _MOVED = Q(computed_version__isnull=True) | ~Q(computed_version=F("stream__version"))
 _NOT_FAILED_THERE = Q(failed_version__isnull=True) | ~Q(failed_version=F("stream__version"))
+_NOT_IN_PARTS_THERE = Q(parts_version__isnull=True) | ~Q(parts_version=F("stream__version"))
+_WAITS = _MOVED & _NOT_FAILED_THERE & _NOT_IN_PARTS_THERE
+# Somebody who saves without a pause still sees an answer after so many seconds.
+MOST_UNSETTLED = 30
 
 
 def stale(analyses: QuerySet[Analysis]) -> QuerySet[Analysis]:
@@ -17,8 +23,43 @@ def stale(analyses: QuerySet[Analysis]) -> QuerySet[Analysis]:
 
 
 def waiting(analyses: QuerySet[Analysis]) -> QuerySet[Analysis]:
-    """Stale, and the same data did not fail before."""
-    return analyses.filter(Exists(_moved_inputs().filter(_NOT_FAILED_THERE)))
+    """Stale, and the same data did not fail before nor are computed in parts at the moment."""
+    return analyses.filter(Exists(_inputs().filter(_WAITS)))
+
+
+def in_parts(analyses: QuerySet[Analysis]) -> QuerySet[Analysis]:
+    """Those whose run in parts is of the data as they are now."""
+    return analyses.filter(Exists(_inputs()), ~Exists(_inputs().filter(_NOT_IN_PARTS_THERE)))
+
+
+def settled(analyses: QuerySet[Analysis], quiet: timedelta) -> QuerySet[Analysis]:
+    """Those whose facts have rested that long: a burst of changes is one run, not one for each."""
+    now = timezone.now()
+    restless = _inputs().filter(_MOVED, stream__changed_at__gt=now - quiet)
+    long_ago = now - timedelta(seconds=MOST_UNSETTLED)
+    overdue = moved_since(_inputs().filter(_MOVED, computed_version__isnull=False)).filter(since__lt=long_ago)
+    return analyses.filter(~Exists(restless) | Exists(overdue))
+
+
+def moved_since(inputs: QuerySet[AnalysisInput]) -> QuerySet[AnalysisInput]:
+    """With `since`: when the first change was made that the current result does not know."""
+    changes = Change.objects.filter(
+        Q(cohort_id=OuterRef("stream__cohort_id")) | Q(cohort__isnull=True, domain=OuterRef("stream__domain")),
+        domain=OuterRef("stream__domain"),
+        version=OuterRef("computed_version") + 1,
+    ).order_by(F("cohort").asc(nulls_last=True))
+    return inputs.annotate(since=Coalesce(Subquery(changes.values("at")[:1]), F("stream__changed_at")))
+
+
+def waiting_since() -> datetime | None:
+    """When the longest waiting analysis became stale."""
+    inputs = moved_since(AnalysisInput.objects.filter(_WAITS))
+    found: datetime | None = inputs.aggregate(first=Min("since"))["first"]
+    return found
+
+
+def _inputs() -> QuerySet[AnalysisInput]:
+    return AnalysisInput.objects.filter(analysis=OuterRef("pk"))
 
 
 def _moved_inputs() -> QuerySet[AnalysisInput]:
@@ -35,6 +76,8 @@ class Freshness:
     # streams that moved since the result on show
     moved: tuple[str, ...] = ()
     error: str = ""
+    # the last run was cancelled, and nothing has changed since
+    is_cancelled: bool = False
 
     @property
     def is_settled(self) -> bool:
@@ -49,7 +92,9 @@ def freshness_of(analysis: Analysis, url: str = "") -> Freshness:
     )
     shown = analysis.runs.filter(result__isnull=False).order_by("-id").first()
     last = analysis.runs.order_by("-id").first()
+    is_cancelled = bool(moved and last and last.state == Run.State.CANCELLED and not _has_waiting_input(analysis))
     return Freshness(
+        is_cancelled=is_cancelled,
         state=_state(analysis, moved, last),
         as_of=shown.finished_at if shown else None,
         run_id=shown.pk if shown else None,
@@ -64,10 +109,12 @@ def _state(analysis: Analysis, moved: tuple[str, ...], last: Run | None) -> str:
         return "fresh"
     if analysis.lease_until and analysis.lease_until > timezone.now():
         return "running"
+    if last and last.state == Run.State.RUNNING and not _has_waiting_input(analysis):
+        return "running"
     if last and last.state == Run.State.FAILED and not _has_waiting_input(analysis):
         return "failed"
     return "stale" if analysis.current_id else "waiting"
 
 
 def _has_waiting_input(analysis: Analysis) -> bool:
-    return analysis.inputs.filter(_MOVED).filter(_NOT_FAILED_THERE).exists()
+    return analysis.inputs.filter(_WAITS).exists()

@@ -5,15 +5,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from analysis.canonical import plain
-from analysis.engine.models import Analysis, AnalysisInput
+from analysis.engine.models import Analysis, AnalysisInput, Run
 from analysis.frames.variables import VariableNameError
 from analysis.kinds.base import Kind, ParameterError
 from analysis.kinds.registry import KINDS, kind_of
 from registry.log.actors import Actor
 from registry.log.facts import log_fact
-from registry.log.models import Action
+from registry.log.models import Action, Stream
 from registry.log.recording import Recorder, StreamKey, recording, stream_of
 from registry.models import Cohort
 
@@ -78,7 +81,7 @@ def _change(log: Recorder, analysis: Analysis, wanted: dict[str, Any]) -> None:
     analysis.full_clean()
     analysis.save()
     # Another question: the answer on record no longer belongs to it.
-    analysis.inputs.update(computed_version=None, failed_version=None)
+    analysis.inputs.update(computed_version=None, failed_version=None, parts_version=None)
     moved = {name: value for name, value in analysis.values().items() if old[name] != value}
     log_fact(log, analysis, Action.UPDATE, old={name: old[name] for name in moved}, new=moved)
 
@@ -109,5 +112,22 @@ def rebind_analyses() -> None:
 
 
 def analysis_retry(analysis: Analysis) -> None:
-    """Asks for a new run at once, also where the same data failed before."""
-    analysis.inputs.update(computed_version=None, failed_version=None)
+    """Asks for a new run at once, also where the same data failed before or the run was cancelled."""
+    analysis.inputs.update(computed_version=None, failed_version=None, parts_version=None)
+
+
+def analysis_cancel(*, analysis: Analysis, by: Actor, reason: str = "") -> Run:
+    """Stops the run that is under way. The same data are not computed again by themselves; `analysis_retry` does it."""
+    with recording(by, reason) as log:
+        held = Analysis.objects.select_for_update().get(pk=analysis.pk)
+        run = held.runs.filter(state=Run.State.RUNNING).order_by("-id").first()
+        if run is None:
+            raise ValidationError(_("Nothing is being computed at the moment: the run has just ended."))
+        version = Stream.objects.filter(pk=OuterRef("stream_id")).values("version")
+        held.inputs.update(failed_version=Subquery(version), parts_version=None)
+        Analysis.objects.filter(pk=held.pk).update(claimed_by="", lease_until=None)
+        run.state, run.finished_at = Run.State.CANCELLED, timezone.now()
+        run.error = _("Cancelled by %(who)s.") % {"who": by.name}
+        run.save()
+        log_fact(log, held, Action.UPDATE, new={"cancelled_run": run.pk})
+    return run
