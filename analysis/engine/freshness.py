@@ -14,6 +14,19 @@ _MOVED = Q(computed_version__isnull=True) | ~Q(computed_version=F("stream__versi
 _NOT_FAILED_THERE = Q(failed_version__isnull=True) | ~Q(failed_version=F("stream__version"))
 _NOT_IN_PARTS_THERE = Q(parts_version__isnull=True) | ~Q(parts_version=F("stream__version"))
 _WAITS = _MOVED & _NOT_FAILED_THERE & _NOT_IN_PARTS_THERE
+# When the first change was made that the current result does not know.
+_FIRST_MOVE = Coalesce(
+    Subquery(
+        Change.objects.filter(
+            Q(cohort_id=OuterRef("stream__cohort_id")) | Q(cohort__isnull=True),
+            domain=OuterRef("stream__domain"),
+            version=OuterRef("computed_version") + 1,
+        )
+        .order_by(F("cohort").asc(nulls_last=True))
+        .values("at")[:1]
+    ),
+    F("stream__changed_at"),
+)
 # Somebody who saves without a pause still sees an answer after so many seconds.
 MOST_UNSETTLED = 30
 
@@ -37,23 +50,15 @@ def settled(analyses: QuerySet[Analysis], quiet: timedelta) -> QuerySet[Analysis
     now = timezone.now()
     restless = _inputs().filter(_MOVED, stream__changed_at__gt=now - quiet)
     long_ago = now - timedelta(seconds=MOST_UNSETTLED)
-    overdue = moved_since(_inputs().filter(_MOVED, computed_version__isnull=False)).filter(since__lt=long_ago)
+    overdue = (
+        _inputs().filter(_MOVED, computed_version__isnull=False).alias(since=_FIRST_MOVE).filter(since__lt=long_ago)
+    )
     return analyses.filter(~Exists(restless) | Exists(overdue))
-
-
-def moved_since(inputs: QuerySet[AnalysisInput]) -> QuerySet[AnalysisInput]:
-    """With `since`: when the first change was made that the current result does not know."""
-    changes = Change.objects.filter(
-        Q(cohort_id=OuterRef("stream__cohort_id")) | Q(cohort__isnull=True, domain=OuterRef("stream__domain")),
-        domain=OuterRef("stream__domain"),
-        version=OuterRef("computed_version") + 1,
-    ).order_by(F("cohort").asc(nulls_last=True))
-    return inputs.annotate(since=Coalesce(Subquery(changes.values("at")[:1]), F("stream__changed_at")))
 
 
 def waiting_since() -> datetime | None:
     """When the longest waiting analysis became stale."""
-    inputs = moved_since(AnalysisInput.objects.filter(_WAITS))
+    inputs = AnalysisInput.objects.filter(_WAITS).annotate(since=_FIRST_MOVE)
     found: datetime | None = inputs.aggregate(first=Min("since"))["first"]
     return found
 
@@ -78,6 +83,7 @@ class Freshness:
     error: str = ""
     # the last run was cancelled, and nothing has changed since
     is_cancelled: bool = False
+    last_run_id: int | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -95,12 +101,13 @@ def freshness_of(analysis: Analysis, url: str = "") -> Freshness:
     is_cancelled = bool(moved and last and last.state == Run.State.CANCELLED and not _has_waiting_input(analysis))
     return Freshness(
         is_cancelled=is_cancelled,
+        last_run_id=last.pk if last else None,
         state=_state(analysis, moved, last),
         as_of=shown.finished_at if shown else None,
         run_id=shown.pk if shown else None,
         url=url,
         moved=moved,
-        error=last.error if last and last.state == Run.State.FAILED else "",
+        error=last.error if last and (last.state == Run.State.FAILED or is_cancelled) else "",
     )
 
 

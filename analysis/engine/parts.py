@@ -116,8 +116,10 @@ def _compute_next() -> bool:
                 return False
             continue
         token = new_token()
-        won = _free().filter(pk=part.pk).update(
-            state=RunPart.State.RUNNING, claimed_by=token, lease_until=lease_end(), attempts=F("attempts") + 1
+        won = (
+            _free()
+            .filter(pk=part.pk)
+            .update(state=RunPart.State.RUNNING, claimed_by=token, lease_until=lease_end(), attempts=F("attempts") + 1)
         )
         if won == 1:
             with beating(partial(_renew, part.pk, token)):

@@ -109,9 +109,7 @@ def for_survival(
     }
 
 
-def for_outcome(
-    outcome: Sequence[bool], marker: Sequence[float], search: Search, resampled: Drawn
-) -> dict[str, Any]:
+def for_outcome(outcome: Sequence[bool], marker: Sequence[float], search: Search, resampled: Drawn) -> dict[str, Any]:
     truth, values = np.asarray(outcome, bool), np.asarray(marker, float)
     cases, controls = int(truth.sum()), int((~truth).sum())
     base = {"n": len(values), "n_cases": cases, "n_controls": controls, **YOUDEN}

@@ -5,93 +5,140 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0002_initial'),
+        ("analysis", "0002_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PartedRun',
+            name="PartedRun",
             fields=[
-                ('run', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='parted', serialize=False, to='analysis.run')),
-                ('parameters', models.TextField()),
-                ('kind_version', models.PositiveIntegerField()),
+                (
+                    "run",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="parted",
+                        serialize=False,
+                        to="analysis.run",
+                    ),
+                ),
+                ("parameters", models.TextField()),
+                ("kind_version", models.PositiveIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='RunPart',
+            name="RunPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('index', models.PositiveIntegerField()),
-                ('seed', models.PositiveBigIntegerField()),
-                ('told', models.JSONField()),
-                ('state', models.CharField(choices=[('waiting', 'waiting'), ('running', 'running'), ('done', 'done')], default='waiting', max_length=10)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('claimed_by', models.CharField(blank=True, max_length=100)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('output', models.TextField(blank=True)),
-                ('finished_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("index", models.PositiveIntegerField()),
+                ("seed", models.PositiveBigIntegerField()),
+                ("told", models.JSONField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "waiting"), ("running", "running"), ("done", "done")],
+                        default="waiting",
+                        max_length=10,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("claimed_by", models.CharField(blank=True, max_length=100)),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("output", models.TextField(blank=True)),
+                ("finished_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ('parted', 'index'),
+                "ordering": ("parted", "index"),
             },
         ),
         migrations.CreateModel(
-            name='Worker',
+            name="Worker",
             fields=[
-                ('name', models.CharField(max_length=80, primary_key=True, serialize=False)),
-                ('queues', models.CharField(max_length=200)),
-                ('started_at', models.DateTimeField()),
-                ('at', models.DateTimeField()),
-                ('stopped_at', models.DateTimeField(null=True)),
+                ("name", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("queues", models.CharField(max_length=200)),
+                ("started_at", models.DateTimeField()),
+                ("at", models.DateTimeField()),
+                ("stopped_at", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.RemoveConstraint(
-            model_name='run',
-            name='run_state_known',
+            model_name="run",
+            name="run_state_known",
         ),
         migrations.AddField(
-            model_name='analysisinput',
-            name='parts_version',
+            model_name="analysisinput",
+            name="parts_version",
             field=models.PositiveBigIntegerField(null=True),
         ),
         migrations.AlterField(
-            model_name='run',
-            name='state',
-            field=models.CharField(choices=[('running', 'running'), ('done', 'new result'), ('unchanged', 'nothing changed'), ('failed', 'failed'), ('lost', 'lost with its worker'), ('cancelled', 'cancelled'), ('overtaken', 'overtaken by newer data')], default='running', max_length=10),
+            model_name="run",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("running", "running"),
+                    ("done", "new result"),
+                    ("unchanged", "nothing changed"),
+                    ("failed", "failed"),
+                    ("lost", "lost with its worker"),
+                    ("cancelled", "cancelled"),
+                    ("overtaken", "overtaken by newer data"),
+                ],
+                default="running",
+                max_length=10,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['running', 'done', 'unchanged', 'failed', 'lost', 'cancelled', 'overtaken'])), name='run_state_known'),
+            model_name="run",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["running", "done", "unchanged", "failed", "lost", "cancelled", "overtaken"])
+                ),
+                name="run_state_known",
+            ),
         ),
         migrations.AddField(
-            model_name='partedrun',
-            name='frame',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='analysis.storedframe'),
+            model_name="partedrun",
+            name="frame",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="analysis.storedframe"
+            ),
         ),
         migrations.AddField(
-            model_name='runpart',
-            name='parted',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='analysis.partedrun'),
+            model_name="runpart",
+            name="parted",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="parts", to="analysis.partedrun"
+            ),
         ),
         migrations.AddIndex(
-            model_name='runpart',
-            index=models.Index(condition=models.Q(('state', 'done'), _negated=True), fields=['parted', 'index'], name='run_part_open'),
+            model_name="runpart",
+            index=models.Index(
+                condition=models.Q(("state", "done"), _negated=True), fields=["parted", "index"], name="run_part_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='runpart',
-            constraint=models.UniqueConstraint(fields=('parted', 'index'), name='run_part_once'),
+            model_name="runpart",
+            constraint=models.UniqueConstraint(fields=("parted", "index"), name="run_part_once"),
         ),
         migrations.AddConstraint(
-            model_name='runpart',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['waiting', 'running', 'done'])), name='run_part_state_known'),
+            model_name="runpart",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["waiting", "running", "done"])), name="run_part_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='runpart',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('finished_at__isnull', True), ('output', '')), _connector='OR'), name='run_part_has_output_when_done'),
+            model_name="runpart",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("finished_at__isnull", False), ("state", "done")),
+                    models.Q(models.Q(("state", "done"), _negated=True), ("finished_at__isnull", True), ("output", "")),
+                    _connector="OR",
+                ),
+                name="run_part_has_output_when_done",
+            ),
         ),
     ]
