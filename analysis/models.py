@@ -1,7 +1,19 @@
 """All tables of the analysis, by subject."""
 
 from analysis.cutoffs.models import Cutoff
-from analysis.engine.models import Analysis, AnalysisInput, Beat, Movement, Result, Run, StoredFacts, StoredFrame
+from analysis.engine.models import (
+    Analysis,
+    AnalysisInput,
+    Beat,
+    Movement,
+    PartedRun,
+    Result,
+    Run,
+    RunPart,
+    StoredFacts,
+    StoredFrame,
+    Worker,
+)
 from analysis.plans.models import AnalysisPlan
 from analysis.remark.models import RemarkNote
 from analysis.reports.models import Report, Subscription
@@ -15,13 +27,16 @@ __all__ = [
     "Beat",
     "Cutoff",
     "Movement",
+    "PartedRun",
     "RemarkNote",
     "Report",
     "Result",
     "RiskModel",
     "Run",
+    "RunPart",
     "StoredFacts",
     "StoredFrame",
     "SubCohort",
     "Subscription",
+    "Worker",
 ]

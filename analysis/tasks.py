@@ -1,8 +1,11 @@
 """The tasks: each calls one function. The tables are the truth, so a task may be lost, doubled or killed."""
 
-from celery import shared_task
+from datetime import timedelta
 
-from analysis.engine import execution, watch
+from celery import shared_task
+from django.conf import settings
+
+from analysis.engine import execution, parts, watch, workers
 from analysis.reports import services as reports
 from labs.bench_files import services as bench_files
 from labs.blood.upload import services as blood_uploads
@@ -13,19 +16,27 @@ from registry.log.sealing import seal_pending
 
 @shared_task
 def run_stale() -> None:
-    execution.run_stale("change")
+    execution.run_stale("change", _quiet())
 
 
 @shared_task
 def sweep() -> None:
     """What beat runs: finds whatever a lost bell, a dead worker or a restart left behind."""
     watch.note_sweep()
-    execution.run_stale("sweep")
+    execution.run_stale("sweep", _quiet())
+    parts.parts_purge()
+    workers.forget_old_workers()
     reports.run_waiting()
     seal_pending()
     cut_waiting()
     bench_files.uploads_purge()
     blood_uploads.uploads_purge()
+
+
+@shared_task
+def run_parts() -> None:
+    """In the queue `heavy`: see CELERY_TASK_ROUTES."""
+    parts.run_parts()
 
 
 @shared_task
@@ -47,3 +58,7 @@ def reanalyse_all() -> None:
 @shared_task
 def run_reports() -> None:
     reports.run_waiting()
+
+
+def _quiet() -> timedelta:
+    return timedelta(milliseconds=settings.SETTLE_MILLISECONDS)

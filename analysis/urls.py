@@ -6,13 +6,15 @@ from analysis.feeding import views as feeding
 from analysis.plans import views as plans
 from analysis.remark import views as remark
 from analysis.subcohorts import views as subcohorts
-from analysis.views import analyses, files, health, home, reports, triangles
+from analysis.views import analyses, files, health, home, reports, running, status, triangles
 
 app_name = "analysis"
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("health/", health.health_view, name="health"),
+    path("health/live/", health.liveness, name="liveness"),
+    path("status/", status.status_page, name="status"),
     path("wet-lab/", triangles.wet_lab, name="wet-lab"),
     path("cohorts/<slug:code>/wet-lab/", triangles.wet_lab_define, name="wet-lab-define"),
     path("analyses/", analyses.analysis_list, name="analyses"),
@@ -21,6 +23,8 @@ urlpatterns = [
     path("cohorts/<slug:code>/analyses/<slug:slug>/answer/", analyses.analysis_answer, name="analysis-answer"),
     path("cohorts/<slug:code>/analyses/<slug:slug>/facts/", analyses.analysis_facts, name="analysis-facts"),
     path("cohorts/<slug:code>/analyses/<slug:slug>/rerun/", analyses.analysis_rerun, name="analysis-rerun"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/running/", running.analysis_running, name="analysis-running"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/cancel/", running.analysis_stop, name="analysis-cancel"),
     path("cohorts/<slug:code>/analyses/<slug:slug>/result.json", files.result_json, name="analysis-json"),
     path("cohorts/<slug:code>/analyses/<slug:slug>/r.zip", files.r_script, name="analysis-r"),
     path("cohorts/<slug:code>/analyses/<slug:slug>/rows.csv", files.rows_csv, name="analysis-rows"),

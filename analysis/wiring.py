@@ -15,7 +15,7 @@ from registry.extensions import Panel, add_cohort_panel, add_dependents
 from registry.log.actors import Actor
 from registry.log.recording import add_doorbell
 from registry.people.navigation import add_entry
-from registry.people.roles import CLINICAL, EVERYBODY
+from registry.people.roles import CLINICAL, EVERYBODY, Role
 
 
 def connect() -> None:
@@ -31,6 +31,7 @@ def connect() -> None:
     add_entry(_("Analyses"), "analysis:analyses", roles=CLINICAL, order=40)
     add_entry(_("Wet lab"), "analysis:wet-lab", roles=CLINICAL, order=45, under=_("Bench"))
     add_entry(_("Reports"), "analysis:reports", roles=CLINICAL, order=50)
+    add_entry(_("Status"), "analysis:status", roles=(Role.ADMINISTRATOR,), order=95)
 
 
 def after_migrate(**kwargs: Any) -> None:

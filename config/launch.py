@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import json
 import os
 import signal
 import socket
@@ -24,6 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 MANAGE = [sys.executable, str(ROOT / "manage.py")]
 SOCKET_PATH_LIMIT = 100  # bytes; the kernel's own limit is 107
 READY_SECONDS = 60
+# The checks of /health/ that say whether what is started here works.
+PROCESSES = {"database", "broker", "scheduler", "sweep", "workers_live", "workers_heavy"}
 
 BROKER = Stop()
 WEB = Stop()
@@ -124,7 +127,9 @@ def commands(port: int) -> dict[str, tuple[list[str], Stop]]:
     web = [*python, "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
     return {
         "web": ([*web, "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--log-level", "warning"], WEB),
-        "worker": ([*celery, "worker", "-Q", "live", "-c", "2", *_ALONE], WORKER),
+        "worker": ([*celery, "worker", "-Q", "live", "-c", "2", "-n", "live@%h", *_ALONE], WORKER),
+        # Whatever somebody waits for at a screen goes before.
+        "heavy": (["nice", "-n", "10", *celery, "worker", "-Q", "heavy", "-c", "1", "-n", "heavy@%h", *_ALONE], WORKER),
         "beat": ([*celery, "beat", "--pidfile="], BEAT),
     }
 
@@ -147,18 +152,23 @@ def prepare(supervisor: Supervisor, var: Path) -> None:
 
 def wait_until_healthy(supervisor: Supervisor, port: int) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while (answer := health(port)) != "200":
+    while missing := not_yet(port):
         if time.monotonic() > deadline:
-            raise Refused(f"/health/ did not answer 200 within {READY_SECONDS} seconds; it said: {answer}")
+            raise Refused(f"Not everything works after {READY_SECONDS} seconds; /health/ says: {missing}")
         supervisor.watch(0.1)
 
 
-def health(port: int) -> str:
+def not_yet(port: int) -> str:
+    """What of these processes does not work yet; that analyses wait since long ago is no reason not to begin."""
     try:
-        with urllib.request.urlopen(f"http://localhost:{port}/health/", timeout=5) as answer:
-            return str(answer.status)
+        with urllib.request.urlopen(f"http://localhost:{port}/health/", timeout=5):
+            return ""
     except urllib.error.HTTPError as error:
-        return f"{error.code} {error.read(200).decode(errors='replace')}"
+        try:
+            checks = json.loads(error.read())["checks"]
+        except (ValueError, KeyError):
+            return str(error)
+        return " ".join(check["says"] for check in checks if not check["ok"] and check["name"] in PROCESSES)
     except OSError as error:
         return str(error)
 
@@ -197,7 +207,7 @@ def run(var: Path, port: int) -> int:
         supervisor.say("stop", f"{ended}; stopping the rest")
         return 1
     finally:
-        supervisor.stop(["setup", "ready"], ["web", "beat"], ["worker"], ["broker"])
+        supervisor.stop(["setup", "ready"], ["web", "beat"], ["worker", "heavy"], ["broker"])
 
 
 def main() -> int:

@@ -135,7 +135,7 @@ if env.flag("SECURE_HTTPS", default=False):
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = True
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_REDIRECT_EXEMPT = [r"^health/$"]
+    SECURE_REDIRECT_EXEMPT = [r"^health/(live/)?$"]
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -217,9 +217,13 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "hepatica@localhost")
 
 SWEEP_SECONDS = env.whole_number("SWEEP_SECONDS", 60, at_least=1)
 LEASE_SECONDS = env.whole_number("LEASE_SECONDS", 60, at_least=2)
+SETTLE_MILLISECONDS = env.whole_number("SETTLE_MILLISECONDS", 300)
+STALE_MINUTES = env.whole_number("STALE_MINUTES", 30, at_least=1)
+FAILED_MAILS = env.whole_number("FAILED_MAILS", 10)
 CELERY_BROKER_URL = env.broker("REDIS_URL", f"redis+socket://{VAR / 'valkey.sock'}")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "live"
+CELERY_TASK_ROUTES = {"analysis.tasks.run_parts": {"queue": "heavy"}}
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -230,6 +234,8 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+# When beat last rang is its sign of life, so it is written down each time.
+CELERY_BEAT_SYNC_EVERY = 1
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
 LOGGING = {

@@ -41,6 +41,13 @@ def clients_need_no_static_files() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def nobody_misses_scheduler_and_workers() -> Iterator[None]:
+    """A test database has neither; after two intervals every page would say so."""
+    with override_settings(SWEEP_SECONDS=24 * 3600):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def passwords_are_hashed_quickly() -> Iterator[None]:
     """The real hash takes half a second on purpose; processes that a test starts have the real one."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):

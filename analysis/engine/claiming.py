@@ -1,7 +1,5 @@
 """Who computes what. A claim is a compare-and-set with a lease: whoever dies loses it, nobody has to notice."""
 
-import os
-import socket
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +9,8 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from analysis.engine.freshness import waiting
+from analysis.engine import failures, workers
+from analysis.engine.freshness import settled, waiting
 from analysis.engine.models import Analysis, AnalysisInput, Run
 from registry.log.models import Stream
 
@@ -26,10 +25,11 @@ class Claimed:
     token: str
 
 
-def claim_next(trigger: str) -> Claimed | None:
-    """Claims one stale analysis that nobody holds; None when there is none."""
+def claim_next(trigger: str, quiet: timedelta = timedelta()) -> Claimed | None:
+    """Claims one stale analysis that nobody holds and whose facts have rested that long; None when there is none."""
     while True:
-        analysis = waiting(_unheld()).order_by("pk").first()
+        found = waiting(_unheld())
+        analysis = (settled(found, quiet) if quiet else found).order_by("pk").first()
         if analysis is None:
             return None
         if _gave_up_on(analysis):
@@ -41,21 +41,39 @@ def claim_next(trigger: str) -> Claimed | None:
 
 def claim(analysis_id: int, trigger: str) -> Claimed | None:
     """Claims this analysis, stale or not; None when somebody else holds it."""
-    token = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    token = new_token()
     with transaction.atomic():
-        won = _unheld().filter(pk=analysis_id).update(claimed_by=token, lease_until=_lease_end())
+        won = _unheld().filter(pk=analysis_id).update(claimed_by=token, lease_until=lease_end())
         if won != 1:
             return None
-        Run.objects.filter(analysis_id=analysis_id, state=Run.State.RUNNING).update(
+        left = Run.objects.filter(analysis_id=analysis_id, state=Run.State.RUNNING)
+        left.filter(parted__isnull=False).update(state=Run.State.OVERTAKEN, finished_at=timezone.now())
+        left.update(
             state=Run.State.LOST, finished_at=timezone.now(), error="The worker did not finish; the run was repeated."
         )
         run = Run.objects.create(analysis_id=analysis_id, trigger=trigger, worker=token)
     return Claimed(analysis_id, run.pk, token)
 
 
+def claim_run(run: Run) -> Claimed | None:
+    """Claims the analysis of a run in parts that is still under way, to end it; None when somebody else holds it."""
+    token = new_token()
+    with transaction.atomic():
+        if _unheld().filter(pk=run.analysis_id).update(claimed_by=token, lease_until=lease_end()) != 1:
+            return None
+        if not Run.objects.filter(pk=run.pk, state=Run.State.RUNNING).exists():
+            Analysis.objects.filter(pk=run.analysis_id).update(claimed_by="", lease_until=None)
+            return None
+    return Claimed(run.analysis_id, run.pk, token)
+
+
+def new_token() -> str:
+    return f"{workers.own_name()}:{uuid.uuid4().hex[:8]}"
+
+
 def renew(claimed: Claimed) -> bool:
     """Extends the lease; False when the claim was lost to somebody else."""
-    return _held(claimed).update(lease_until=_lease_end()) == 1
+    return _held(claimed).update(lease_until=lease_end()) == 1
 
 
 def release(claimed: Claimed) -> bool:
@@ -70,7 +88,7 @@ def _unheld() -> QuerySet[Analysis]:
     return Analysis.objects.asked().filter(Q(lease_until__isnull=True) | Q(lease_until__lt=timezone.now()))
 
 
-def _lease_end() -> datetime:
+def lease_end() -> datetime:
     return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)
 
 
@@ -88,7 +106,7 @@ def _gave_up_on(analysis: Analysis) -> bool:
             state=Run.State.FAILED,
             trigger="sweep",
             worker="",
-            error=f"The computation was lost {MAX_LOST} times in a row.",
+            error=failures.LOST % {"times": MAX_LOST},
             finished_at=timezone.now(),
         )
         Analysis.objects.filter(pk=analysis.pk).update(claimed_by="", lease_until=None)
@@ -96,5 +114,6 @@ def _gave_up_on(analysis: Analysis) -> bool:
 
 
 def _is_dying(analysis: Analysis) -> bool:
-    last = list(analysis.runs.order_by("-id").values_list("state", flat=True)[:MAX_LOST])
+    unparted = analysis.runs.exclude(parted__isnull=False, state=Run.State.RUNNING)
+    last = list(unparted.order_by("-id").values_list("state", flat=True)[:MAX_LOST])
     return len(last) == MAX_LOST and set(last) <= {Run.State.LOST, Run.State.RUNNING}

@@ -3,24 +3,35 @@
 import logging
 
 from celery import current_app
+from django.conf import settings
 from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
 
 
 def ring() -> None:
-    _send("analysis.tasks.run_stale", "analysis.tasks.seal")
+    # When the facts have rested: each of a burst of changes rings, and the last bell finds all of them.
+    _send("analysis.tasks.run_stale", after=settings.SETTLE_MILLISECONDS / 1000)
+    _send("analysis.tasks.seal")
 
 
 def ring_for_reports() -> None:
     _send("analysis.tasks.run_reports")
 
 
-def _send(*tasks: str) -> None:
+def ring_for_parts() -> None:
+    _send("analysis.tasks.run_parts")
+
+
+def ring_for_mail() -> None:
+    _send("analysis.tasks.deliver")
+
+
+def _send(*tasks: str, after: float = 0) -> None:
     for name in tasks:
         try:
             # A bell that nobody answered within a minute is noise: the sweep has long been there.
-            current_app.send_task(name, expires=60, retry=False)
+            current_app.send_task(name, countdown=after or None, expires=60 + after, retry=False)
         except OperationalError as error:
             logger.warning("The broker is away (%s); the sweep will find the work.", error)
             return

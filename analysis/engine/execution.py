@@ -2,21 +2,23 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from django.db import OperationalError, transaction
-from django.utils import timezone
 
 from analysis.canonical import canonical_json, plain
+from analysis.engine import failures
 from analysis.engine.claiming import Claimed, claim_next, renew
+from analysis.engine.doorbell import ring_for_parts
 from analysis.engine.environment import provenance
-from analysis.engine.heartbeat import beating
+from analysis.engine.heartbeat import ClaimLost, beating, stoppable
 from analysis.engine.models import Analysis, AnalysisInput, Run
+from analysis.engine.parts import hand_out
 from analysis.engine.storing import store_failure, store_lost, store_result, store_unchanged
 from analysis.frames.building import BuiltFrame, build_frame
-from analysis.kinds.base import Kind, Output
+from analysis.kinds.base import Kind, Output, Part, PartedKind
 from analysis.kinds.registry import kind_of
-from analysis.stats.errors import StatsInputError
 from analysis.subcohorts.models import SubCohort
 from registry.models import Cohort
 
@@ -34,10 +36,10 @@ class Loaded:
     versions: dict[str, int]
 
 
-def run_stale(trigger: str) -> int:
-    """Runs every stale analysis that nobody holds; returns how many runs were made."""
+def run_stale(trigger: str, quiet: timedelta = timedelta()) -> int:
+    """Runs every stale analysis that nobody holds and whose facts have rested that long; returns how many."""
     count = 0
-    while claimed := claim_next(trigger):
+    while claimed := claim_next(trigger, quiet):
         with beating(partial(renew, claimed)):
             execute(claimed)
         count += 1
@@ -46,35 +48,55 @@ def run_stale(trigger: str) -> int:
 
 def execute(claimed: Claimed) -> Run:
     """1. load the frame in one read snapshot; 2. same data as the result on show: stamp it; 3. else compute and store.
+    What is heavy is handed out in parts instead: the run is then still under way.
 
     Nothing is computed inside a transaction. Whatever fails is kept as a failed run, with the last result on show.
     """
     analysis = Analysis.objects.select_related("cohort", "current").get(pk=claimed.analysis_id)
     # Read before the frame: what arrives while it fails to load has not been tried.
-    versions = stream_versions(analysis, "default")
+    versions, rows = stream_versions(analysis, "default"), 0
     try:
         kind = kind_of(analysis.kind)
         loaded = load(analysis, kind)
-        versions = loaded.versions
+        versions, frame = loaded.versions, loaded.built.frame
+        rows = len(frame.rows)
         if _is_answered(analysis, kind, loaded):
             return store_unchanged(claimed, versions, loaded.built.facts)
-        output = compute(kind, loaded.built, analysis)
+        if isinstance(kind, PartedKind) and len(parts := kind.parts(frame, analysis.parameters)) > 1:
+            return _handed_out(claimed, loaded, kind, parts)
+        with stoppable():
+            output = compute(kind, loaded.built, analysis)
         return store_result(
             claimed,
             versions=versions,
-            frame=loaded.built.frame,
+            frame=frame,
             facts=loaded.built.facts,
             parameters=canonical_json(analysis.parameters),
             kind=kind,
             output=output,
-            provenance=provenance(loaded.built.frame),
+            provenance=provenance(frame),
         )
+    except ClaimLost:
+        return store_lost(claimed, "")
     except OperationalError:
         logger.exception("run %s of analysis %s met a busy or absent database", claimed.run_id, claimed.analysis_id)
-        return store_lost(claimed, "The database was busy; the run is repeated.")
+        return store_lost(claimed, failures.BUSY)
     except Exception as error:
         logger.exception("run %s of analysis %s failed", claimed.run_id, claimed.analysis_id)
-        return store_failure(claimed, versions, _in_words(error))
+        return store_failure(claimed, versions, failures.in_words(error, rows))
+
+
+def _handed_out(claimed: Claimed, loaded: Loaded, kind: Kind, parts: list[Part]) -> Run:
+    run = hand_out(
+        claimed,
+        versions=loaded.versions,
+        frame=loaded.built.frame,
+        facts=loaded.built.facts,
+        kind=kind,
+        parts=parts,
+    )
+    ring_for_parts()
+    return run
 
 
 def load(analysis: Analysis, kind: Kind) -> Loaded:
@@ -102,10 +124,3 @@ def _is_answered(analysis: Analysis, kind: Kind, loaded: Loaded) -> bool:
         (current.frame_id, current.parameters, current.kind_version)
         == (loaded.fingerprint, canonical_json(analysis.parameters), kind.version)
     )
-
-
-def _in_words(error: Exception) -> str:
-    if isinstance(error, StatsInputError):
-        return str(error)
-    # The text of an unforeseen error may quote values of patients: the log of the worker has it, the page does not.
-    return f"Unforeseen {type(error).__name__}; the worker's log has the details. Finished {timezone.now():%H:%M} UTC."

@@ -1,17 +1,36 @@
 """Whether an answer still stands: a comparison of versions, true at once and without any worker."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from analysis.engine.models import Analysis, AnalysisInput, Run
+from registry.log.models import Change
 
 _MOVED = Q(computed_version__isnull=True) | ~Q(computed_version=F("stream__version"))
 # As Analysis.objects.asked() has it; what nobody asks is not stale.
 _ASKED = Q(retired_reason="", waits_for_plan=False)
 _NOT_FAILED_THERE = Q(failed_version__isnull=True) | ~Q(failed_version=F("stream__version"))
+_NOT_IN_PARTS_THERE = Q(parts_version__isnull=True) | ~Q(parts_version=F("stream__version"))
+_WAITS = _MOVED & _NOT_FAILED_THERE & _NOT_IN_PARTS_THERE
+# When the first change was made that the current result does not know.
+_FIRST_MOVE = Coalesce(
+    Subquery(
+        Change.objects.filter(
+            Q(cohort_id=OuterRef("stream__cohort_id")) | Q(cohort__isnull=True),
+            domain=OuterRef("stream__domain"),
+            version=OuterRef("computed_version") + 1,
+        )
+        .order_by(F("cohort").asc(nulls_last=True))
+        .values("at")[:1]
+    ),
+    F("stream__changed_at"),
+)
+# Somebody who saves without a pause still sees an answer after so many seconds.
+MOST_UNSETTLED = 30
 
 
 def stale(analyses: QuerySet[Analysis]) -> QuerySet[Analysis]:
@@ -19,8 +38,36 @@ def stale(analyses: QuerySet[Analysis]) -> QuerySet[Analysis]:
 
 
 def waiting(analyses: QuerySet[Analysis]) -> QuerySet[Analysis]:
-    """Stale, and the same data did not fail before."""
-    return analyses.filter(Exists(_moved_inputs().filter(_NOT_FAILED_THERE)), _ASKED)
+    """Stale, and the same data did not fail before nor are computed in parts at the moment."""
+    return analyses.filter(Exists(_inputs().filter(_WAITS)), _ASKED)
+
+
+def in_parts(analyses: QuerySet[Analysis]) -> QuerySet[Analysis]:
+    """Those whose run in parts is of the data as they are now."""
+    return analyses.filter(Exists(_inputs()), ~Exists(_inputs().filter(_NOT_IN_PARTS_THERE)))
+
+
+def settled(analyses: QuerySet[Analysis], quiet: timedelta) -> QuerySet[Analysis]:
+    """Those whose facts have rested that long: a burst of changes is one run, not one for each."""
+    now = timezone.now()
+    restless = _inputs().filter(_MOVED, stream__changed_at__gt=now - quiet)
+    long_ago = now - timedelta(seconds=MOST_UNSETTLED)
+    overdue = (
+        _inputs().filter(_MOVED, computed_version__isnull=False).alias(since=_FIRST_MOVE).filter(since__lt=long_ago)
+    )
+    return analyses.filter(~Exists(restless) | Exists(overdue))
+
+
+def waiting_since() -> datetime | None:
+    """When the longest waiting analysis became stale."""
+    asked = Analysis.objects.filter(_ASKED)
+    inputs = AnalysisInput.objects.filter(_WAITS, analysis__in=asked).annotate(since=_FIRST_MOVE)
+    found: datetime | None = inputs.aggregate(first=Min("since"))["first"]
+    return found
+
+
+def _inputs() -> QuerySet[AnalysisInput]:
+    return AnalysisInput.objects.filter(analysis=OuterRef("pk"))
 
 
 def _moved_inputs() -> QuerySet[AnalysisInput]:
@@ -37,6 +84,9 @@ class Freshness:
     # streams that moved since the result on show
     moved: tuple[str, ...] = ()
     error: str = ""
+    # the last run was cancelled, and nothing has changed since
+    is_cancelled: bool = False
+    last_run_id: int | None = None
 
     @property
     def is_settled(self) -> bool:
@@ -51,13 +101,16 @@ def freshness_of(analysis: Analysis, url: str = "") -> Freshness:
     )
     shown = analysis.runs.filter(result__isnull=False).order_by("-id").first()
     last = analysis.runs.order_by("-id").first()
+    is_cancelled = bool(moved and last and last.state == Run.State.CANCELLED and not _has_waiting_input(analysis))
     return Freshness(
+        is_cancelled=is_cancelled,
+        last_run_id=last.pk if last else None,
         state=_state(analysis, moved, last),
         as_of=shown.finished_at if shown else None,
         run_id=shown.pk if shown else None,
         url=url,
         moved=moved,
-        error=last.error if last and last.state == Run.State.FAILED else "",
+        error=last.error if last and (last.state == Run.State.FAILED or is_cancelled) else "",
     )
 
 
@@ -66,10 +119,12 @@ def _state(analysis: Analysis, moved: tuple[str, ...], last: Run | None) -> str:
         return "fresh"
     if analysis.lease_until and analysis.lease_until > timezone.now():
         return "running"
+    if last and last.state == Run.State.RUNNING and not _has_waiting_input(analysis):
+        return "running"
     if last and last.state == Run.State.FAILED and not _has_waiting_input(analysis):
         return "failed"
     return "stale" if analysis.current_id else "waiting"
 
 
 def _has_waiting_input(analysis: Analysis) -> bool:
-    return analysis.inputs.filter(_MOVED).filter(_NOT_FAILED_THERE).exists()
+    return analysis.inputs.filter(_WAITS).exists()

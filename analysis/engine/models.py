@@ -110,8 +110,10 @@ class AnalysisInput(models.Model):
     analysis = models.ForeignKey(Analysis, on_delete=models.CASCADE, related_name="inputs")
     stream = models.ForeignKey(Stream, on_delete=models.PROTECT, related_name="readers")
     computed_version = models.PositiveBigIntegerField(null=True)
-    # The version at which the last run failed: the same data would only fail again.
+    # The version at which the last run failed or was cancelled: the same data are not tried again by themselves.
     failed_version = models.PositiveBigIntegerField(null=True)
+    # The version that a run in parts is under way for.
+    parts_version = models.PositiveBigIntegerField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["analysis", "stream"], name="analysis_reads_stream_once")]
@@ -159,6 +161,8 @@ class Run(models.Model):
         UNCHANGED = "unchanged", _("nothing changed")
         FAILED = "failed", _("failed")
         LOST = "lost", _("lost with its worker")
+        CANCELLED = "cancelled", _("cancelled")
+        OVERTAKEN = "overtaken", _("overtaken by newer data")
 
     analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="runs")
     state = models.CharField(max_length=10, choices=State.choices, default=State.RUNNING)
@@ -177,8 +181,56 @@ class Run(models.Model):
         indexes = [models.Index(fields=["analysis", "-id"], name="run_by_analysis")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state__in=["running", "done", "unchanged", "failed", "lost"]), name="run_state_known"
+                condition=models.Q(
+                    state__in=["running", "done", "unchanged", "failed", "lost", "cancelled", "overtaken"]
+                ),
+                name="run_state_known",
             )
+        ]
+
+
+class PartedRun(models.Model):
+    """A heavy run handed out in parts: what they are computed from, so that any worker can take any of them."""
+
+    run = models.OneToOneField(Run, on_delete=models.PROTECT, primary_key=True, related_name="parted")
+    frame = models.ForeignKey(StoredFrame, on_delete=models.PROTECT, related_name="+")
+    parameters = models.TextField()
+    kind_version = models.PositiveIntegerField()
+
+
+class RunPart(models.Model):
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        RUNNING = "running", _("running")
+        DONE = "done", _("done")
+
+    parted = models.ForeignKey(PartedRun, on_delete=models.PROTECT, related_name="parts")
+    index = models.PositiveIntegerField()
+    seed = models.PositiveBigIntegerField()
+    # what the kind told this part, with the seed
+    told = models.JSONField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_by = models.CharField(max_length=100, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    output = models.TextField(blank=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("parted", "index")
+        constraints = [
+            models.UniqueConstraint(fields=["parted", "index"], name="run_part_once"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["waiting", "running", "done"]), name="run_part_state_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="done", finished_at__isnull=False)
+                | (~models.Q(state="done") & models.Q(output="", finished_at__isnull=True)),
+                name="run_part_has_output_when_done",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["parted", "index"], condition=~models.Q(state="done"), name="run_part_open"),
         ]
 
 
@@ -198,6 +250,25 @@ class Movement(models.Model):
     class Meta:
         ordering = ("-id",)
         indexes = [models.Index(fields=["analysis", "-id"], name="movement_by_analysis")]
+
+
+class Worker(models.Model):
+    """A worker's sign of life, written by itself: not through the broker, and also while it computes for hours."""
+
+    # host:process
+    name = models.CharField(max_length=80, primary_key=True)
+    # separated by commas, with one at either end: ,live,heavy,
+    queues = models.CharField(max_length=200)
+    started_at = models.DateTimeField()
+    at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    @property
+    def queue_names(self) -> list[str]:
+        return [name for name in self.queues.split(",") if name]
 
 
 class Beat(models.Model):

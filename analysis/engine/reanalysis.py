@@ -7,6 +7,7 @@ from analysis.engine.claiming import claim, renew
 from analysis.engine.execution import execute
 from analysis.engine.heartbeat import beating
 from analysis.engine.models import Analysis, Run
+from analysis.engine.parts import run_parts
 from registry.models import Cohort
 
 
@@ -33,6 +34,10 @@ def _recheck(analysis_id: int, trigger: str) -> Rechecked:
     computed_at = {row.stream.domain: row.computed_version for row in before.inputs.select_related("stream")}
     with beating(partial(renew, claimed)):
         run = execute(claimed)
+    if run.state == Run.State.RUNNING:
+        # In parts: without other workers for them the report would tell of a run that is still under way.
+        run_parts()
+        run.refresh_from_db()
     return Rechecked(analysis_id, run, is_unexplained=run.versions == computed_at and _other_data(before, run))
 
 

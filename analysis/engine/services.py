@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analysis.canonical import plain
-from analysis.engine.models import Analysis, AnalysisInput
+from analysis.engine.models import Analysis, AnalysisInput, Run
 from analysis.frames.variables import VariableNameError
 from analysis.kinds.base import ParameterError
 from analysis.kinds.registry import KINDS, kind_of
@@ -17,7 +19,7 @@ from analysis.slugs import free_slug
 from analysis.subcohorts.models import SubCohort
 from registry.log.actors import Actor
 from registry.log.facts import StaleWrite, changes_since, log_fact
-from registry.log.models import Action
+from registry.log.models import Action, Stream
 from registry.log.recording import Recorder, StreamKey, recording, stream_of
 from registry.models import Cohort
 
@@ -207,7 +209,7 @@ def _change(log: Recorder, analysis: Analysis, wanted: dict[str, Any]) -> None:
     analysis.save()
     if asks_other:
         # Another question: the answer on record no longer belongs to it, nor does what was signed.
-        analysis.inputs.update(computed_version=None, failed_version=None)
+        analysis.inputs.update(computed_version=None, failed_version=None, parts_version=None)
         plan_void(analysis=analysis, by=log.actor, reason=log.reason)
     moved = {name: value for name, value in analysis.values().items() if old[name] != value}
     new = moved | {"version": analysis.version}
@@ -244,7 +246,7 @@ def rebind_analyses() -> None:
 
 
 def analysis_retry(analysis: Analysis) -> None:
-    """Asks for a new run at once, also where the same data failed before."""
+    """Asks for a new run at once, also where the same data failed before or the run was cancelled."""
     if analysis.retired_reason:
         raise ValidationError(_("A retired analysis is not computed: restore it first."))
     if analysis.waits_for_plan:
@@ -253,4 +255,21 @@ def analysis_retry(analysis: Analysis) -> None:
 
 
 def _forget_versions(analysis: Analysis) -> None:
-    analysis.inputs.update(computed_version=None, failed_version=None)
+    analysis.inputs.update(computed_version=None, failed_version=None, parts_version=None)
+
+
+def analysis_cancel(*, analysis: Analysis, by: Actor, reason: str = "") -> Run:
+    """Stops the run that is under way. The same data are not computed again by themselves; `analysis_retry` does it."""
+    with recording(by, reason) as log:
+        held = Analysis.objects.select_for_update().get(pk=analysis.pk)
+        run = held.runs.filter(state=Run.State.RUNNING).order_by("-id").first()
+        if run is None:
+            raise ValidationError(_("Nothing is being computed at the moment: the run has just ended."))
+        version = Stream.objects.filter(pk=OuterRef("stream_id")).values("version")
+        held.inputs.update(failed_version=Subquery(version), parts_version=None)
+        Analysis.objects.filter(pk=held.pk).update(claimed_by="", lease_until=None)
+        run.state, run.finished_at = Run.State.CANCELLED, timezone.now()
+        run.error = _("Cancelled by %(who)s.") % {"who": by.name}
+        run.save()
+        log_fact(log, held, Action.UPDATE, new={"cancelled_run": run.pk})
+    return run

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from analysis.canonical import canonical_json, sha256
 from analysis.engine.claiming import Claimed
-from analysis.engine.models import Analysis, AnalysisInput, Movement, Result, Run, StoredFacts, StoredFrame
+from analysis.engine.models import Analysis, AnalysisInput, Movement, PartedRun, Result, Run, StoredFacts, StoredFrame
 from analysis.frames.frame import Frame
 from analysis.headline.claims import compare
 from analysis.kinds.base import Kind, Output
@@ -21,7 +21,7 @@ def store_unchanged(claimed: Claimed, versions: dict[str, int], facts: Facts) ->
     with transaction.atomic():
         analysis = _hold(claimed)
         if analysis is None:
-            return _finish(claimed, Run.State.LOST)
+            return _finish_lost(claimed)
         _stamp(analysis, versions)
         _let_go(analysis)
         return _finish(
@@ -43,7 +43,7 @@ def store_result(
     with transaction.atomic():
         analysis = _hold(claimed)
         if analysis is None:
-            return _finish(claimed, Run.State.LOST)
+            return _finish_lost(claimed)
         result = _result(analysis, frame, parameters, kind, output, provenance)
         _move(analysis, result, versions)
         analysis.current = result
@@ -57,9 +57,9 @@ def store_failure(claimed: Claimed, versions: dict[str, int], error: str) -> Run
     with transaction.atomic():
         analysis = _hold(claimed)
         if analysis is None:
-            return _finish(claimed, Run.State.LOST)
+            return _finish_lost(claimed)
         for domain, version in versions.items():
-            analysis.inputs.filter(stream__domain=domain).update(failed_version=version)
+            analysis.inputs.filter(stream__domain=domain).update(failed_version=version, parts_version=None)
         _let_go(analysis)
         return _finish(claimed, Run.State.FAILED, versions=versions, error=error)
 
@@ -70,7 +70,31 @@ def store_lost(claimed: Claimed, error: str) -> Run:
         analysis = _hold(claimed)
         if analysis is not None:
             _let_go(analysis)
-        return _finish(claimed, Run.State.LOST, error=error)
+        return _finish_lost(claimed, error)
+
+
+def store_parted(
+    claimed: Claimed,
+    *,
+    versions: dict[str, int],
+    frame: Frame,
+    facts: Facts,
+    parameters: str,
+    kind_version: int,
+) -> Run:
+    """The run goes on in parts, which need nobody to hold the analysis; newer data make it wait for a claim again."""
+    with transaction.atomic():
+        analysis = _hold(claimed)
+        if analysis is None:
+            return _finish_lost(claimed)
+        for domain, version in versions.items():
+            analysis.inputs.filter(stream__domain=domain).update(parts_version=version)
+        _let_go(analysis)
+        run = Run.objects.get(pk=claimed.run_id)
+        run.versions, run.facts = versions, _kept_facts(facts)
+        run.save()
+        PartedRun.objects.create(run=run, frame=_kept_frame(frame), parameters=parameters, kind_version=kind_version)
+        return run
 
 
 def _hold(claimed: Claimed) -> Analysis | None:
@@ -87,7 +111,14 @@ def _stamp(analysis: Analysis, versions: dict[str, int]) -> None:
     inputs = list(analysis.inputs.select_related("stream"))
     for row in inputs:
         row.computed_version, row.failed_version = versions.get(row.stream.domain), None
-    AnalysisInput.objects.bulk_update(inputs, ["computed_version", "failed_version"])
+        row.parts_version = None
+    AnalysisInput.objects.bulk_update(inputs, ["computed_version", "failed_version", "parts_version"])
+
+
+def _finish_lost(claimed: Claimed, error: str = "") -> Run:
+    """A run that was cancelled or overtaken meanwhile stays that."""
+    run = Run.objects.get(pk=claimed.run_id)
+    return _finish(claimed, Run.State.LOST, error=error) if run.state == Run.State.RUNNING else run
 
 
 def _finish(claimed: Claimed, state: Run.State, **values: Any) -> Run:

@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from django.utils.functional import Promise
 
+from analysis.canonical import plain
 from analysis.frames.frame import Frame
 from analysis.frames.request import FrameRequest
 from analysis.headline.claims import Claim
@@ -14,6 +15,8 @@ from analysis.kinds.tables import ResultTable
 from analysis.tables.table import Table
 
 Output = dict[str, Any]
+# What a part of a heavy run is told, and what it gives: plain values, as they are stored.
+Part = dict[str, Any]
 
 
 class ParameterError(ValueError):
@@ -70,6 +73,26 @@ class TableKind(Kind, Protocol):
 
     def r_script(self, frame: Frame, parameters: Mapping[str, Any], output: Output, *, name: str) -> str:
         """R that reads NAME.csv, the complete rows of the frame, and prints this output's numbers by their place."""
+
+
+@runtime_checkable
+class PartedKind(Kind, Protocol):
+    """A kind whose heavy runs are computed in parts, by any number of workers; `compute` goes the same way alone."""
+
+    def parts(self, frame: Frame, parameters: Mapping[str, Any]) -> list[Part]:
+        """The same for the same frame and parameters; more than one make a run heavy. Each has a "seed"."""
+
+    def compute_part(self, frame: Frame, parameters: Mapping[str, Any], part: Part) -> Output:
+        """Pure; its numbers may not depend on how the work was cut."""
+
+    def reduce(self, frame: Frame, parameters: Mapping[str, Any], outputs: list[Output]) -> Output:
+        """The output of the whole, from those of its parts in their order."""
+
+
+def computed_in_parts(kind: PartedKind, frame: Frame, parameters: Mapping[str, Any]) -> Output:
+    """All parts in one process, each through the form that it would be stored in: the same bits as on many machines."""
+    outputs = [plain(kind.compute_part(frame, parameters, part)) for part in kind.parts(frame, parameters)]
+    return kind.reduce(frame, parameters, outputs)
 
 
 @runtime_checkable

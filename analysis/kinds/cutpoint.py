@@ -13,18 +13,22 @@ from analysis.frames.frame import Frame
 from analysis.frames.request import FrameRequest
 from analysis.headline.claims import Claim
 from analysis.kinds import cutpoint_search
-from analysis.kinds.base import Figure, Output, ParameterError
-from analysis.kinds.cutpoint_search import HIGH, LOW, Search, for_outcome, for_survival
+from analysis.kinds.base import Figure, Output, ParameterError, Part, computed_in_parts
+from analysis.kinds.cutpoint_search import HIGH, LOW, Search, for_outcome, for_survival, outcome_draws, survival_draws
 from analysis.kinds.groups import MIN_EVENTS, MIN_PATIENTS
 from analysis.kinds.roc import DIRECTIONS, NON_RESPONDER, RESPONDER
 from analysis.kinds.tables import ResultTable, shown
 from analysis.kinds.wording import ALPHA
 from analysis.rscripts.cutpoint import cutpoint_script
+from analysis.stats.cutoff_bootstrap import Draw
+from analysis.stats.errors import StatsInputError
 from analysis.tables.framing import Framing, events, follow_up_options
 from analysis.tables.table import Table, TableError
 
 RESPONSE = "response"
 MOST_RESAMPLES = 100_000
+# Patients times resamples in one part: some two seconds. A run of up to two of them is computed in one piece.
+PART_WORK = 2_000_000
 OF_SURVIVAL, OF_OUTCOME = frozenset({"endpoint", "minprop"}), frozenset({"outcome", "positive", "direction"})
 OF_BOTH = frozenset({"marker", "resamples", "seed"})
 CAUTION = (
@@ -66,6 +70,30 @@ class Cutpoint:
         )
 
     def compute(self, frame: Frame, parameters: Mapping[str, Any]) -> Output:
+        return computed_in_parts(self, frame, parameters)
+
+    def parts(self, frame: Frame, parameters: Mapping[str, Any]) -> list[Part]:
+        """Stretches of the resamples of one seed; none where no cutoff is looked for."""
+        n, search = len(frame.rows), search_of(parameters)
+        if n < 2 * MIN_PATIENTS or not _are_numbers(frame.column(parameters["marker"])):
+            return []
+        step = search.resamples if n * search.resamples <= 2 * PART_WORK else max(1, PART_WORK // n)
+        return [
+            {"first": first, "count": min(step, search.resamples - first), "seed": search.seed}
+            for first in range(0, search.resamples, step)
+        ]
+
+    def compute_part(self, frame: Frame, parameters: Mapping[str, Any], part: Part) -> Output:
+        values, search, draw = frame.column(parameters["marker"]), search_of(parameters), Draw(**part)
+        try:
+            if "outcome" in parameters:
+                return {"cutoffs": outcome_draws(_cases(frame, parameters), values, search, draw)}
+            return {"cutoffs": survival_draws(frame.times(), frame.column("event"), values, search, draw)}
+        except StatsInputError:
+            # The search itself says what is wrong with these patients.
+            return {"cutoffs": [None] * draw.count}
+
+    def reduce(self, frame: Frame, parameters: Mapping[str, Any], outputs: list[Output]) -> Output:
         name = parameters["marker"]
         base = {
             "endpoint": parameters.get("endpoint"),
@@ -84,12 +112,12 @@ class Cutpoint:
         if not frame.rows:
             return base | _nobody("Nobody has all the facts that this analysis needs.")
         values = frame.column(name)
-        if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
+        if not _are_numbers(values):
             return base | _nobody("No cutoff: the marker is not a number.")
+        search, drawn = search_of(parameters), [cutoff for output in outputs for cutoff in output["cutoffs"]]
         if "outcome" not in parameters:
-            return base | for_survival(frame.times(), frame.column("event"), values, search_of(parameters))
-        cases = [value == base["case_code"] for value in frame.column(base["outcome_column"])]
-        return base | for_outcome(cases, values, search_of(parameters))
+            return base | for_survival(frame.times(), frame.column("event"), values, search, drawn)
+        return base | for_outcome(_cases(frame, parameters), values, search, drawn)
 
     def headline(self, output: Output) -> list[Claim]:
         return _claims(output)
@@ -175,6 +203,15 @@ def _asked_of_outcome(frame: Frame, parameters: Mapping[str, Any]) -> dict[str, 
         "case_code": positive == RESPONDER,
         "definition": frame.constants.get("response", ""),
     }
+
+
+def _cases(frame: Frame, parameters: Mapping[str, Any]) -> list[bool]:
+    asked = _asked_of_outcome(frame, parameters)
+    return [value == asked["case_code"] for value in frame.column(asked["outcome_column"])]
+
+
+def _are_numbers(values: list[Any]) -> bool:
+    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
 
 
 def _nobody(sentence: str) -> Output:

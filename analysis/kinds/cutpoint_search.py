@@ -9,7 +9,7 @@ from scipy import special
 
 from analysis.kinds.groups import MIN_EVENTS, MIN_PATIENTS, survival_by_group
 from analysis.stats.arrays import BoolArray, FloatArray
-from analysis.stats.cutoff_bootstrap import CutoffBootstrap, bootstrap_logrank_cutoff, bootstrap_youden_cutoff
+from analysis.stats.cutoff_bootstrap import CutoffBootstrap, Draw, logrank_cutoffs, summarise, youden_cutoffs
 from analysis.stats.errors import StatsInputError
 from analysis.stats.fisher import fisher_p
 from analysis.stats.kolmogorov import smirnov_tail
@@ -51,8 +51,23 @@ class Search:
     seed: int = 1
 
 
+# Per resample the cutoff chosen in it; None where there is none.
+Drawn = Sequence[float | None]
+
+
+def survival_draws(
+    time: Sequence[float], event: Sequence[bool], marker: Sequence[float], search: Search, draw: Draw
+) -> FloatArray:
+    return logrank_cutoffs(time, event, marker, draw, minprop=search.minprop)
+
+
+def outcome_draws(outcome: Sequence[bool], marker: Sequence[float], search: Search, draw: Draw) -> FloatArray:
+    truth, values = np.asarray(outcome, bool), np.asarray(marker, float)
+    return youden_cutoffs(truth, values, roc(truth, values, direction=search.direction).direction, draw)
+
+
 def for_survival(
-    time: Sequence[float], event: Sequence[bool], marker: Sequence[float], search: Search
+    time: Sequence[float], event: Sequence[bool], marker: Sequence[float], search: Search, resampled: Drawn
 ) -> dict[str, Any]:
     times, happened, values = np.asarray(time, float), np.asarray(event, bool), np.asarray(marker, float)
     n, events = len(values), int(happened.sum())
@@ -65,9 +80,7 @@ def for_survival(
         }
     try:
         best = maximally_selected(times, happened, values, minprop=search.minprop)
-        drawn = bootstrap_logrank_cutoff(
-            times, happened, values, minprop=search.minprop, resamples=search.resamples, seed=search.seed
-        )
+        drawn = _summarised(resampled)
     except StatsInputError as error:
         return none | {"refused": f"No cutoff: {error}"}
     candidates = _logrank_candidates(times, happened, values, best)
@@ -96,7 +109,7 @@ def for_survival(
     }
 
 
-def for_outcome(outcome: Sequence[bool], marker: Sequence[float], search: Search) -> dict[str, Any]:
+def for_outcome(outcome: Sequence[bool], marker: Sequence[float], search: Search, resampled: Drawn) -> dict[str, Any]:
     truth, values = np.asarray(outcome, bool), np.asarray(marker, float)
     cases, controls = int(truth.sum()), int((~truth).sum())
     base = {"n": len(values), "n_cases": cases, "n_controls": controls, **YOUDEN}
@@ -117,7 +130,7 @@ def for_outcome(outcome: Sequence[bool], marker: Sequence[float], search: Search
     point = operating_point(truth, values, cutoff, curve.direction)
     tail = smirnov_tail(max(point.youden, 0.0), values[truth], values[~truth], exact_below=EXACT_BELOW)
     try:
-        drawn = bootstrap_youden_cutoff(truth, values, curve.direction, resamples=search.resamples, seed=search.seed)
+        drawn = _summarised(resampled)
     except StatsInputError as error:
         return none | {"refused": f"No cutoff: {error}"}
     candidates = _youden_candidates(truth, values, curve.direction)
@@ -215,6 +228,10 @@ def _youden_candidates(truth: BoolArray, values: FloatArray, direction: str) -> 
             }
         )
     return found
+
+
+def _summarised(resampled: Drawn) -> CutoffBootstrap:
+    return summarise([np.nan if cutoff is None else cutoff for cutoff in resampled])
 
 
 def _bootstrap(drawn: CutoffBootstrap, cutoff: float, search: Search) -> dict[str, Any]:

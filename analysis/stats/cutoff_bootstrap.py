@@ -35,6 +35,15 @@ class CutoffBootstrap:
         return float((self.cutoffs == cutoff).sum()) / self.resamples
 
 
+@dataclass(frozen=True)
+class Draw:
+    """A stretch of the resamples of one seed: the same ones, whoever draws the stretches before it."""
+
+    first: int
+    count: int
+    seed: int
+
+
 def bootstrap_logrank_cutoff(
     time: ArrayLike,
     event: ArrayLike,
@@ -76,6 +85,14 @@ def bootstrap_logrank_cutoff(
     Efron & Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13. The chosen cutoff converges at the cube root
     of n at best, so the interval says how stable the choice is rather than where a true cutoff lies.
     """
+    drawn = Draw(0, resamples, seed)
+    return summarise(logrank_cutoffs(time, event, marker, drawn, minprop=minprop), conf_level=conf_level)
+
+
+def logrank_cutoffs(
+    time: ArrayLike, event: ArrayLike, marker: ArrayLike, draw: Draw, *, minprop: float = 0.1
+) -> FloatArray:
+    """The cutoff of each resample of the draw, NaN where there is none; as for ``bootstrap_logrank_cutoff``."""
     times, events, _ = follow_up(time, event)
     values = finite(marker, "marker")
     same_length(time=times, marker=values)
@@ -98,7 +115,7 @@ def bootstrap_logrank_cutoff(
         distance = np.abs(by_marker.cumulated(weighted) - below * total / n) / np.sqrt(variance)
         return _first(np.where(allowed, distance, -np.inf), by_marker.distinct)
 
-    return _bootstrap(choose, n, resamples, seed, conf_level)
+    return _chosen(choose, n, draw)
 
 
 def bootstrap_youden_cutoff(
@@ -136,6 +153,11 @@ def bootstrap_youden_cutoff(
     StatsInputError
         Bad values, codes, lengths, direction, level, number or seed.
     """
+    return summarise(youden_cutoffs(outcome, marker, direction, Draw(0, resamples, seed)), conf_level=conf_level)
+
+
+def youden_cutoffs(outcome: ArrayLike, marker: ArrayLike, direction: str, draw: Draw) -> FloatArray:
+    """The cutoff of each resample of the draw, NaN where there is none; as for ``bootstrap_youden_cutoff``."""
     one_of(direction, ("<", ">"), "direction")
     truth, values = indicator(outcome, "outcome"), finite(marker, "marker")
     same_length(outcome=truth, marker=values)
@@ -151,7 +173,19 @@ def bootstrap_youden_cutoff(
         # The most sensitive cutoff is the lowest where high is positive, and the highest where low is.
         return _first(scored[:, ::sign], by_marker.distinct[::sign])
 
-    return _bootstrap(choose, len(values), resamples, seed, conf_level)
+    return _chosen(choose, len(values), draw)
+
+
+def summarise(chosen: ArrayLike, *, conf_level: float = 0.95) -> CutoffBootstrap:
+    """The cutoffs of all resamples in the order drawn, NaN where there is none, with their percentile interval."""
+    level, cutoffs = confidence(conf_level), np.asarray(chosen, np.float64)
+    if not cutoffs.size:
+        raise ParameterError("At least one resample must be drawn, not 0.")
+    known = cutoffs[np.isfinite(cutoffs)]
+    if not known.size:
+        raise ConstantCovariateError("No resample of the patients has a cutoff.")
+    low, high = (_quantile(known, share) for share in ((1 - level) / 2, (1 + level) / 2))
+    return CutoffBootstrap(low, high, level, len(cutoffs), known)
 
 
 class _Order:
@@ -175,24 +209,17 @@ def _first(scored: FloatArray, cuts: FloatArray) -> FloatArray:
     return np.where(np.isfinite(best[:, 0]), found, np.nan)
 
 
-def _bootstrap(
-    choose: Callable[[IntArray], FloatArray], n: int, resamples: int, seed: int, conf_level: float
-) -> CutoffBootstrap:
-    level = confidence(conf_level)
-    if resamples < 1:
-        raise ParameterError(f"At least one resample must be drawn, not {resamples}.")
-    chosen = np.concatenate([choose(drawn) for drawn in _drawn(n, resamples, seed)])
-    known = chosen[np.isfinite(chosen)]
-    if not known.size:
-        raise ConstantCovariateError("No resample of the patients has a cutoff.")
-    low, high = (_quantile(known, share) for share in ((1 - level) / 2, (1 + level) / 2))
-    return CutoffBootstrap(low, high, level, resamples, known)
+def _chosen(choose: Callable[[IntArray], FloatArray], n: int, draw: Draw) -> FloatArray:
+    if draw.count < 1:
+        raise ParameterError(f"At least one resample must be drawn, not {draw.count}.")
+    return np.concatenate([choose(drawn) for drawn in _drawn(n, draw)])
 
 
-def _drawn(n: int, resamples: int, seed: int) -> Iterator[IntArray]:
-    random, step = RRandom(seed), max(1, _AT_ONCE // n)
-    for start in range(0, resamples, step):
-        yield random.resamples(n, min(step, resamples - start))
+def _drawn(n: int, draw: Draw) -> Iterator[IntArray]:
+    random, step = RRandom(draw.seed), max(1, _AT_ONCE // n)
+    random.skip(draw.first * n)
+    for start in range(0, draw.count, step):
+        yield random.resamples(n, min(step, draw.count - start))
 
 
 def _quantile(values: FloatArray, share: float) -> float:

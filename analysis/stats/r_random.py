@@ -46,6 +46,10 @@ class RRandom:
             "state": {"key": np.array(filled, dtype=np.uint32), "pos": _STATE},
         }
 
+    def skip(self, n: int) -> None:
+        """Go on as if n numbers had been drawn."""
+        self._twister.random_raw(n, output=False)
+
     def uniform(self, n: int) -> FloatArray:
         """The next n numbers of ``runif``; shape (n,)."""
         drawn = self._twister.random_raw(n).astype(np.float64) * _UNIT

@@ -22,6 +22,7 @@ from analysis.evidence import evidence
 from analysis.kinds.registry import kind_of
 from analysis.plans.standing import standing_of
 from analysis.presenting import shown, told
+from analysis.views.running import running_of
 from analysis.waiting import waiting_of
 from registry.cohorts.access import visible_cohorts
 from registry.log.access import visible_changes
@@ -135,6 +136,7 @@ def _context(user: User, analysis: Analysis) -> dict[str, Any]:
         "analysis": analysis,
         "cohort": analysis.cohort,
         "freshness": _live_freshness(analysis),
+        "running": running_of(analysis),
         "seen": seen,
         "kind_template": kind_of(analysis.kind).template,
         "kind_label": kind_of(analysis.kind).label,

@@ -29,19 +29,19 @@ def outbox_add(*, recipient: str, subject: str, text: str, key: str, html: str =
     return message
 
 
-def outbox_deliver() -> int:
-    """Sends what is due; returns how many were sent."""
+def outbox_deliver(of: str = "") -> int:
+    """Sends what is due, perhaps only the messages whose key begins so; returns how many were sent."""
     sent = 0
-    while message := _claim():
+    while message := _claim(of):
         sent += _send(message)
     return sent
 
 
-def _claim() -> Outbox | None:
+def _claim(of: str) -> Outbox | None:
     """Takes a message that is due from all other senders. The attempt counts before it is made: a message that kills
     its sender dies as well in the end."""
     now = timezone.now()
-    due = Outbox.objects.filter(state=Outbox.State.WAITING, next_attempt__lte=now)
+    due = Outbox.objects.filter(state=Outbox.State.WAITING, next_attempt__lte=now, key__startswith=of)
     for message in due.order_by("next_attempt"):
         if due.filter(pk=message.pk).update(next_attempt=now + _HOLD, attempts=F("attempts") + 1) == 1:
             message.refresh_from_db()

@@ -81,8 +81,10 @@ def test_the_image_does_not_run_as_root() -> None:
 
 
 def test_each_queue_of_the_settings_has_a_worker() -> None:
-    command = SERVICES["worker"]["command"]
-    assert settings.CELERY_TASK_DEFAULT_QUEUE in command[command.index("-Q") + 1].split(",")
+    commands = [SERVICES[name]["command"] for name in ("worker", "worker-heavy")]
+    worked = {queue for command in commands for queue in command[command.index("-Q") + 1].split(",")}
+    wanted = {settings.CELERY_TASK_DEFAULT_QUEUE, *(route["queue"] for route in settings.CELERY_TASK_ROUTES.values())}
+    assert wanted <= worked
 
 
 @pytest.mark.services

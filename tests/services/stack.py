@@ -3,7 +3,8 @@
     @pytest.mark.services
     def test_a_killed_worker_loses_nothing(stack: Stack) -> None:
         stack.manage("import_cohort", …)                   # manage.py, in the stack's environment; returns its output
-        stack.start("broker", "worker", "beat", "web")     # each a process of its own; start() alone starts all four
+        stack.start("broker", "worker", "beat", "web")     # each a process of its own; start() alone starts all of them
+        stack.start("worker-2")                            # one more of the same
         stack.python("from labs... import ...; ...")       # code in `manage.py shell`; returns what it prints
         stack.kill("worker")                               # kill -9 of worker and pool
         stack.start("worker")
@@ -41,7 +42,7 @@ from tests.services.databases import Databases, environment, manage, short_folde
 from tests.services.postgres import Server
 from tests.services.processes import Running, start, wait_for
 
-PARTS = ("broker", "worker", "beat", "web")
+PARTS = ("broker", "worker", "heavy", "beat", "web")
 
 
 def free_port() -> int:
@@ -85,7 +86,8 @@ class Stack:
     def start(self, *names: str) -> None:
         for name in names or PARTS:
             assert name not in self._running, f"{name} was started already"
-            getattr(self, f"_start_{name}")()
+            # "worker-2" is one more worker
+            getattr(self, f"_start_{name.partition('-')[0]}")(name)
 
     def stop(self, *names: str) -> None:
         for name in names:
@@ -101,28 +103,29 @@ class Stack:
         return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
 
     def stop_all(self) -> None:
-        for name in ("web", "beat", "worker", "broker"):
-            if name in self._running:
-                self.stop(name)
+        for name in sorted(self._running, key=lambda name: (name == "broker", name.startswith(("worker", "heavy")))):
+            self.stop(name)
 
-    def _start_broker(self) -> None:
+    def _start_broker(self, name: str) -> None:
         socket_path = self.folder / "valkey.sock"
-        self._spawn("broker", broker_command(socket_path, self.folder))
+        self._spawn(name, broker_command(socket_path, self.folder))
         wait_for(lambda: _accepts(socket_path), "the broker accepts connections")
 
-    def _start_worker(self) -> None:
-        self._spawn("worker", self._command("worker"), orphaned=signal.SIGQUIT)
-        self._wait_for_line("worker", " ready.")
+    def _start_worker(self, name: str) -> None:
+        self._spawn(name, self._command(name), orphaned=signal.SIGQUIT)
+        self._wait_for_line(name, " ready.")
 
-    def _start_beat(self) -> None:
-        self._spawn("beat", self._command("beat"))
+    _start_heavy = _start_worker
 
-    def _start_web(self) -> None:
-        self._spawn("web", self._command("web"))
+    def _start_beat(self, name: str) -> None:
+        self._spawn(name, self._command(name))
+
+    def _start_web(self, name: str) -> None:
+        self._spawn(name, self._command(name))
         wait_for(self._web_answers, "the web server answers")
 
     def _command(self, name: str) -> list[str]:
-        return [*commands(self.port)[name][0], *(["--loglevel", "INFO"] if name != "web" else [])]
+        return [*commands(self.port)[name.partition("-")[0]][0], *(["--loglevel", "INFO"] if name != "web" else [])]
 
     def _spawn(self, name: str, command: list[str], orphaned: int = signal.SIGTERM) -> None:
         log = self.folder / f"{name}.log"

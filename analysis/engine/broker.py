@@ -1,0 +1,38 @@
+"""What the broker says of itself; it may be away, and then that is the answer."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from celery import current_app
+from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
+
+QUEUES = ("live", "heavy")
+
+
+@dataclass(frozen=True)
+class Broker:
+    version: str
+    # queue → messages that no worker has taken yet
+    lengths: dict[str, int] = field(default_factory=dict)
+    error: str = ""
+
+    @property
+    def is_there(self) -> bool:
+        return not self.error
+
+
+def ask_broker() -> Broker:
+    try:
+        with current_app.connection_for_write() as connection:
+            connection.ensure_connection(max_retries=1, timeout=1)
+            return _answer(connection.default_channel.client)
+    except (OperationalError, OSError) as error:
+        return Broker(version="", error=_("The broker does not answer (%(kind)s).") % {"kind": type(error).__name__})
+
+
+def _answer(client: Any) -> Broker:
+    found = client.info("server")
+    name = _("Valkey") if "valkey_version" in found else _("Redis")
+    version = found.get("valkey_version") or found["redis_version"]
+    return Broker(f"{name} {version}", {queue: client.llen(queue) for queue in QUEUES})

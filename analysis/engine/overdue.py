@@ -1,0 +1,68 @@
+"""What the rows of beat's schedule say: when each job is due next, and whether somebody keeps to it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Min
+from django.utils import timezone
+from django_celery_beat.models import PeriodicTask
+
+# One interval is the rule, two are a failure: whoever watches hears of it within two.
+_PATIENCE = 2
+# Of a job with a time of day, and of whatever was never seen at all.
+_GRACE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Job:
+    name: str
+    task: str
+    last: datetime | None
+    due: datetime
+    is_late: bool
+
+
+def jobs() -> list[Job]:
+    rows = PeriodicTask.objects.filter(enabled=True).select_related("interval", "crontab", "solar", "clocked")
+    return [_job(row) for row in rows.order_by("name") if row.interval or row.crontab]
+
+
+def last_ring() -> datetime | None:
+    """When beat last sent any job: it writes that down itself, so that a busy worker is not taken for a dead beat."""
+    found = PeriodicTask.objects.filter(last_run_at__isnull=False).order_by("-last_run_at").first()
+    return found.last_run_at if found else None
+
+
+def installed_at() -> datetime:
+    found: datetime | None = MigrationRecorder.Migration.objects.aggregate(first=Min("applied"))["first"]
+    return found or timezone.now()
+
+
+def is_never_late() -> bool:
+    """Whether what was never seen at all since the installation should have been."""
+    return timezone.now() > installed_at() + grace_of_the_unseen()
+
+
+def grace_of_the_unseen() -> timedelta:
+    return max(timedelta(seconds=_PATIENCE * settings.SWEEP_SECONDS), timedelta(minutes=2))
+
+
+def silence_after() -> timedelta:
+    """Without a sign of life for longer, beat or a worker counts as silent."""
+    return timedelta(seconds=_PATIENCE * settings.SWEEP_SECONDS)
+
+
+def _job(row: PeriodicTask) -> Job:
+    schedule, now = row.schedule, timezone.now()
+    reference = row.last_run_at or row.date_changed
+    # A schedule with a time of day counts in its own zone.
+    last = reference.astimezone(getattr(schedule, "tz", timezone.get_current_timezone()))
+    due = now + schedule.remaining_estimate(last)
+    if row.interval:
+        slack = schedule.run_every * (_PATIENCE - 1)
+        is_late = now > due + slack if row.last_run_at else now > reference + max(grace_of_the_unseen(), slack * 2)
+    else:
+        is_late = now > due + _GRACE
+    return Job(row.name, row.task, row.last_run_at, due, is_late)
