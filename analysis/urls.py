@@ -1,7 +1,7 @@
 from django.urls import path
 
 from analysis.agreement import views as agreement
-from analysis.views import analyses, files, health, home, reports, triangles
+from analysis.views import analyses, files, health, home, reports, runs, snapshots, triangles
 
 app_name = "analysis"
 
@@ -24,6 +24,23 @@ urlpatterns = [
         files.figure,
         name="analysis-figure",
     ),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/runs/", runs.run_list, name="runs"),
+    path("runs/<int:pk>/", runs.run_page, name="run"),
+    path("runs/<int:pk>/result.json", runs.run_json, name="run-json"),
+    path("runs/<int:pk>/rows.csv", runs.run_rows, name="run-rows"),
+    path("runs/<int:pk>/r.zip", runs.run_r, name="run-r"),
+    path("runs/<int:pk>/figures/<slug:name>.<slug:extension>", runs.run_figure, name="run-figure"),
+    path("runs/<int:pk>/citation.bib", runs.run_citation, {"form": "bib"}, name="run-bibtex"),
+    path("runs/<int:pk>/citation.ris", runs.run_citation, {"form": "ris"}, name="run-ris"),
+    path("runs/<int:pk>/reexecute/", runs.run_reexecute, name="run-reexecute"),
+    path("runs/<int:pk>/reexecutions/", runs.run_reexecutions, name="run-reexecutions"),
+    path("snapshots/", snapshots.snapshot_list, name="snapshots"),
+    path("cohorts/<slug:code>/snapshots/new/", snapshots.snapshot_new, name="snapshot-new"),
+    path("snapshots/<int:pk>/", snapshots.snapshot_page, name="snapshot"),
+    path("snapshots/<int:pk>/analyses/<slug:slug>/", snapshots.snapshot_analysis, name="snapshot-analysis"),
+    path("snapshots/<int:pk>/retire/", snapshots.snapshot_retire_page, name="snapshot-retire"),
+    path("snapshots/<int:pk>/citation.bib", snapshots.snapshot_citation, {"form": "bib"}, name="snapshot-bibtex"),
+    path("snapshots/<int:pk>/citation.ris", snapshots.snapshot_citation, {"form": "ris"}, name="snapshot-ris"),
     path("rounds/<slug:code>/agreement/", agreement.agreement, name="round-agreement"),
     path("rounds/<slug:code>/agreement/reads.csv", agreement.reads_csv, name="round-reads"),
     path("rounds/<slug:code>/comparison/", agreement.comparison, name="round-comparison"),
