@@ -3,9 +3,10 @@
 from django.db.models import QuerySet
 from django.http import Http404
 
-from analysis.engine.models import Analysis
+from analysis.engine.models import Analysis, Run
 from analysis.frames.variables import SPECIMEN_SOURCES
 from analysis.reports.models import Report
+from analysis.snapshots.models import Snapshot
 from labs.rounds.blinding import blinded_markers
 from registry.cohorts.access import access_cohort, visible_cohorts
 from registry.cohorts.models import Cohort
@@ -40,6 +41,19 @@ def access_analysis(user: User, cohort_code: str, slug: str) -> Analysis:
     return analysis
 
 
+def visible_runs(user: User) -> QuerySet[Run]:
+    runs = Run.objects.filter(analysis__in=visible_analyses(user))
+    return runs.select_related("analysis__cohort", "analysis__current", "result__frame")
+
+
+def access_run(user: User, pk: int) -> Run:
+    """A run goes where its analysis goes: what was computed before a round opened is as hidden as what comes after."""
+    run = visible_runs(user).filter(pk=pk).first()
+    if run is None:
+        raise Http404
+    return run
+
+
 def may_see_reports(user: User) -> bool:
     """A report tells of all analyses, and of everything that was written: not for whoever reads slides blind."""
     return not blinded_markers(user)
@@ -57,8 +71,21 @@ def access_report(user: User, pk: int) -> Report:
     return report
 
 
+def visible_snapshots(user: User) -> QuerySet[Snapshot]:
+    """A snapshot holds every variable and every answer: like a report, not for whoever reads slides blind."""
+    snapshots = Snapshot.objects.filter(cohort__in=visible_cohorts(user)).select_related("cohort", "retirement")
+    return snapshots if may_see_reports(user) else snapshots.none()
+
+
+def access_snapshot(user: User, pk: int) -> Snapshot:
+    snapshot = visible_snapshots(user).filter(pk=pk).first()
+    if snapshot is None:
+        raise Http404
+    return snapshot
+
+
 def access_reported_cohort(user: User, code: str) -> Cohort:
-    """A cohort whose reports the user may ask for."""
+    """A cohort whose reports and snapshots the user may ask for."""
     if not may_see_reports(user):
         raise Http404
     return access_cohort(user, code)

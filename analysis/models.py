@@ -15,9 +15,11 @@ from analysis.engine.models import (
     Worker,
 )
 from analysis.plans.models import AnalysisPlan
+from analysis.reexecution.models import Reexecution, Verification
 from analysis.remark.models import RemarkNote
 from analysis.reports.models import Report, Subscription
 from analysis.riskmodels.models import RiskModel
+from analysis.snapshots.models import Snapshot, SnapshotResult, SnapshotRetirement
 from analysis.subcohorts.models import SubCohort
 
 __all__ = [
@@ -28,15 +30,20 @@ __all__ = [
     "Cutoff",
     "Movement",
     "PartedRun",
+    "Reexecution",
     "RemarkNote",
     "Report",
     "Result",
     "RiskModel",
     "Run",
     "RunPart",
+    "Snapshot",
+    "SnapshotResult",
+    "SnapshotRetirement",
     "StoredFacts",
     "StoredFrame",
     "SubCohort",
     "Subscription",
+    "Verification",
     "Worker",
 ]

@@ -6,11 +6,13 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
+from analysis import VERSION
 from analysis.charts.render import Stamp
 from analysis.engine.models import Analysis, Movement, Result, Run
-from analysis.kinds.base import Figure, TabledKind, TableKind
+from analysis.kinds.base import Figure, Kind, TabledKind, TableKind
 from analysis.kinds.registry import kind_of
 from analysis.kinds.tables import ResultTable
+from analysis.standing import Standing
 from registry.log.models import Change
 
 _MOST_CHANGES = 20
@@ -30,6 +32,10 @@ class Shown:
     # What a figure shows and whom it leaves out. A page adds the run and the data; a file has them burned in anyway.
     caption: str
 
+    # Of the result: the definition of its analysis may ask for another kind since.
+    kind_label: str
+    kind_template: str
+
     @property
     def caption_with_run(self) -> str:
         run = [_("run %(run)s") % {"run": self.run.pk}] if self.run else []
@@ -37,23 +43,37 @@ class Shown:
         return "; ".join([self.caption.rstrip("."), *run, data]) + "."
 
 
-def shown(analysis: Analysis, result: Result) -> Shown:
+def shown(analysis: Analysis, result: Result, run: Run | None = None) -> Shown:
+    """`run`: the one to name; else the last that gave or confirmed the result."""
     output = result.output_values
-    run = result.runs.order_by("-id").first()
-    kind = kind_of(analysis.kind)
+    run = run or result.runs.order_by("-id").first()
+    kind = kind_of(result.kind)
+    figures, tables = _drawn(kind, result, output)
     return Shown(
         result=result,
         run=run,
         output=output,
         claims=result.claims,
-        figures=kind.figures(output),
-        tables=kind.tables(output) if isinstance(kind, TabledKind) else [],
+        figures=figures,
+        tables=tables,
         # A result of an earlier version may lack what its script reads; a new one is on its way.
         has_r_script=isinstance(kind, TableKind) and result.kind_version == kind.version,
         provenance=result.provenance_values,
         is_exploratory=is_exploratory(output),
         caption=caption(result, output),
+        kind_label=str(kind.label),
+        kind_template=kind.template,
     )
+
+
+def _drawn(kind: Kind, result: Result, output: dict[str, Any]) -> tuple[list[Figure], list[ResultTable]]:
+    try:
+        return kind.figures(output), kind.tables(output) if isinstance(kind, TabledKind) else []
+    except (LookupError, TypeError, ValueError):
+        # What an earlier version of the method left behind may lack what this version draws: its numbers remain.
+        if result.kind_version == kind.version:
+            raise
+        return [], []
 
 
 def is_exploratory(output: dict[str, Any]) -> bool:
@@ -75,14 +95,22 @@ def caption(result: Result, output: dict[str, Any]) -> str:
     return "; ".join(parts) + "."
 
 
-def stamp(analysis: Analysis, seen: Shown) -> Stamp:
+def stamp(analysis: Analysis, seen: Shown, standing: Standing, title: str) -> Stamp:
     marks = []
     if analysis.cohort.is_simulated:
         marks.append(_("Simulated data"))
     if seen.is_exploratory:
         marks.append(_("Exploratory cutoff"))
-    run_id = str(seen.run.pk) if seen.run else f"result {seen.result.pk}"
-    return Stamp(run_id=run_id, data_hash=seen.result.frame_id, caption=seen.caption, marks=tuple(marks))
+    return Stamp(
+        run_id=str(standing.run.pk),
+        data_hash=seen.result.frame_id,
+        caption=seen.caption,
+        marks=tuple(marks),
+        freshness=str(standing),
+        title=f"{analysis.cohort.name}, {analysis.title}: {title}",
+        software=f"Hepatica {VERSION}",
+        as_of=seen.result.created_at.isoformat(timespec="seconds"),
+    )
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.conf import settings
 
 from analysis.engine import execution, parts, watch, workers
+from analysis.reexecution import services as reexecutions
 from analysis.reports import services as reports
 from labs.bench_files import services as bench_files
 from labs.blood.upload import services as blood_uploads
@@ -27,6 +28,7 @@ def sweep() -> None:
     parts.parts_purge()
     workers.forget_old_workers()
     reports.run_waiting()
+    reexecutions.run_waiting()
     seal_pending()
     cut_waiting()
     bench_files.uploads_purge()
@@ -58,6 +60,16 @@ def reanalyse_all() -> None:
 @shared_task
 def run_reports() -> None:
     reports.run_waiting()
+
+
+@shared_task
+def run_reexecutions() -> None:
+    reexecutions.run_waiting()
+
+
+@shared_task
+def verify_results() -> None:
+    reexecutions.verification_run()
 
 
 def _quiet() -> timedelta:

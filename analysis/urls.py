@@ -6,7 +6,7 @@ from analysis.feeding import views as feeding
 from analysis.plans import views as plans
 from analysis.remark import views as remark
 from analysis.subcohorts import views as subcohorts
-from analysis.views import analyses, files, health, home, reports, running, status, triangles
+from analysis.views import analyses, files, health, home, reports, running, runs, snapshots, status, triangles
 
 app_name = "analysis"
 
@@ -50,6 +50,23 @@ urlpatterns = [
     path("cohorts/<slug:code>/analyses/<slug:slug>/retirement/", definitions.retire, name="analysis-retire"),
     path("cohorts/<slug:code>/analyses/<slug:slug>/plan/", plans.plan, name="plan"),
     path("cohorts/<slug:code>/analyses/<slug:slug>/plan/forgo/", plans.forgo, name="plan-forgo"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/runs/", runs.run_list, name="runs"),
+    path("runs/<int:pk>/", runs.run_page, name="run"),
+    path("runs/<int:pk>/result.json", runs.run_json, name="run-json"),
+    path("runs/<int:pk>/rows.csv", runs.run_rows, name="run-rows"),
+    path("runs/<int:pk>/r.zip", runs.run_r, name="run-r"),
+    path("runs/<int:pk>/figures/<slug:name>.<slug:extension>", runs.run_figure, name="run-figure"),
+    path("runs/<int:pk>/citation.bib", runs.run_citation, {"form": "bib"}, name="run-bibtex"),
+    path("runs/<int:pk>/citation.ris", runs.run_citation, {"form": "ris"}, name="run-ris"),
+    path("runs/<int:pk>/reexecute/", runs.run_reexecute, name="run-reexecute"),
+    path("runs/<int:pk>/reexecutions/", runs.run_reexecutions, name="run-reexecutions"),
+    path("snapshots/", snapshots.snapshot_list, name="snapshots"),
+    path("cohorts/<slug:code>/snapshots/new/", snapshots.snapshot_new, name="snapshot-new"),
+    path("snapshots/<int:pk>/", snapshots.snapshot_page, name="snapshot"),
+    path("snapshots/<int:pk>/analyses/<slug:slug>/", snapshots.snapshot_analysis, name="snapshot-analysis"),
+    path("snapshots/<int:pk>/retire/", snapshots.snapshot_retire_page, name="snapshot-retire"),
+    path("snapshots/<int:pk>/citation.bib", snapshots.snapshot_citation, {"form": "bib"}, name="snapshot-bibtex"),
+    path("snapshots/<int:pk>/citation.ris", snapshots.snapshot_citation, {"form": "ris"}, name="snapshot-ris"),
     path("rounds/<slug:code>/agreement/", agreement.agreement, name="round-agreement"),
     path("rounds/<slug:code>/agreement/reads.csv", agreement.reads_csv, name="round-reads"),
     path("rounds/<slug:code>/comparison/", agreement.comparison, name="round-comparison"),

@@ -13,6 +13,7 @@ from labs.rounds.links import RoundLink, add_round_link
 from registry.export.tables import add_app_tables
 from registry.extensions import Panel, add_cohort_panel, add_dependents
 from registry.log.actors import Actor
+from registry.log.appendonly import protect
 from registry.log.recording import add_doorbell
 from registry.people.navigation import add_entry
 from registry.people.roles import CLINICAL, EVERYBODY, Role
@@ -21,6 +22,9 @@ from registry.people.roles import CLINICAL, EVERYBODY, Role
 def connect() -> None:
     add_doorbell(ring)
     add_app_tables("analysis")
+    protect("analysis_snapshot", "id", "cohort_id+name")
+    protect("analysis_snapshotresult", "id", "snapshot_id+analysis_id")
+    protect("analysis_snapshotretirement", "id", "snapshot_id")
     add_cohort_panel(
         Panel(_("Analyses"), roles=CLINICAL, query=cohort_analyses, template="analysis/cohort_panel.html", order=10)
     )
@@ -32,6 +36,7 @@ def connect() -> None:
     add_entry(_("Wet lab"), "analysis:wet-lab", roles=CLINICAL, order=45, under=_("Bench"))
     add_entry(_("Reports"), "analysis:reports", roles=CLINICAL, order=50)
     add_entry(_("Status"), "analysis:status", roles=(Role.ADMINISTRATOR,), order=95)
+    add_entry(_("Snapshots"), "analysis:snapshots", roles=CLINICAL, order=55)
 
 
 def after_migrate(**kwargs: Any) -> None:

@@ -1,11 +1,12 @@
 from django.urls import URLPattern, path
 
-from analysis.api import analyses
+from analysis.api import analyses, runs
 from registry.api.documentation import offer
 from registry.api.endpoints import expose
 
 offer("analyses", analyses.Analyses)
 offer("reports", analyses.Reports)
+offer("snapshots", runs.Snapshots)
 
 _ONE = "cohorts/<slug:code>/analyses/<slug:slug>/"
 
@@ -14,6 +15,13 @@ urlpatterns: list[URLPattern] = [
     path(_ONE, expose(analyses.OneAnalysis), name="analysis"),
     path(f"{_ONE}result/", expose(analyses.CurrentResult), name="analysis-result"),
     path(f"{_ONE}rerun/", expose(analyses.Rerun), name="analysis-rerun"),
+    path(f"{_ONE}runs/", expose(runs.Runs), name="runs"),
+    path("runs/<int:pk>/", expose(runs.OneRun), name="run"),
+    path("runs/<int:pk>/result/", expose(runs.RunResult), name="run-result"),
+    path("runs/<int:pk>/reexecute/", expose(runs.Reexecute), name="run-reexecute"),
+    path("runs/<int:pk>/reexecutions/", expose(runs.RunReexecutions), name="run-reexecutions"),
+    path("snapshots/", expose(runs.Snapshots), name="snapshots"),
+    path("snapshots/<int:pk>/", expose(runs.OneSnapshot), name="snapshot"),
     path("reports/", expose(analyses.Reports), name="reports"),
     path("reports/<int:pk>/", expose(analyses.OneReport), name="report"),
 ]

@@ -1,42 +1,25 @@
 """A stored specification as a file: SVG, PNG or PDF in paper colours; caption, marks and provenance are burned in."""
 
 import textwrap
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET  # reads only what vl-convert has just written
 
 import vl_convert
 
+from analysis.charts.pdf_metadata import with_metadata
+from analysis.charts.png_metadata import with_text
+from analysis.charts.stamp import PROVENANCE, Stamp, fields, rdf
 from analysis.charts.themes import FONT, PAPER, theme
 
+__all__ = ["PROVENANCE", "SVG", "Stamp", "pdf", "png", "svg"]
+
 SVG = "http://www.w3.org/2000/svg"
-PROVENANCE = "urn:hepatica:provenance"
 LINE, BAND = 15, 26  # px: a caption line, a band with marks
 CHARACTER = 5.6  # px: mean width at the caption's size
 
 ET.register_namespace("", SVG)
 ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
-ET.register_namespace("hepatica", PROVENANCE)
-
-
-@dataclass(frozen=True)
-class Stamp:
-    """What a figure must say about itself wherever it travels.
-
-    Attributes
-    ----------
-    run_id, data_hash
-        The run that computed it and the fingerprint of the data it was computed from.
-    caption
-        Sentences below the figure: n, events, exclusions with reasons.
-    marks
-        Words of the band above it, such as "Exploratory" and "Simulated data".
-    """
-
-    run_id: str
-    data_hash: str
-    caption: str
-    marks: tuple[str, ...] = ()
 
 
 def svg(spec: dict[str, Any], stamp: Stamp) -> bytes:
@@ -47,7 +30,7 @@ def svg(spec: dict[str, Any], stamp: Stamp) -> bytes:
     top = BAND if stamp.marks else 0
     bottom = LINE * len(lines) + 10
     _resize(root, width, height, top=top, bottom=bottom)
-    root[:0] = [_title(spec), _metadata(stamp), _ground(width, top + height + bottom, top)]
+    root[:0] = [_title(spec), _metadata(_titled(spec, stamp)), _ground(width, top + height + bottom, top)]
     if stamp.marks:
         root.extend(_mark_band(stamp, width, top))
     root.append(_caption(lines, height))
@@ -55,17 +38,20 @@ def svg(spec: dict[str, Any], stamp: Stamp) -> bytes:
 
 
 def png(spec: dict[str, Any], stamp: Stamp, *, scale: float = 2) -> bytes:
-    return bytes(vl_convert.svg_to_png(svg(spec, stamp).decode(), scale=scale))
+    return with_text(bytes(vl_convert.svg_to_png(svg(spec, stamp).decode(), scale=scale)), _titled(spec, stamp))
 
 
 def pdf(spec: dict[str, Any], stamp: Stamp) -> bytes:
-    return bytes(vl_convert.svg_to_pdf(svg(spec, stamp).decode()))
+    return with_metadata(bytes(vl_convert.svg_to_pdf(svg(spec, stamp).decode())), _titled(spec, stamp))
+
+
+def _titled(spec: dict[str, Any], stamp: Stamp) -> Stamp:
+    """Without a title of its own, a figure is called what it is described as."""
+    return stamp if stamp.title else replace(stamp, title=str(spec.get("description", "")))
 
 
 def _caption_lines(stamp: Stamp, width: float) -> list[str]:
-    # Printed numbers are no file and no data of a cohort.
-    origin = f"Run {stamp.run_id}, data {stamp.data_hash[:12]}." if stamp.data_hash else ""
-    text = f"{stamp.caption} {origin}".strip()
+    text = f"{stamp.caption} {stamp.origin}".strip()
     return textwrap.wrap(text, max(40, int((width - 16) / CHARACTER)))
 
 
@@ -88,8 +74,8 @@ def _title(spec: dict[str, Any]) -> ET.Element:
 
 def _metadata(stamp: Stamp) -> ET.Element:
     metadata = _element("metadata")
-    attributes = {"run": stamp.run_id, "data": stamp.data_hash, "marks": ", ".join(stamp.marks)}
-    ET.SubElement(metadata, f"{{{PROVENANCE}}}provenance", attributes)
+    metadata.append(rdf(stamp))
+    ET.SubElement(metadata, f"{{{PROVENANCE}}}provenance", fields(stamp))
     return metadata
 
 

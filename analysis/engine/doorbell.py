@@ -19,6 +19,10 @@ def ring_for_reports() -> None:
     _send("analysis.tasks.run_reports")
 
 
+def ring_for_reexecutions() -> None:
+    _send("analysis.tasks.run_reexecutions")
+
+
 def ring_for_parts() -> None:
     _send("analysis.tasks.run_parts")
 

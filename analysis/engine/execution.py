@@ -121,6 +121,6 @@ def stream_versions(analysis: Analysis, using: str) -> dict[str, int]:
 def _is_answered(analysis: Analysis, kind: Kind, loaded: Loaded) -> bool:
     current = analysis.current
     return current is not None and (
-        (current.frame_id, current.parameters, current.kind_version)
-        == (loaded.fingerprint, canonical_json(analysis.parameters), kind.version)
+        (current.frame_id, current.parameters, current.kind, current.kind_version)
+        == (loaded.fingerprint, canonical_json(analysis.parameters), kind.code, kind.version)
     )

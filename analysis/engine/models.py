@@ -124,6 +124,8 @@ class Result(models.Model):
 
     analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="results")
     look = models.PositiveIntegerField()
+    # Of the analysis at that time: its definition may ask for another kind since.
+    kind = models.CharField(max_length=40)
     frame = models.ForeignKey(StoredFrame, on_delete=models.PROTECT, related_name="results")
     parameters = models.TextField()
     kind_version = models.PositiveIntegerField()
@@ -136,7 +138,7 @@ class Result(models.Model):
         ordering = ("analysis", "look")
         constraints = [
             models.UniqueConstraint(
-                fields=["analysis", "frame", "parameters", "kind_version"], name="result_once_per_identity"
+                fields=["analysis", "frame", "parameters", "kind", "kind_version"], name="result_once_per_identity"
             ),
             models.UniqueConstraint(fields=["analysis", "look"], name="result_look_once"),
         ]
@@ -144,6 +146,10 @@ class Result(models.Model):
     @property
     def output_values(self) -> dict[str, Any]:
         return dict(json.loads(self.output))
+
+    @property
+    def parameter_values(self) -> dict[str, Any]:
+        return dict(json.loads(self.parameters))
 
     @property
     def claims(self) -> list[dict[str, Any]]:

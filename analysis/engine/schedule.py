@@ -23,3 +23,8 @@ def install_schedule(**kwargs: Any) -> None:
     )
     weekly = {"task": "analysis.tasks.reanalyse_all", "crontab": monday}
     PeriodicTask.objects.get_or_create(name="Cohort-wide reanalysis and report", defaults=weekly)
+    night, _made = CrontabSchedule.objects.get_or_create(
+        minute="30", hour="2", day_of_week="*", day_of_month="*", month_of_year="*", timezone=settings.TIME_ZONE
+    )
+    nightly = {"task": "analysis.tasks.verify_results", "crontab": night}
+    PeriodicTask.objects.get_or_create(name="Re-execution of present results", defaults=nightly)

@@ -25,7 +25,7 @@ def store_unchanged(claimed: Claimed, versions: dict[str, int], facts: Facts) ->
         _stamp(analysis, versions)
         _let_go(analysis)
         return _finish(
-            claimed, Run.State.UNCHANGED, versions=versions, facts=_kept_facts(facts), result=analysis.current
+            claimed, Run.State.UNCHANGED, versions=versions, facts=kept_facts(facts), result=analysis.current
         )
 
 
@@ -49,7 +49,7 @@ def store_result(
         analysis.current = result
         _stamp(analysis, versions)
         _let_go(analysis)
-        return _finish(claimed, Run.State.DONE, versions=versions, facts=_kept_facts(facts), result=result)
+        return _finish(claimed, Run.State.DONE, versions=versions, facts=kept_facts(facts), result=result)
 
 
 def store_failure(claimed: Claimed, versions: dict[str, int], error: str) -> Run:
@@ -91,9 +91,9 @@ def store_parted(
             analysis.inputs.filter(stream__domain=domain).update(parts_version=version)
         _let_go(analysis)
         run = Run.objects.get(pk=claimed.run_id)
-        run.versions, run.facts = versions, _kept_facts(facts)
+        run.versions, run.facts = versions, kept_facts(facts)
         run.save()
-        PartedRun.objects.create(run=run, frame=_kept_frame(frame), parameters=parameters, kind_version=kind_version)
+        PartedRun.objects.create(run=run, frame=kept_frame(frame), parameters=parameters, kind_version=kind_version)
         return run
 
 
@@ -134,8 +134,8 @@ def _result(
     analysis: Analysis, frame: Frame, parameters: str, kind: Kind, output: Output, provenance: dict[str, Any]
 ) -> Result:
     """The same frame, parameters and kind version met before: that very result, not a copy of it."""
-    stored = _kept_frame(frame)
-    identity = {"frame": stored, "parameters": parameters, "kind_version": kind.version}
+    stored = kept_frame(frame)
+    identity = {"frame": stored, "parameters": parameters, "kind": kind.code, "kind_version": kind.version}
     existing = analysis.results.filter(**identity).first()
     if existing:
         return existing
@@ -151,7 +151,7 @@ def _result(
     )
 
 
-def _kept_frame(frame: Frame) -> StoredFrame:
+def kept_frame(frame: Frame) -> StoredFrame:
     content = frame.to_bytes()
     stored, _made = StoredFrame.objects.get_or_create(
         fingerprint=sha256(content), defaults={"packed": zlib.compress(content), "rows": len(frame.rows)}
@@ -159,7 +159,7 @@ def _kept_frame(frame: Frame) -> StoredFrame:
     return stored
 
 
-def _kept_facts(facts: Facts) -> StoredFacts:
+def kept_facts(facts: Facts) -> StoredFacts:
     content = canonical_json([[patient, column, list(refs)] for patient, column, refs in facts]).encode()
     stored, _made = StoredFacts.objects.get_or_create(
         fingerprint=sha256(content), defaults={"packed": zlib.compress(content)}

@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from analysis.access import access_analysis, retired_analyses, visible_analyses
+from analysis.access import access_analysis, retired_analyses, visible_analyses, visible_snapshots
 from analysis.charts import headline_history
+from analysis.citing import citation_of_run
 from analysis.definitions.history import asked_of
 from analysis.engine.doorbell import ring
 from analysis.engine.freshness import Freshness, freshness_of
@@ -138,7 +139,7 @@ def _context(user: User, analysis: Analysis) -> dict[str, Any]:
         "freshness": _live_freshness(analysis),
         "running": running_of(analysis),
         "seen": seen,
-        "kind_template": kind_of(analysis.kind).template,
+        "kind_template": seen.kind_template if seen else "",
         "kind_label": kind_of(analysis.kind).label,
         "asked": asked_of(analysis.kind, analysis.parameters),
         "standing": standing_of(analysis),
@@ -146,6 +147,8 @@ def _context(user: User, analysis: Analysis) -> dict[str, Any]:
         "history": _history(analysis),
         "simulated": analysis.cohort.is_simulated,
         "waiting": waiting_of(analysis),
+        "citation": citation_of_run(seen.run, seen.result) if seen and seen.run else None,
+        "snapshots": visible_snapshots(user).filter(results__analysis=analysis),
     }
 
 

@@ -1,123 +1,38 @@
-"""Figures and numbers as files. Each carries the run and the hash of the data it was computed from."""
+"""The files of an analysis' present result; those of any run are in analysis/views/runs.py."""
 
-import csv
-import io
-import zipfile
-from typing import Any
-
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from analysis.access import access_analysis
-from analysis.charts import render as drawing
-from analysis.engine.freshness import freshness_of
-from analysis.engine.models import Analysis
-from analysis.frames.frame import Frame
-from analysis.kinds.base import TableKind
-from analysis.kinds.registry import kind_of
-from analysis.presenting import Shown, shown, stamp
-from analysis.rscripts.rows import rows_csv as frame_csv
-from registry.export.writing import safe
+from analysis.standing import last_run
+from analysis.views.result_files import Filed, figure_file, filed, json_file, r_file, rows_file
 from registry.people.access import acting_user, allow
 from registry.people.roles import CLINICAL
-
-_DRAWN = {
-    "svg": (drawing.svg, "image/svg+xml"),
-    "png": (drawing.png, "image/png"),
-    "pdf": (drawing.pdf, "application/pdf"),
-}
 
 
 @require_GET
 @allow(*CLINICAL)
 def figure(request: HttpRequest, code: str, slug: str, name: str, extension: str) -> HttpResponse:
-    analysis, seen = _seen(request, code, slug)
-    drawn = next((figure for figure in seen.figures if figure.name == name), None)
-    if drawn is None or extension not in _DRAWN:
-        raise Http404
-    draw, content_type = _DRAWN[extension]
-    response = HttpResponse(draw(drawn.spec, stamp(analysis, seen)), content_type=content_type)
-    response["Content-Disposition"] = f'inline; filename="{code}-{slug}-{name}-run{_run_id(seen)}.{extension}"'
-    return response
+    return figure_file(_present(request, code, slug), name, extension)
 
 
 @require_GET
 @allow(*CLINICAL)
 def result_json(request: HttpRequest, code: str, slug: str) -> HttpResponse:
-    analysis, seen = _seen(request, code, slug)
-    content: dict[str, Any] = {
-        "analysis": f"{code}/{slug}",
-        "title": analysis.title,
-        "subcohort": analysis.subcohort.as_constant() if analysis.subcohort else None,
-        "simulated": analysis.cohort.is_simulated,
-        "run": seen.run.pk if seen.run else None,
-        "look": seen.result.look,
-        "freshness": freshness_of(analysis).state,
-        "fingerprint": seen.result.frame_id,
-        "parameters": analysis.parameters,
-        "kind_version": seen.result.kind_version,
-        "exploratory": seen.is_exploratory,
-        "registered": analysis.is_registered,
-        "retired": analysis.retired_reason,
-        "headline": seen.claims,
-        "provenance": seen.provenance,
-        "output": seen.output,
-    }
-    response = JsonResponse(content, json_dumps_params={"sort_keys": True, "ensure_ascii": False})
-    response["Content-Disposition"] = f'inline; filename="{code}-{slug}-run{_run_id(seen)}.json"'
-    return response
+    return json_file(_present(request, code, slug))
 
 
 @require_GET
 @allow(*CLINICAL)
 def rows_csv(request: HttpRequest, code: str, slug: str) -> HttpResponse:
-    """The very table that the result was computed from."""
-    analysis, seen = _seen(request, code, slug)
-    frame = Frame.from_bytes(seen.result.frame.content)
-    names = sorted({name for row in frame.rows for name in row}, key=lambda name: (name != "patient", name))
-    groups = {member["patient"]: member["group"] for member in seen.output.get("members", [])}
-    buffer = io.StringIO()
-    writer = csv.writer(buffer)
-    marks = ["simulated"] if analysis.cohort.is_simulated else []
-    writer.writerow([*names, *(["group"] if groups else []), "run", *marks])
-    for row in frame.rows:
-        group = [groups.get(row["patient"], "")] if groups else []
-        cells = [safe(row.get(name)) for name in names]
-        writer.writerow([*cells, *group, _run_id(seen), *("yes" for _mark in marks)])
-    response = HttpResponse("\ufeff" + buffer.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{code}-{slug}-run{_run_id(seen)}.csv"'
-    return response
+    return rows_file(_present(request, code, slug))
 
 
 @require_GET
 @allow(*CLINICAL)
 def r_script(request: HttpRequest, code: str, slug: str) -> HttpResponse:
-    """R that gives the same numbers, with the rows it reads beside it."""
-    analysis, seen = _seen(request, code, slug)
-    kind = kind_of(analysis.kind)
-    if not (isinstance(kind, TableKind) and seen.has_r_script):
-        raise Http404
-    frame = Frame.from_bytes(seen.result.frame.content)
-    name = f"{code}-{slug}-run{_run_id(seen)}"
-    is_simulated = analysis.cohort.is_simulated
-    origin = f"# Run {_run_id(seen)}, data {seen.result.frame_id}.{' Simulated data.' if is_simulated else ''}\n"
-    script = kind.r_script(frame, analysis.parameters, seen.output, name=name)
-    marks = {"run": str(_run_id(seen))} | ({"simulated": "yes"} if is_simulated else {})
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{name}.R", origin + script)
-        archive.writestr(f"{name}.csv", frame_csv(frame, **marks))
-    response = HttpResponse(buffer.getvalue(), content_type="application/zip")
-    response["Content-Disposition"] = f'attachment; filename="{name}-r.zip"'
-    return response
+    return r_file(_present(request, code, slug))
 
 
-def _run_id(seen: Shown) -> int | str:
-    return seen.run.pk if seen.run else "-"
-
-
-def _seen(request: HttpRequest, code: str, slug: str) -> tuple[Analysis, Shown]:
-    analysis = access_analysis(acting_user(request), code, slug)
-    if analysis.current is None:
-        raise Http404
-    return analysis, shown(analysis, analysis.current)
+def _present(request: HttpRequest, code: str, slug: str) -> Filed:
+    return filed(last_run(access_analysis(acting_user(request), code, slug)))

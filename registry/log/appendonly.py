@@ -1,4 +1,4 @@
-"""Triggers that keep the change log append-only, on PostgreSQL and SQLite alike.
+"""Triggers that keep the change log append-only, on PostgreSQL and SQLite alike; an upper app may add its tables.
 
 SQLite loses a table's triggers whenever a migration remakes the table, so install() runs after every migrate as well.
 """
@@ -7,9 +7,13 @@ from collections.abc import Iterator
 
 from django.db import connection
 
-TABLES = ("registry_change", "registry_seal")
-# Every unique column: SQLite replaces a row by any of them.
-_KEYS = {"registry_change": ("id",), "registry_seal": ("seq", "change_id")}
+# Every unique column (a+b: unique together): SQLite replaces a row by any of them.
+_keys: dict[str, tuple[str, ...]] = {"registry_change": ("id",), "registry_seal": ("seq", "change_id")}
+
+
+def protect(table: str, *keys: str) -> None:
+    """Makes a table append-only; called in an app's ready(), before anything is migrated."""
+    _keys[table] = keys
 
 
 def install() -> None:
@@ -20,7 +24,7 @@ def install() -> None:
 
 def remove() -> None:
     with connection.cursor() as cursor:
-        for table in TABLES:
+        for table in _keys:
             for name in _names(table, connection.vendor):
                 on = f" ON {table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
@@ -35,7 +39,7 @@ def missing() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         present = {row[0] for row in cursor.fetchall()}
-    wanted = [name for table in TABLES for name in _names(table, connection.vendor)]
+    wanted = [name for table in _keys for name in _names(table, connection.vendor)]
     return [name for name in wanted if name not in present]
 
 
@@ -48,9 +52,9 @@ def _statements(vendor: str) -> Iterator[str]:
     if vendor == "postgresql":
         yield (
             "CREATE OR REPLACE FUNCTION registry_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$BEGIN RAISE EXCEPTION 'The change log is append-only'; END$$"
+            "$$BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END$$"
         )
-    for table in TABLES:
+    for table in _keys:
         yield from _postgresql(table) if vendor == "postgresql" else _sqlite(table)
 
 
@@ -66,10 +70,14 @@ def _postgresql(table: str) -> Iterator[str]:
 
 
 def _sqlite(table: str) -> Iterator[str]:
-    refuse = "BEGIN SELECT RAISE(ABORT, 'The change log is append-only'); END"
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     yield f"CREATE TRIGGER IF NOT EXISTS {table}_no_update BEFORE UPDATE ON {table} {refuse}"
     yield f"CREATE TRIGGER IF NOT EXISTS {table}_no_delete BEFORE DELETE ON {table} {refuse}"
     # INSERT OR REPLACE deletes without firing the delete trigger.
-    same = " OR ".join(f"{key} = NEW.{key}" for key in _KEYS[table])
+    same = " OR ".join(_same(key) for key in _keys[table])
     exists = f"EXISTS (SELECT 1 FROM {table} WHERE {same})"  # noqa: S608  # built from the constants above
     yield f"CREATE TRIGGER IF NOT EXISTS {table}_no_replace BEFORE INSERT ON {table} WHEN {exists} {refuse}"
+
+
+def _same(key: str) -> str:
+    return "(" + " AND ".join(f"{column} = NEW.{column}" for column in key.split("+")) + ")"

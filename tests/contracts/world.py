@@ -8,9 +8,11 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 
-from analysis.engine.models import Analysis
+from analysis.engine.models import Analysis, Run
 from analysis.reports.models import Report
 from analysis.reports.services import request_report
+from analysis.snapshots.models import Snapshot
+from analysis.snapshots.services import snapshot_make
 from analysis.subcohorts.services import subcohort_define
 from labs.blood.models import Analyte, BloodResult
 from labs.blood.services import blood_result_record
@@ -67,6 +69,8 @@ class World:
     qupath: QuPathImport
     qupath_upload: models.Model
     analysis: Analysis
+    run: Run
+    snapshot: Snapshot
     report: Report
     upload: PanelUpload
 
@@ -105,28 +109,21 @@ class World:
     def _pk(self, address: Address) -> int:
         if address.pattern.startswith("/api/v1/"):
             return self._api_pk(address)
-        row = self.facts.get(address.name.removeprefix("registry:").rsplit("-", 1)[0])
-        if address.pattern.startswith("/reports/"):
-            row = self.report
-        elif address.pattern.startswith(("/ihc/", "/stains/")):
-            row = self.stain
-        elif address.pattern.startswith("/blood/upload/"):
-            row = self.upload
-        elif address.pattern.startswith("/blood/"):
-            row = self.blood
-        elif address.pattern.startswith("/pcr/"):
-            row = self.pcr[
-                "wells" if "/wells/" in address.pattern else "targets" if "/targets/" in address.pattern else "runs"
-            ]
-        elif address.pattern.startswith("/results/"):
-            row = self.results["blots"]
-        elif address.pattern.startswith("/gels/"):
-            row = self._of_gel(address)
-        elif address.pattern.startswith("/qupath/"):
-            parts = {"rows": self.qupath.rows.all()[0], "uploads": self.qupath_upload}
-            row = parts.get(address.pattern.split("/")[2], self.qupath)
-        elif address.pattern.startswith("/specimens/"):
-            row = self.specimen
+        parts: dict[str, Callable[[], models.Model | None]] = {
+            "reports": lambda: self.report,
+            "runs": lambda: self.run,
+            "snapshots": lambda: self.snapshot,
+            "ihc": lambda: self.stain,
+            "stains": lambda: self.stain,
+            "blood": lambda: self.upload if address.pattern.startswith("/blood/upload/") else self.blood,
+            "pcr": lambda: self._of_pcr(address),
+            "results": lambda: self.results["blots"],
+            "gels": lambda: self._of_gel(address),
+            "qupath": lambda: self._of_qupath(address),
+            "specimens": lambda: self.specimen,
+        }
+        of_fact = self.facts.get(address.name.removeprefix("registry:").rsplit("-", 1)[0])
+        row = parts.get(address.pattern.split("/")[1], lambda: of_fact)()
         if row is None:
             raise LookupError(f"tests/contracts/world.py has no row for {address.pattern}")
         return int(row.pk)
@@ -144,6 +141,8 @@ class World:
             "folds": self.results["folds"],
             "blood-results": self.results["blood"],
             "reports": self.report,
+            "runs": self.run,
+            "snapshots": self.snapshot,
             "pcr-runs": self.pcr["runs"],
             "pcr-wells": self.pcr["wells"],
             "gels": self.gel,
@@ -155,6 +154,14 @@ class World:
         if row is None:
             raise LookupError(f"tests/contracts/world.py has no row for {address.pattern}")
         return int(row.pk)
+
+    def _of_pcr(self, address: Address) -> models.Model:
+        part = next((part for part in ("wells", "targets") if f"/{part}/" in address.pattern), "runs")
+        return self.pcr[part]
+
+    def _of_qupath(self, address: Address) -> models.Model:
+        parts: dict[str, models.Model] = {"rows": self.qupath.rows.all()[0], "uploads": self.qupath_upload}
+        return parts.get(address.pattern.split("/")[2], self.qupath)
 
     def _of_gel(self, address: Address) -> models.Model:
         band = Band.objects.filter(lane__gel=self.gel)[0]
@@ -179,6 +186,7 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
     compute(analysis)
     high = [{"variable": "ihc:FAP@tumour", "operator": "above", "bounds": [6]}]
     subcohort_define(cohort=cohort, code="fap-high", name="FAP high", conditions=high, by=BY)
+    snapshot = snapshot_make(cohort=cohort, name="Draft 1", purpose="a paper", by=BY)
     # After the run: nobody has a known age, so nobody would be left to compute from.
     rule_set(cohort=cohort, text="Adults", kind="include", variable="age", operator="between", bounds=[18, 80], by=BY)
     blood = specimen_create(patient=patient, code="B-1", kind="blood", collected=date(2022, 3, 1), by=BY)
@@ -206,6 +214,8 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
         qupath=an_import(stain),
         qupath_upload=waiting_export(),
         analysis=analysis,
+        run=analysis.runs.latest("id"),
+        snapshot=snapshot,
         report=request_report(cohort=cohort, trigger="person", requested_by="alice"),
         upload=upload_keep(content=b"draw,ALB (g/L)\nB-1,40\n", options=Options(), user=somebody),
     )

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from analysis.charts.render import SVG
 from analysis.engine.execution import run_stale
 from analysis.engine.models import Analysis
 from labs.ihc.services import read_correct
@@ -98,9 +99,11 @@ def test_files_carry_the_run_and_the_hash_of_the_data(client: Client, pfs_by_fap
     assert run.result is not None
     assert run.result.frame_id.encode() in svg.content
     # The metadata has the whole hash; what is drawn names the run once.
-    drawn = " ".join(ET.fromstring(svg.content).itertext())  # noqa: S314  # our own bytes
+    root = ET.fromstring(svg.content)  # noqa: S314  # our own bytes
+    drawn = " ".join(text for element in root.iter(f"{{{SVG}}}text") for text in element.itertext())
     assert drawn.count(f"Run {run.pk}") == 1
     assert "; run" not in drawn
+    assert "Fresh at 2" in drawn
     assert client.get(url("analysis-figure", "km", "png")).content.startswith(b"\x89PNG")
     assert client.get(url("analysis-figure", "km", "pdf")).content.startswith(b"%PDF")
     answer = client.get(url("analysis-json"))

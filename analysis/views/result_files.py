@@ -1,0 +1,138 @@
+"""The files of one run's result: figure, numbers, rows, R. Each says its run, its data and whether it still stood."""
+
+import csv
+import io
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import Http404, HttpResponse, JsonResponse
+
+from analysis.charts import render as drawing
+from analysis.engine.models import Analysis, Result, Run
+from analysis.frames.frame import Frame
+from analysis.kinds.base import TableKind
+from analysis.kinds.registry import kind_of
+from analysis.presenting import Shown, shown, stamp
+from analysis.rscripts.rows import rows_csv as frame_csv
+from analysis.standing import Standing, standing_of
+from registry.export.writing import safe
+
+_DRAWN = {
+    "svg": (drawing.svg, "image/svg+xml"),
+    "png": (drawing.png, "image/png"),
+    "pdf": (drawing.pdf, "application/pdf"),
+}
+
+
+@dataclass(frozen=True)
+class Filed:
+    """A run whose result is asked for as a file."""
+
+    run: Run
+    result: Result
+
+    @property
+    def analysis(self) -> Analysis:
+        return self.run.analysis
+
+    @property
+    def name(self) -> str:
+        return f"{self.analysis.cohort.code}-{self.analysis.slug}-run{self.run.pk}"
+
+    @cached_property
+    def seen(self) -> Shown:
+        return shown(self.analysis, self.result, self.run)
+
+    @cached_property
+    def standing(self) -> Standing:
+        return standing_of(self.run)
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """Columns that every row of a table carries, because rows are copied without their file's name."""
+        simulated = {"simulated": "yes"} if self.analysis.cohort.is_simulated else {}
+        return {"run": str(self.run.pk), "freshness": str(self.standing)} | simulated
+
+
+def filed(run: Run | None) -> Filed:
+    if run is None or run.result is None:
+        raise Http404
+    return Filed(run, run.result)
+
+
+def figure_file(file: Filed, name: str, extension: str) -> HttpResponse:
+    drawn = next((figure for figure in file.seen.figures if figure.name == name), None)
+    if drawn is None or extension not in _DRAWN:
+        raise Http404
+    draw, content_type = _DRAWN[extension]
+    mark = stamp(file.analysis, file.seen, file.standing, str(drawn.title))
+    response = HttpResponse(draw(drawn.spec, mark), content_type=content_type)
+    response["Content-Disposition"] = f'inline; filename="{file.name}-{name}.{extension}"'
+    return response
+
+
+def json_file(file: Filed) -> HttpResponse:
+    analysis, result, standing = file.analysis, file.result, file.standing
+    content: dict[str, Any] = {
+        "analysis": analysis.log_code(),
+        "title": analysis.title,
+        "subcohort": Frame.from_bytes(result.frame.content).constants.get("subcohort"),
+        "simulated": analysis.cohort.is_simulated,
+        "run": file.run.pk,
+        "look": result.look,
+        "freshness": standing.state,
+        "freshness_at": standing.at.isoformat(timespec="seconds"),
+        "stale_since": standing.since.isoformat(timespec="seconds") if standing.since else None,
+        "superseded_by": standing.superseded_by.pk if standing.superseded_by else None,
+        "computed": result.created_at.isoformat(timespec="seconds"),
+        "fingerprint": result.frame_id,
+        "parameters": result.parameter_values,
+        "kind": result.kind,
+        "kind_version": result.kind_version,
+        "exploratory": file.seen.is_exploratory,
+        "registered": analysis.is_registered,
+        "retired": analysis.retired_reason,
+        "headline": file.seen.claims,
+        "provenance": file.seen.provenance,
+        "output": file.seen.output,
+    }
+    response = JsonResponse(content, json_dumps_params={"sort_keys": True, "ensure_ascii": False})
+    response["Content-Disposition"] = f'inline; filename="{file.name}.json"'
+    return response
+
+
+def rows_file(file: Filed) -> HttpResponse:
+    """The very table that the result was computed from."""
+    frame = Frame.from_bytes(file.result.frame.content)
+    names = sorted({name for row in frame.rows for name in row}, key=lambda name: (name != "patient", name))
+    groups = {member["patient"]: member["group"] for member in file.seen.output.get("members", [])}
+    marks = file.marks
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    writer.writerow([*names, *(["group"] if groups else []), *marks])
+    for row in frame.rows:
+        group = [groups.get(row["patient"], "")] if groups else []
+        writer.writerow([*(safe(row.get(name)) for name in names), *group, *marks.values()])
+    response = HttpResponse("\ufeff" + buffer.getvalue(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{file.name}.csv"'
+    return response
+
+
+def r_file(file: Filed) -> HttpResponse:
+    """R that gives the same numbers, with the rows it reads beside it."""
+    kind = kind_of(file.result.kind)
+    if not (isinstance(kind, TableKind) and file.seen.has_r_script):
+        raise Http404
+    frame = Frame.from_bytes(file.result.frame.content)
+    simulated = " Simulated data." if file.analysis.cohort.is_simulated else ""
+    origin = f"# Run {file.run.pk}, data {file.result.frame_id}. {file.standing}.{simulated}\n"
+    script = kind.r_script(frame, file.result.parameter_values, file.seen.output, name=file.name)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{file.name}.R", origin + script)
+        archive.writestr(f"{file.name}.csv", frame_csv(frame, **file.marks))
+    response = HttpResponse(buffer.getvalue(), content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{file.name}-r.zip"'
+    return response
