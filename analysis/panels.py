@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from analysis.access import visible_analyses
+from analysis.access import visible_alerts, visible_analyses
+from analysis.alerts.selectors import are_open, shown_alerts
 from analysis.engine.freshness import freshness_of
 from analysis.engine.models import Analysis
 from registry.log.recording import StreamKey
@@ -14,6 +15,15 @@ from registry.people.models import User
 def cohort_analyses(user: User, cohort: Cohort) -> dict[str, Any]:
     analyses = visible_analyses(user).filter(cohort=cohort)
     return {"rows": [{"analysis": analysis, "freshness": freshness_of(analysis)} for analysis in analyses]}
+
+
+def cohort_alerts(user: User, cohort: Cohort) -> dict[str, Any] | None:
+    alerts = shown_alerts(are_open(visible_alerts(user).filter(analysis__cohort=cohort)))
+    return {"alerts": alerts} if alerts else None
+
+
+def count_of_alerts(user: User) -> int:
+    return are_open(visible_alerts(user)).count()
 
 
 def analyses_reading(streams: Iterable[StreamKey]) -> list[str]:

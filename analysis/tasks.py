@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from analysis.alerts.services import alerts_mail
 from analysis.engine import execution, watch
 from analysis.reports import services as reports
 from labs.bench_files import services as bench_files
@@ -14,6 +15,7 @@ from registry.log.sealing import seal_pending
 @shared_task
 def run_stale() -> None:
     execution.run_stale("change")
+    alerts_mail()
 
 
 @shared_task
@@ -22,6 +24,7 @@ def sweep() -> None:
     watch.note_sweep()
     execution.run_stale("sweep")
     reports.run_waiting()
+    alerts_mail()
     seal_pending()
     cut_waiting()
     bench_files.uploads_purge()

@@ -1,6 +1,9 @@
 from django.urls import path
 
 from analysis.agreement import views as agreement
+from analysis.alerts import views as alerts
+from analysis.diffing import views as diffing
+from analysis.spending import views as spending
 from analysis.views import analyses, files, health, home, reports, triangles
 
 app_name = "analysis"
@@ -24,6 +27,11 @@ urlpatterns = [
         files.figure,
         name="analysis-figure",
     ),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/diff/", diffing.analysis_diff, name="analysis-diff"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/diff.json", diffing.diff_json, name="analysis-diff-json"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/spending/", spending.spending_plan, name="analysis-spending"),
+    path("alerts/", alerts.alert_list, name="alerts"),
+    path("alerts/<int:pk>/acknowledge/", alerts.alert_acknowledge_page, name="alert-acknowledge"),
     path("rounds/<slug:code>/agreement/", agreement.agreement, name="round-agreement"),
     path("rounds/<slug:code>/agreement/reads.csv", agreement.reads_csv, name="round-reads"),
     path("rounds/<slug:code>/comparison/", agreement.comparison, name="round-comparison"),

@@ -1,10 +1,11 @@
 from django.urls import URLPattern, path
 
-from analysis.api import analyses
+from analysis.api import alerts, analyses
 from registry.api.documentation import offer
 from registry.api.endpoints import expose
 
 offer("analyses", analyses.Analyses)
+offer("alerts", alerts.Alerts)
 offer("reports", analyses.Reports)
 
 _ONE = "cohorts/<slug:code>/analyses/<slug:slug>/"
@@ -14,6 +15,9 @@ urlpatterns: list[URLPattern] = [
     path(_ONE, expose(analyses.OneAnalysis), name="analysis"),
     path(f"{_ONE}result/", expose(analyses.CurrentResult), name="analysis-result"),
     path(f"{_ONE}rerun/", expose(analyses.Rerun), name="analysis-rerun"),
+    path(f"{_ONE}diff/", expose(alerts.Difference), name="analysis-diff"),
+    path("alerts/", expose(alerts.Alerts), name="alerts"),
+    path("alerts/<int:pk>/acknowledge/", expose(alerts.Acknowledge), name="alert-acknowledge"),
     path("reports/", expose(analyses.Reports), name="reports"),
     path("reports/<int:pk>/", expose(analyses.OneReport), name="report"),
 ]

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from analysis.alerts.services import alert_of_failure
 from analysis.engine.freshness import waiting
 from analysis.engine.models import Analysis, AnalysisInput, Run
 from registry.log.models import Stream
@@ -83,7 +84,7 @@ def _gave_up_on(analysis: Analysis) -> bool:
         version = Stream.objects.filter(pk=OuterRef("stream_id")).values("version")
         AnalysisInput.objects.filter(analysis=analysis).update(failed_version=Subquery(version))
         analysis.runs.filter(state=Run.State.RUNNING).update(state=Run.State.LOST, finished_at=timezone.now())
-        Run.objects.create(
+        run = Run.objects.create(
             analysis=analysis,
             state=Run.State.FAILED,
             trigger="sweep",
@@ -92,6 +93,7 @@ def _gave_up_on(analysis: Analysis) -> bool:
             finished_at=timezone.now(),
         )
         Analysis.objects.filter(pk=analysis.pk).update(claimed_by="", lease_until=None)
+        alert_of_failure(run)
     return True
 
 

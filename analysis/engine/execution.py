@@ -16,6 +16,7 @@ from analysis.engine.storing import store_failure, store_lost, store_result, sto
 from analysis.frames.building import BuiltFrame, build_frame
 from analysis.kinds.base import Kind, Output
 from analysis.kinds.registry import kind_of
+from analysis.spending.judging import judge
 from analysis.stats.errors import StatsInputError
 from registry.models import Cohort
 
@@ -66,6 +67,8 @@ def execute(claimed: Claimed) -> Run:
             parameters=canonical_json(analysis.parameters),
             kind=kind,
             output=output,
+            # While the claim is held: nobody else adds a look.
+            judged=judge(analysis, kind, output),
             provenance=provenance(loaded.built.frame),
         )
     except OperationalError:

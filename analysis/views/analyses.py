@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from analysis.access import access_analysis, visible_analyses
+from analysis.access import access_analysis, visible_alerts, visible_analyses
+from analysis.alerts.selectors import are_open, shown_alerts
 from analysis.charts import headline_history
 from analysis.engine.doorbell import ring
 from analysis.engine.freshness import Freshness, freshness_of
@@ -19,6 +20,8 @@ from analysis.engine.services import analysis_retry
 from analysis.evidence import evidence
 from analysis.kinds.registry import kind_of
 from analysis.presenting import shown, told
+from analysis.spending.forms import SpendingForm
+from analysis.spending.selectors import spending_of
 from analysis.waiting import waiting_of
 from registry.cohorts.access import visible_cohorts
 from registry.log.access import visible_changes
@@ -117,7 +120,11 @@ def _live_freshness(analysis: Analysis) -> Freshness:
 
 def _context(user: User, analysis: Analysis) -> dict[str, Any]:
     seen = shown(analysis, analysis.current) if analysis.current else None
-    movements = analysis.movements.select_related("before", "after").order_by("-id")[:_MOVEMENTS_SHOWN]
+    movements = (
+        analysis.movements.select_related("before", "after")
+        .prefetch_related("alerts")
+        .order_by("-id")[:_MOVEMENTS_SHOWN]
+    )
     return {
         "analysis": analysis,
         "cohort": analysis.cohort,
@@ -129,6 +136,9 @@ def _context(user: User, analysis: Analysis) -> dict[str, Any]:
         "history": _history(analysis),
         "simulated": analysis.cohort.is_simulated,
         "waiting": waiting_of(analysis),
+        "alerts": shown_alerts(are_open(visible_alerts(user).filter(analysis=analysis))),
+        "spending": spending_of(analysis),
+        "spending_form": SpendingForm(),
     }
 
 

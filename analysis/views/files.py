@@ -56,6 +56,8 @@ def result_json(request: HttpRequest, code: str, slug: str) -> HttpResponse:
         "parameters": analysis.parameters,
         "kind_version": seen.result.kind_version,
         "exploratory": seen.is_exploratory,
+        "threshold": seen.result.threshold,
+        "spending": seen.result.spending_values,
         "headline": seen.claims,
         "provenance": seen.provenance,
         "output": seen.output,
