@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 from django.http import Http404
 
+from analysis.alerts.models import Alert
 from analysis.engine.models import Analysis, Run
 from analysis.frames.variables import SPECIMEN_SOURCES
 from analysis.reports.models import Report
@@ -52,6 +53,19 @@ def access_run(user: User, pk: int) -> Run:
     if run is None:
         raise Http404
     return run
+
+
+def visible_alerts(user: User) -> QuerySet[Alert]:
+    """Those of the analyses that the user may see: a sentence names what it was computed from."""
+    alerts = Alert.objects.filter(analysis__in=visible_analyses(user))
+    return alerts.select_related("analysis__cohort", "movement__before", "movement__after")
+
+
+def access_alert(user: User, pk: int) -> Alert:
+    alert = visible_alerts(user).filter(pk=pk).first()
+    if alert is None:
+        raise Http404
+    return alert
 
 
 def may_see_reports(user: User) -> bool:

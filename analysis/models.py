@@ -1,5 +1,6 @@
 """All tables of the analysis, by subject."""
 
+from analysis.alerts.models import Alert
 from analysis.cutoffs.models import Cutoff
 from analysis.engine.models import (
     Analysis,
@@ -20,9 +21,11 @@ from analysis.remark.models import RemarkNote
 from analysis.reports.models import Report, Subscription
 from analysis.riskmodels.models import RiskModel
 from analysis.snapshots.models import Snapshot, SnapshotResult, SnapshotRetirement
+from analysis.spending.models import SpendingPlan
 from analysis.subcohorts.models import SubCohort
 
 __all__ = [
+    "Alert",
     "Analysis",
     "AnalysisInput",
     "AnalysisPlan",
@@ -40,6 +43,7 @@ __all__ = [
     "Snapshot",
     "SnapshotResult",
     "SnapshotRetirement",
+    "SpendingPlan",
     "StoredFacts",
     "StoredFrame",
     "SubCohort",

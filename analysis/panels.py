@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from analysis.access import may_see_reports, visible_analyses
+from analysis.access import may_see_reports, visible_alerts, visible_analyses
+from analysis.alerts.selectors import are_open, shown_alerts
 from analysis.engine.freshness import freshness_of
 from analysis.engine.models import Analysis
 from registry.log.recording import StreamKey
@@ -15,6 +16,15 @@ def cohort_analyses(user: User, cohort: Cohort) -> dict[str, Any]:
     analyses = visible_analyses(user).filter(cohort=cohort)
     rows = [{"analysis": analysis, "freshness": freshness_of(analysis)} for analysis in analyses]
     return {"rows": rows, "cohort": cohort, "has_remark": may_see_reports(user)}
+
+
+def cohort_alerts(user: User, cohort: Cohort) -> dict[str, Any] | None:
+    alerts = shown_alerts(are_open(visible_alerts(user).filter(analysis__cohort=cohort)))
+    return {"alerts": alerts} if alerts else None
+
+
+def count_of_alerts(user: User) -> int:
+    return are_open(visible_alerts(user)).count()
 
 
 def analyses_reading(streams: Iterable[StreamKey]) -> list[str]:

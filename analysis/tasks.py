@@ -5,6 +5,7 @@ from datetime import timedelta
 from celery import shared_task
 from django.conf import settings
 
+from analysis.alerts.services import alerts_mail
 from analysis.engine import execution, parts, watch, workers
 from analysis.reexecution import services as reexecutions
 from analysis.reports import services as reports
@@ -18,6 +19,7 @@ from registry.log.sealing import seal_pending
 @shared_task
 def run_stale() -> None:
     execution.run_stale("change", _quiet())
+    alerts_mail()
 
 
 @shared_task
@@ -29,6 +31,7 @@ def sweep() -> None:
     workers.forget_old_workers()
     reports.run_waiting()
     reexecutions.run_waiting()
+    alerts_mail()
     seal_pending()
     cut_waiting()
     bench_files.uploads_purge()

@@ -1,10 +1,13 @@
 from django.urls import path
 
 from analysis.agreement import views as agreement
+from analysis.alerts import views as alerts
 from analysis.definitions import views as definitions
+from analysis.diffing import views as diffing
 from analysis.feeding import views as feeding
 from analysis.plans import views as plans
 from analysis.remark import views as remark
+from analysis.spending import views as spending
 from analysis.subcohorts import views as subcohorts
 from analysis.views import analyses, files, health, home, reports, running, runs, snapshots, status, triangles
 
@@ -67,6 +70,11 @@ urlpatterns = [
     path("snapshots/<int:pk>/retire/", snapshots.snapshot_retire_page, name="snapshot-retire"),
     path("snapshots/<int:pk>/citation.bib", snapshots.snapshot_citation, {"form": "bib"}, name="snapshot-bibtex"),
     path("snapshots/<int:pk>/citation.ris", snapshots.snapshot_citation, {"form": "ris"}, name="snapshot-ris"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/diff/", diffing.analysis_diff, name="analysis-diff"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/diff.json", diffing.diff_json, name="analysis-diff-json"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/spending/", spending.spending_plan, name="analysis-spending"),
+    path("alerts/", alerts.alert_list, name="alerts"),
+    path("alerts/<int:pk>/acknowledge/", alerts.alert_acknowledge_page, name="alert-acknowledge"),
     path("rounds/<slug:code>/agreement/", agreement.agreement, name="round-agreement"),
     path("rounds/<slug:code>/agreement/reads.csv", agreement.reads_csv, name="round-reads"),
     path("rounds/<slug:code>/comparison/", agreement.comparison, name="round-comparison"),

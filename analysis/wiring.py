@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from analysis.engine.doorbell import ring
 from analysis.engine.schedule import install_schedule
 from analysis.engine.services import rebind_analyses
-from analysis.panels import analyses_reading, cohort_analyses
+from analysis.panels import analyses_reading, cohort_alerts, cohort_analyses, count_of_alerts
 from analysis.riskmodels.services import register_published
 from labs.rounds.links import RoundLink, add_round_link
 from registry.export.tables import add_app_tables
@@ -28,11 +28,15 @@ def connect() -> None:
     add_cohort_panel(
         Panel(_("Analyses"), roles=CLINICAL, query=cohort_analyses, template="analysis/cohort_panel.html", order=10)
     )
+    add_cohort_panel(
+        Panel(_("Open alerts"), roles=CLINICAL, query=cohort_alerts, template="analysis/alerts/panel.html", order=5)
+    )
     add_dependents(analyses_reading)
     add_round_link(RoundLink(_("Agreement"), "analysis:round-agreement"))
     add_round_link(RoundLink(_("How I compare"), "analysis:round-comparison"), for_readers=True)
     add_entry(_("Home"), "analysis:home", roles=EVERYBODY, order=0)
     add_entry(_("Analyses"), "analysis:analyses", roles=CLINICAL, order=40)
+    add_entry(_("Alerts"), "analysis:alerts", roles=CLINICAL, order=42, count=count_of_alerts)
     add_entry(_("Wet lab"), "analysis:wet-lab", roles=CLINICAL, order=45, under=_("Bench"))
     add_entry(_("Reports"), "analysis:reports", roles=CLINICAL, order=50)
     add_entry(_("Status"), "analysis:status", roles=(Role.ADMINISTRATOR,), order=95)

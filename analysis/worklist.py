@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import ngettext
 
-from analysis.access import may_see_reports, visible_analyses, visible_reports
+from analysis.access import may_see_reports, visible_alerts, visible_analyses, visible_reports
+from analysis.alerts.selectors import ShownAlert, are_open, shown_alerts
 from analysis.engine.freshness import freshness_of, stale
 from analysis.engine.models import Analysis, Movement
 from analysis.remark.profile import remark
@@ -37,6 +38,7 @@ class Item:
 class Worklist:
     has_simulated: bool = False
     items: list[Item] = field(default_factory=list)
+    alerts: list[ShownAlert] = field(default_factory=list)
     movements: list[Movement] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
     cohorts: list[Cohort] = field(default_factory=list)
@@ -59,6 +61,7 @@ def worklist(user: User) -> Worklist:
     work.add(*_analyses(analyses))
     if may_see_reports(user):
         work.add(*(_remark(cohort, analyses) for cohort in work.cohorts))
+    work.alerts = shown_alerts(are_open(visible_alerts(user))[:_RECENT])
     work.movements = list(
         Movement.objects.filter(analysis__in=analyses, before__isnull=False)
         .select_related("analysis__cohort")

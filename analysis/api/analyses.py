@@ -111,6 +111,8 @@ class ResultPresenter(serializers.Serializer[Any]):
     fingerprint = serializers.CharField()
     kind_version = serializers.IntegerField()
     exploratory = serializers.BooleanField(help_text="Rests on a cutoff that was chosen from the same data.")
+    threshold = serializers.FloatField(help_text="The p below which the verdicts hold.")
+    spending = serializers.DictField(allow_null=True, help_text="The look of a spending plan that gave the threshold.")
     headline = serializers.ListField(child=serializers.DictField())
     output = serializers.DictField()
     provenance = serializers.DictField()
@@ -136,6 +138,8 @@ class CurrentResult(_OfAnalysis, Item):
             "fingerprint": seen.result.frame_id,
             "kind_version": seen.result.kind_version,
             "exploratory": seen.is_exploratory,
+            "threshold": seen.result.threshold,
+            "spending": seen.result.spending_values,
             "headline": seen.claims,
             "output": seen.output,
             "provenance": seen.provenance,

@@ -1,10 +1,11 @@
 from django.urls import URLPattern, path
 
-from analysis.api import analyses, runs
+from analysis.api import alerts, analyses, runs
 from registry.api.documentation import offer
 from registry.api.endpoints import expose
 
 offer("analyses", analyses.Analyses)
+offer("alerts", alerts.Alerts)
 offer("reports", analyses.Reports)
 offer("snapshots", runs.Snapshots)
 
@@ -22,6 +23,9 @@ urlpatterns: list[URLPattern] = [
     path("runs/<int:pk>/reexecutions/", expose(runs.RunReexecutions), name="run-reexecutions"),
     path("snapshots/", expose(runs.Snapshots), name="snapshots"),
     path("snapshots/<int:pk>/", expose(runs.OneSnapshot), name="snapshot"),
+    path(f"{_ONE}diff/", expose(alerts.Difference), name="analysis-diff"),
+    path("alerts/", expose(alerts.Alerts), name="alerts"),
+    path("alerts/<int:pk>/acknowledge/", expose(alerts.Acknowledge), name="alert-acknowledge"),
     path("reports/", expose(analyses.Reports), name="reports"),
     path("reports/<int:pk>/", expose(analyses.OneReport), name="report"),
 ]

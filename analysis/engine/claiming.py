@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from analysis.alerts.services import alert_of_failure
 from analysis.engine import failures, workers
 from analysis.engine.freshness import settled, waiting
 from analysis.engine.models import Analysis, AnalysisInput, Run
@@ -101,7 +102,7 @@ def _gave_up_on(analysis: Analysis) -> bool:
         version = Stream.objects.filter(pk=OuterRef("stream_id")).values("version")
         AnalysisInput.objects.filter(analysis=analysis).update(failed_version=Subquery(version))
         analysis.runs.filter(state=Run.State.RUNNING).update(state=Run.State.LOST, finished_at=timezone.now())
-        Run.objects.create(
+        run = Run.objects.create(
             analysis=analysis,
             state=Run.State.FAILED,
             trigger="sweep",
@@ -110,6 +111,7 @@ def _gave_up_on(analysis: Analysis) -> bool:
             finished_at=timezone.now(),
         )
         Analysis.objects.filter(pk=analysis.pk).update(claimed_by="", lease_until=None)
+        alert_of_failure(run)
     return True
 
 

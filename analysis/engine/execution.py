@@ -19,6 +19,7 @@ from analysis.engine.storing import store_failure, store_lost, store_result, sto
 from analysis.frames.building import BuiltFrame, build_frame
 from analysis.kinds.base import Kind, Output, Part, PartedKind
 from analysis.kinds.registry import kind_of
+from analysis.spending.judging import judge
 from analysis.subcohorts.models import SubCohort
 from registry.models import Cohort
 
@@ -74,6 +75,8 @@ def execute(claimed: Claimed) -> Run:
             parameters=canonical_json(analysis.parameters),
             kind=kind,
             output=output,
+            # While the claim is held: nobody else adds a look.
+            judged=judge(analysis, kind, output),
             provenance=provenance(frame),
         )
     except ClaimLost:

@@ -131,6 +131,9 @@ class Result(models.Model):
     kind_version = models.PositiveIntegerField()
     output = models.TextField()
     headline = models.TextField()
+    # The p below which the headline's verdicts hold, and the look of a spending plan that gave it; "" without a plan.
+    threshold = models.FloatField(default=0.05)
+    spending = models.TextField(default="", blank=True)
     provenance = models.TextField()
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -154,6 +157,14 @@ class Result(models.Model):
     @property
     def claims(self) -> list[dict[str, Any]]:
         return list(json.loads(self.headline))
+
+    @property
+    def parameters_values(self) -> dict[str, Any]:
+        return dict(json.loads(self.parameters))
+
+    @property
+    def spending_values(self) -> dict[str, Any] | None:
+        return dict(json.loads(self.spending)) if self.spending else None
 
     @property
     def provenance_values(self) -> dict[str, Any]:

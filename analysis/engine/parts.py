@@ -22,6 +22,7 @@ from analysis.engine.storing import Facts, store_failure, store_parted, store_re
 from analysis.frames.frame import Frame
 from analysis.kinds.base import Kind, Part, PartedKind
 from analysis.kinds.registry import kind_of
+from analysis.spending.judging import judge
 
 logger = logging.getLogger(__name__)
 
@@ -198,6 +199,7 @@ def _end(claimed: Claimed, parted: PartedRun) -> None:
             parameters=parted.parameters,
             kind=kind,
             output=output,
+            judged=judge(parted.run.analysis, kind, output),
             provenance=provenance(frame),
         )
     except ClaimLost:

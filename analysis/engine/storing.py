@@ -7,12 +7,15 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from analysis.alerts.services import alert_of_failure, alerts_of_movement, failures_over
 from analysis.canonical import canonical_json, sha256
+from analysis.engine.between import stretches
 from analysis.engine.claiming import Claimed
 from analysis.engine.models import Analysis, AnalysisInput, Movement, PartedRun, Result, Run, StoredFacts, StoredFrame
 from analysis.frames.frame import Frame
 from analysis.headline.claims import compare
 from analysis.kinds.base import Kind, Output
+from analysis.spending.judging import Judged
 
 Facts = list[tuple[str, str, tuple[str, ...]]]
 
@@ -24,6 +27,7 @@ def store_unchanged(claimed: Claimed, versions: dict[str, int], facts: Facts) ->
             return _finish_lost(claimed)
         _stamp(analysis, versions)
         _let_go(analysis)
+        failures_over(analysis)
         return _finish(
             claimed, Run.State.UNCHANGED, versions=versions, facts=kept_facts(facts), result=analysis.current
         )
@@ -38,17 +42,21 @@ def store_result(
     parameters: str,
     kind: Kind,
     output: Output,
+    judged: Judged,
     provenance: dict[str, Any],
 ) -> Run:
     with transaction.atomic():
         analysis = _hold(claimed)
         if analysis is None:
             return _finish_lost(claimed)
-        result = _result(analysis, frame, parameters, kind, output, provenance)
-        _move(analysis, result, versions)
+        result = _result(analysis, frame, parameters, kind, output, judged, provenance)
+        movement = _move(analysis, result, versions)
         analysis.current = result
         _stamp(analysis, versions)
         _let_go(analysis)
+        failures_over(analysis)
+        if movement:
+            alerts_of_movement(movement)
         return _finish(claimed, Run.State.DONE, versions=versions, facts=kept_facts(facts), result=result)
 
 
@@ -61,7 +69,9 @@ def store_failure(claimed: Claimed, versions: dict[str, int], error: str) -> Run
         for domain, version in versions.items():
             analysis.inputs.filter(stream__domain=domain).update(failed_version=version, parts_version=None)
         _let_go(analysis)
-        return _finish(claimed, Run.State.FAILED, versions=versions, error=error)
+        run = _finish(claimed, Run.State.FAILED, versions=versions, error=error)
+        alert_of_failure(run)
+        return run
 
 
 def store_lost(claimed: Claimed, error: str) -> Run:
@@ -131,7 +141,13 @@ def _finish(claimed: Claimed, state: Run.State, **values: Any) -> Run:
 
 
 def _result(
-    analysis: Analysis, frame: Frame, parameters: str, kind: Kind, output: Output, provenance: dict[str, Any]
+    analysis: Analysis,
+    frame: Frame,
+    parameters: str,
+    kind: Kind,
+    output: Output,
+    judged: Judged,
+    provenance: dict[str, Any],
 ) -> Result:
     """The same frame, parameters and kind version met before: that very result, not a copy of it."""
     stored = kept_frame(frame)
@@ -140,12 +156,14 @@ def _result(
     if existing:
         return existing
     look = (analysis.results.aggregate(Max("look"))["look__max"] or 0) + 1
-    claims = [claim.as_json() for claim in kind.headline(output)]
+    claims = [claim.as_json() for claim in judged.claims]
     return Result.objects.create(
         analysis=analysis,
         look=look,
         output=canonical_json(output),
         headline=canonical_json(claims),
+        threshold=judged.threshold,
+        spending=judged.spending,
         provenance=canonical_json(provenance),
         **identity,
     )
@@ -167,12 +185,12 @@ def kept_facts(facts: Facts) -> StoredFacts:
     return stored
 
 
-def _move(analysis: Analysis, after: Result, versions: dict[str, int]) -> None:
+def _move(analysis: Analysis, after: Result, versions: dict[str, int]) -> Movement | None:
     before = analysis.current
     if before is not None and before.pk == after.pk:
-        return
+        return None
     moved = compare(before.claims if before else [], after.claims)
-    Movement.objects.create(
+    return Movement.objects.create(
         analysis=analysis,
         before=before,
         after=after,
@@ -190,9 +208,4 @@ def _causes(analysis: Analysis, before: Result | None, versions: dict[str, int])
     if before is None:
         return [{"domain": domain, "after": 0, "up_to": version} for domain, version in sorted(versions.items())]
     last = analysis.runs.filter(result=before).order_by("-id").first()
-    seen = last.versions if last else {}
-    return [
-        {"domain": domain, "after": seen[domain], "up_to": version}
-        for domain, version in sorted(versions.items())
-        if seen.get(domain, version) != version
-    ]
+    return stretches(last.versions if last else {}, versions)

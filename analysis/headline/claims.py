@@ -34,10 +34,9 @@ class Moved:
 
     @property
     def is_flip(self) -> bool:
-        """The verdict turned. A claim that appears or disappears is no flip of a verdict that stood before."""
-        if self.before is None or self.after is None:
-            return False
-        return bool(self.before["verdict"] != self.after["verdict"])
+        """The verdict turned. A claim or a verdict that appears or disappears is no flip of one that stood before."""
+        verdicts = [claim["verdict"] if claim else "" for claim in (self.before, self.after)]
+        return all(verdicts) and verdicts[0] != verdicts[1]
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {"moved": self.is_moved, "flipped": self.is_flip}

@@ -11,6 +11,7 @@ from analysis.canonical import plain
 from analysis.frames.frame import Frame
 from analysis.frames.request import FrameRequest
 from analysis.headline.claims import Claim
+from analysis.headline.ranking import Ranking
 from analysis.kinds.tables import ResultTable
 from analysis.tables.table import Table
 
@@ -100,3 +101,21 @@ class TabledKind(Kind, Protocol):
     """A kind without a page of its own: its template is analysis/kinds/tables.html, which shows these."""
 
     def tables(self, output: Output) -> list[ResultTable]: ...
+
+
+@runtime_checkable
+class SequentialKind(Kind, Protocol):
+    """A kind whose verdicts rest on a p and whose information is its events: a spending plan can judge it.
+
+    `headline(output)` is `headline_at(output, ALPHA)`.
+    """
+
+    def headline_at(self, output: Output, threshold: float) -> list[Claim]:
+        """The claims, with the verdict where p lies below the threshold."""
+
+
+@runtime_checkable
+class RankedKind(Kind, Protocol):
+    """A kind some of whose claims are compared with one another."""
+
+    def rankings(self, output: Output) -> list[Ranking]: ...

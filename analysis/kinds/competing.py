@@ -91,6 +91,9 @@ class CompetingRisks:
     def headline(self, output: Output) -> list[Claim]:
         return competing_claims(output)
 
+    def headline_at(self, output: Output, threshold: float) -> list[Claim]:
+        return competing_claims(output, threshold)
+
     def figures(self, output: Output) -> list[Figure]:
         if not output["groups"]:
             return []

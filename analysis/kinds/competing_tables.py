@@ -12,7 +12,7 @@ RATIOS = {"fine_gray": "Subdistribution hazard ratio", "cause_specific": "Cause-
 CLAIMS = {"fine_gray": ("shr", "incidence"), "cause_specific": ("cshr", "hazard")}
 
 
-def competing_claims(output: Output) -> list[Claim]:
+def competing_claims(output: Output, threshold: float = ALPHA) -> list[Claim]:
     endpoint, label = output["endpoint"], output["label"]
     claims = [
         Claim("n", "Patients", output["n"]),
@@ -23,13 +23,13 @@ def competing_claims(output: Output) -> list[Claim]:
     if output["variable"] and test is None:
         claims.append(Claim("gray_p", "Gray's p", None, verdict="no test"))
     elif test:
-        verb = "splits" if test["p"] < ALPHA else "does not split"
+        verb = "splits" if test["p"] < threshold else "does not split"
         claims.append(Claim("gray_p", "Gray's p", test["p"], verdict=f"{label} {verb} the incidence of {endpoint}"))
     claims += [_at_time(group, at, output) for group in output["groups"] for at in group["at"]]
     for name, ratio in RATIOS.items():
         if output[name]:
             prefix, of = CLAIMS[name]
-            claims += term_claims(output[name]["terms"], prefix=prefix, ratio=ratio, of=of)
+            claims += term_claims(output[name]["terms"], prefix=prefix, ratio=ratio, of=of, threshold=threshold)
     return claims
 
 

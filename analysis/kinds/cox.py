@@ -90,10 +90,13 @@ class CoxRegression:
             return base | {"refused": f"No model: {error}"}
 
     def headline(self, output: Output) -> list[Claim]:
+        return self.headline_at(output, ALPHA)
+
+    def headline_at(self, output: Output, threshold: float) -> list[Claim]:
         claims = [Claim("n", "Patients", output["n"]), Claim("events", "Events", output["events"])]
         if output["refused"]:
             return [*claims, Claim("model_p", "Likelihood-ratio p of the model", None, verdict="no model")]
-        claims += term_claims(output["terms"])
+        claims += term_claims(output["terms"], threshold=threshold)
         claims.append(Claim("model_p", "Likelihood-ratio p of the model", output["tests"]["lr"]["p"]))
         if found := output["concordance"]:
             claims.append(Claim("concordance", "Concordance", found["c"]))

@@ -105,7 +105,12 @@ def size_warnings(design: Design, events: int, happened: BoolArray, what: str = 
 
 
 def term_claims(
-    terms: Sequence[dict[str, Any]], *, prefix: str = "hr", ratio: str = "Hazard ratio", of: str = "hazard"
+    terms: Sequence[dict[str, Any]],
+    *,
+    prefix: str = "hr",
+    ratio: str = "Hazard ratio",
+    of: str = "hazard",
+    threshold: float = ALPHA,
 ) -> list[Claim]:
     """`of` is what a ratio above 1 means more of."""
     return [
@@ -115,7 +120,7 @@ def term_claims(
             term["hr"],
             term["low"],
             term["high"],
-            verdict=_verdict(term, of),
+            verdict=_verdict(term, of, threshold),
         )
         for term in terms
     ]
@@ -125,8 +130,8 @@ def term_label(term: dict[str, Any]) -> str:
     return f"{term['label']}, per {term['unit']}" if term["unit"] else str(term["label"])
 
 
-def _verdict(term: dict[str, Any], of: str) -> str:
-    if term["p"] >= ALPHA:
+def _verdict(term: dict[str, Any], of: str, threshold: float) -> str:
+    if term["p"] >= threshold:
         return f"{term['label']}: no effect shown"
     return f"{term['label']}: {'higher' if term['hr'] > 1 else 'lower'} {of}"
 

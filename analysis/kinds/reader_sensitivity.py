@@ -46,7 +46,7 @@ def _line(rows: list[dict[str, Any]], name: str, column: str, cutoff: float) -> 
     }
 
 
-def reader_claims(readers: Output, label: str, endpoint: str) -> list[Claim]:
+def reader_claims(readers: Output, label: str, endpoint: str, threshold: float = ALPHA) -> list[Claim]:
     """The hazard ratio under each reader, and whether the conclusion depends on who read."""
     claims = []
     for line in readers["lines"]:
@@ -60,10 +60,10 @@ def reader_claims(readers: Output, label: str, endpoint: str) -> list[Claim]:
                 ratio["hr"],
                 ratio["low"],
                 ratio["high"],
-                verdict=_verdict(line, label, endpoint),
+                verdict=_verdict(line, label, endpoint, threshold),
             )
         )
-    verdicts = {_verdict(line, label, endpoint) for line in readers["lines"]}
+    verdicts = {_verdict(line, label, endpoint, threshold) for line in readers["lines"]}
     if verdicts:
         same = len(verdicts) == 1
         verdict = "the same under every reader" if same else "depends on the reader"
@@ -71,8 +71,8 @@ def reader_claims(readers: Output, label: str, endpoint: str) -> list[Claim]:
     return claims
 
 
-def _verdict(line: Output, label: str, endpoint: str) -> str:
+def _verdict(line: Output, label: str, endpoint: str, threshold: float) -> str:
     if line["p"] is None:
         return "no test"
-    verb = "splits" if line["p"] < ALPHA else "does not split"
+    verb = "splits" if line["p"] < threshold else "does not split"
     return f"{label} {verb} {endpoint}"

@@ -75,6 +75,9 @@ class RiskScore:
     def headline(self, output: Output) -> list[Claim]:
         return survival_claims(output)
 
+    def headline_at(self, output: Output, threshold: float) -> list[Claim]:
+        return survival_claims(output, threshold)
+
     def figures(self, output: Output) -> list[Figure]:
         return survival_figures(output)
 

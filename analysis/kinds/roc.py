@@ -10,6 +10,7 @@ from analysis.charts import roc as roc_chart
 from analysis.frames.frame import Frame
 from analysis.frames.request import CutoffWish, FrameRequest
 from analysis.headline.claims import Claim
+from analysis.headline.ranking import Ranking
 from analysis.kinds.base import Figure, Output, ParameterError
 from analysis.kinds.roc_comparisons import compared_areas
 from analysis.kinds.roc_curves import Outcome, marker_curve, marker_warnings
@@ -83,6 +84,9 @@ class RocOfMarkers:
 
     def headline(self, output: Output) -> list[Claim]:
         return roc_claims(output)
+
+    def rankings(self, output: Output) -> list[Ranking]:
+        return [Ranking("largest AUC", {f"auc_{marker['name']}": marker["label"] for marker in output["markers"]})]
 
     def figures(self, output: Output) -> list[Figure]:
         drawn = [marker for marker in output["markers"] if not marker["refused"]]

@@ -84,6 +84,9 @@ class Survival:
     def headline(self, output: Output) -> list[Claim]:
         return survival_claims(output)
 
+    def headline_at(self, output: Output, threshold: float) -> list[Claim]:
+        return survival_claims(output, threshold)
+
     def figures(self, output: Output) -> list[Figure]:
         return survival_figures(output)
 
@@ -232,7 +235,7 @@ def refused(sentence: str) -> Output:
     }
 
 
-def survival_claims(output: Output) -> list[Claim]:
+def survival_claims(output: Output, threshold: float = ALPHA) -> list[Claim]:
     endpoint, label = output["endpoint"], output["label"]
     claims = [Claim("n", "Patients", output["n"]), Claim("events", "Events", output["events"])]
     test = output["logrank"]
@@ -241,7 +244,7 @@ def survival_claims(output: Output) -> list[Claim]:
     elif test:
         corrected = (output["cutoff"] or {}).get("p_corrected")
         # The best of many cutoffs is judged by the p that knows it.
-        verb = "splits" if (test["p"] if corrected is None else corrected) < ALPHA else "does not split"
+        verb = "splits" if (test["p"] if corrected is None else corrected) < threshold else "does not split"
         claims.append(Claim("logrank_p", "Log-rank p", test["p"], verdict=f"{label} {verb} {endpoint}"))
         if corrected is not None:
             claims.append(Claim("corrected_p", "p corrected for the choice of the cutoff", corrected))
@@ -270,7 +273,7 @@ def survival_claims(output: Output) -> list[Claim]:
     if output["cutoff"]:
         claims.append(Claim("cutoff", "Cutoff", output["cutoff"]["value"], unit=output["unit"]))
     if output.get("readers"):
-        claims += reader_claims(output["readers"], label, endpoint)
+        claims += reader_claims(output["readers"], label, endpoint, threshold)
     return claims
 
 

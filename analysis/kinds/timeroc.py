@@ -12,6 +12,7 @@ from analysis.charts import auc_over_time, time_roc
 from analysis.frames.frame import Frame
 from analysis.frames.request import FrameRequest
 from analysis.headline.claims import Claim
+from analysis.headline.ranking import Ranking
 from analysis.kinds.base import Figure, Output, ParameterError
 from analysis.kinds.tables import ResultTable
 from analysis.kinds.timeroc_areas import (
@@ -93,6 +94,15 @@ class TimeDependentRoc:
 
     def headline(self, output: Output) -> list[Claim]:
         return timeroc_claims(output)
+
+    def rankings(self, output: Output) -> list[Ranking]:
+        return [
+            Ranking(
+                f"largest AUC at {when(time, output)}",
+                {_area_name(row): row["label"] for row in output["times"] if row["time"] == time},
+            )
+            for time in dict.fromkeys(row["time"] for row in output["times"])
+        ]
 
     def figures(self, output: Output) -> list[Figure]:
         drawn = [row for row in output["times"] if not row["refused"]]
@@ -231,7 +241,11 @@ def _area_claim(row: dict[str, Any], output: Output) -> Claim:
         verdict = f"{row['label']} {tells} who has the event by then"
     side = "" if row["direction"] == "<" else " (lower = event)"
     label = f"AUC of {row['label']}{side} at {when(row['time'], output)}"
-    return Claim(f"auc_{row['marker']}_{row['time']:g}", label, row["auc"], row["low"], row["high"], verdict=verdict)
+    return Claim(_area_name(row), label, row["auc"], row["low"], row["high"], verdict=verdict)
+
+
+def _area_name(row: dict[str, Any]) -> str:
+    return f"auc_{row['marker']}_{row['time']:g}"
 
 
 def _difference_claim(pair: dict[str, Any], output: Output) -> Claim:

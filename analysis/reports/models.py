@@ -44,11 +44,19 @@ class Subscription(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="subscriptions", verbose_name=_("user")
     )
+    weekly_report = models.BooleanField(_("weekly report"), default=True)
+    conclusion_alerts = models.BooleanField(_("conclusion alerts"), default=True)
 
     class Meta:
         verbose_name = _("subscription to reports")
         verbose_name_plural = _("subscriptions to reports")
-        constraints = [models.UniqueConstraint(fields=["cohort", "user"], name="subscription_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["cohort", "user"], name="subscription_once"),
+            models.CheckConstraint(
+                condition=models.Q(weekly_report=True) | models.Q(conclusion_alerts=True),
+                name="subscription_to_something",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} ← {self.cohort}"

@@ -77,12 +77,16 @@ def _close(report: Report, state: Report.State, verdict: str, content: dict[str,
 
 
 def _recipients(cohort: Cohort) -> list[User]:
-    users = User.objects.filter(subscriptions__cohort=cohort, is_active=True).exclude(email="")
+    users = User.objects.filter(
+        subscriptions__cohort=cohort, subscriptions__weekly_report=True, is_active=True
+    ).exclude(email="")
     return [user for user in users.order_by("pk") if not blinded_markers(user)]
 
 
-def subscription_set(*, cohort: Cohort, user: User, wanted: bool) -> None:
-    if wanted:
-        Subscription.objects.get_or_create(cohort=cohort, user=user)
+def subscription_set(*, cohort: Cohort, user: User, weekly_report: bool, conclusion_alerts: bool) -> None:
+    """Who wants neither is no subscriber."""
+    wanted = {"weekly_report": weekly_report, "conclusion_alerts": conclusion_alerts}
+    if any(wanted.values()):
+        Subscription.objects.update_or_create(cohort=cohort, user=user, defaults=wanted)
     else:
         Subscription.objects.filter(cohort=cohort, user=user).delete()

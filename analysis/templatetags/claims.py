@@ -19,6 +19,33 @@ def claim_value(claim: dict[str, Any] | None) -> str:
     return f"{number(claim['value'])}{interval(claim)}{' ' + claim['unit'] if claim['unit'] else ''}"
 
 
+@register.filter
+def is_p(claim: dict[str, Any]) -> bool:
+    return str(claim["name"]).endswith("_p") and claim["value"] is not None
+
+
+@register.filter
+def share_of_alpha(value: float) -> str:
+    """Of alpha, or the p that a look is judged at: small numbers whose digits matter."""
+    if value == 0:
+        return "0"
+    return f"{value:.1e}" if value < 0.0001 else f"{value:.3g}"
+
+
+@register.filter
+def signed(value: float) -> str:
+    """A difference."""
+    return f"{'+' if value > 0 else ''}{number(value)}".replace("-", "−", 1)
+
+
+@register.filter
+def cell(value: Any) -> str:
+    """A value of a table that an analysis was computed from."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return number(value)
+
+
 def interval(claim: dict[str, Any]) -> str:
     if claim["low"] is None and claim["high"] is None:
         return ""

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from analysis.access import access_analysis, retired_analyses, visible_analyses, visible_snapshots
+from analysis.access import access_analysis, retired_analyses, visible_alerts, visible_analyses, visible_snapshots
+from analysis.alerts.selectors import are_open, shown_alerts
 from analysis.charts import headline_history
 from analysis.citing import citation_of_run
 from analysis.definitions.history import asked_of
@@ -23,6 +24,8 @@ from analysis.evidence import evidence
 from analysis.kinds.registry import kind_of
 from analysis.plans.standing import standing_of
 from analysis.presenting import shown, told
+from analysis.spending.forms import SpendingForm
+from analysis.spending.selectors import spending_of
 from analysis.views.running import running_of
 from analysis.waiting import waiting_of
 from registry.cohorts.access import visible_cohorts
@@ -132,7 +135,11 @@ def _live_freshness(analysis: Analysis) -> Freshness:
 
 def _context(user: User, analysis: Analysis) -> dict[str, Any]:
     seen = shown(analysis, analysis.current) if analysis.current else None
-    movements = analysis.movements.select_related("before", "after").order_by("-id")[:_MOVEMENTS_SHOWN]
+    movements = (
+        analysis.movements.select_related("before", "after")
+        .prefetch_related("alerts")
+        .order_by("-id")[:_MOVEMENTS_SHOWN]
+    )
     return {
         "analysis": analysis,
         "cohort": analysis.cohort,
@@ -149,6 +156,9 @@ def _context(user: User, analysis: Analysis) -> dict[str, Any]:
         "waiting": waiting_of(analysis),
         "citation": citation_of_run(seen.run, seen.result) if seen and seen.run else None,
         "snapshots": visible_snapshots(user).filter(results__analysis=analysis),
+        "alerts": shown_alerts(are_open(visible_alerts(user).filter(analysis=analysis))),
+        "spending": spending_of(analysis),
+        "spending_form": SpendingForm(),
     }
 
 

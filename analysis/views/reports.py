@@ -21,11 +21,11 @@ _SHOWN = 50
 def report_list(request: HttpRequest) -> HttpResponse:
     user = acting_user(request)
     cohorts = visible_cohorts(user)
-    mine = set(Subscription.objects.filter(user=user).values_list("cohort_id", flat=True))
+    mine = {row.cohort_id: row for row in Subscription.objects.filter(user=user)}
     context = {
         "reports": visible_reports(user)[:_SHOWN],
         "may_see_reports": may_see_reports(user),
-        "cohorts": [{"cohort": cohort, "is_subscribed": cohort.pk in mine} for cohort in cohorts],
+        "cohorts": [{"cohort": cohort, "subscription": mine.get(cohort.pk)} for cohort in cohorts],
         "simulated": any(cohort.is_simulated for cohort in cohorts),
     }
     return render(request, "analysis/reports.html", context)
@@ -68,8 +68,10 @@ def report_run(request: HttpRequest, code: str) -> HttpResponse:
 @allow(*CLINICAL)
 def report_subscribe(request: HttpRequest, code: str) -> HttpResponse:
     user = acting_user(request)
-    wanted = request.POST.get("subscribe") == "1"
-    subscription_set(cohort=access_cohort(user, code), user=user, wanted=wanted)
-    if wanted and not user.email:
+    wanted = {name: request.POST.get(name) == "1" for name in ("weekly_report", "conclusion_alerts")}
+    cohort = access_cohort(user, code)
+    subscription_set(cohort=cohort, user=user, **wanted)
+    messages.success(request, _("Your mails about %(cohort)s are set.") % {"cohort": cohort.code})
+    if any(wanted.values()) and not user.email:
         messages.warning(request, _("Your login has no e-mail address: ask an administrator to enter one."))
     return redirect("analysis:reports")

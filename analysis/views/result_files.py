@@ -94,6 +94,8 @@ def json_file(file: Filed) -> HttpResponse:
         "exploratory": file.seen.is_exploratory,
         "registered": analysis.is_registered,
         "retired": analysis.retired_reason,
+        "threshold": result.threshold,
+        "spending": result.spending_values,
         "headline": file.seen.claims,
         "provenance": file.seen.provenance,
         "output": file.seen.output,

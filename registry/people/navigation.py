@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ class Entry:
     order: int
     # the menu that it stands in; on its own in none
     under: str | Promise = ""
+    # how many of its things wait for this user; shown beside the label when there are any
+    count: Callable[[Any], int] | None = None
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Link:
     label: str | Promise
     url: str
     is_current: bool
+    count: int = 0
 
 
 @dataclass
@@ -41,10 +45,16 @@ _entries: list[Entry] = []
 
 
 def add_entry(
-    label: str | Promise, url_name: str, *, roles: tuple[Role, ...], order: int, under: str | Promise = ""
+    label: str | Promise,
+    url_name: str,
+    *,
+    roles: tuple[Role, ...],
+    order: int,
+    under: str | Promise = "",
+    count: Callable[[Any], int] | None = None,
 ) -> None:
     """Called by each app's ready(): the lower app does not know the pages of the upper ones."""
-    _entries.append(Entry(label, url_name, roles, order, under))
+    _entries.append(Entry(label, url_name, roles, order, under, count))
     _entries.sort(key=lambda entry: entry.order)
 
 
@@ -54,7 +64,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     visible = [entry for entry in _entries if request.user.has_role(*entry.roles)]
     items: dict[str, Item] = {}
     for entry in visible:
-        link = Link(entry.label, reverse(entry.url_name), _is_current(request.path, reverse(entry.url_name)))
+        url = reverse(entry.url_name)
+        link = Link(entry.label, url, _is_current(request.path, url), entry.count(request.user) if entry.count else 0)
         key = str(entry.under) or f"{entry.order} {entry.url_name}"
         items.setdefault(key, Item(entry.under or entry.label, [])).links.append(link)
     return {"navigation": list(items.values())}

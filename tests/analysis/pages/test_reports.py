@@ -90,8 +90,8 @@ def test_run_now_makes_a_report_and_a_second_press_is_the_same(scored: Scored, a
 def test_subscribers_get_a_mail_once(scored: Scored, pfs_by_fap: Analysis, alice: User, dora: User) -> None:
     alice.email = "alice@example.org"
     alice.save()
-    subscription_set(cohort=scored.cohort, user=alice, wanted=True)
-    subscription_set(cohort=scored.cohort, user=dora, wanted=True)
+    subscription_set(cohort=scored.cohort, user=alice, weekly_report=True, conclusion_alerts=False)
+    subscription_set(cohort=scored.cohort, user=dora, weekly_report=True, conclusion_alerts=True)
     report = made(scored.cohort)
     outbox_deliver()
     outbox_deliver()

@@ -1,0 +1,28 @@
+"""Corrections that turn the conclusion of `scored_cohort`, and those that turn it back."""
+
+from labs.ihc.models import Read
+from labs.ihc.services import read_correct
+from registry.log.recording import recording
+from tests.analysis.fixtures import Scored
+from tests.registry.fixtures import BY
+
+LOW, HIGH = {"intensity": 1, "percent": 20}, {"intensity": 3, "percent": 90}
+
+
+def turn(scored: Scored) -> list[Read]:
+    """Half of either group changes sides: FAP no longer splits anything."""
+    return _corrected(scored, {number: LOW if number % 4 == 0 else HIGH for number in range(24) if number % 4 < 2})
+
+
+def turn_back(scored: Scored) -> list[Read]:
+    return _corrected(scored, {number: HIGH if number % 4 == 0 else LOW for number in range(24) if number % 4 < 2})
+
+
+def _corrected(scored: Scored, values: dict[int, dict[str, int]]) -> list[Read]:
+    with recording(BY):
+        return [
+            read_correct(
+                read=Read.objects.current().get(stain=scored.reads[number].stain), by=BY, reason="restained", **value
+            )
+            for number, value in values.items()
+        ]
