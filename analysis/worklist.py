@@ -132,7 +132,9 @@ def _analyses(analyses: QuerySet[Analysis]) -> list[Item]:
     failed = sum(freshness_of(analysis).state == "failed" for analysis in found)
     waiting = len(found) - failed
     url = reverse("analysis:analyses")
+    unsigned = analyses.filter(waits_for_plan=True).count()
     return [
+        Item(unsigned, ngettext("analysis waits for its plan", "analyses wait for their plans", unsigned), url),
         Item(waiting, ngettext("analysis is stale", "analyses are stale", waiting), url),
         Item(failed, ngettext("analysis failed", "analyses failed", failed), url),
     ]

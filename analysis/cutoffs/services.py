@@ -1,6 +1,7 @@
 from django.db.models import Max
 
 from analysis.cutoffs.models import Cutoff
+from analysis.plans.services import plans_of_other_cutoff_void
 from registry.log.actors import Actor
 from registry.log.facts import log_fact
 from registry.log.models import Action
@@ -30,4 +31,5 @@ def cutoff_declare(
         cutoff.full_clean()
         cutoff.save(force_insert=True)
         log_fact(log, cutoff, Action.CREATE, new=cutoff.values())
+        plans_of_other_cutoff_void(cohort=cohort, by=by)
     return cutoff

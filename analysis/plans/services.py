@@ -8,7 +8,8 @@ from django.utils.translation import gettext_noop
 from analysis.canonical import canonical_json
 from analysis.engine.models import Analysis, Result
 from analysis.plans.models import AnalysisPlan
-from analysis.plans.wording import written_plan
+from analysis.plans.wording import cutoff_rule, written_plan
+from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
 from registry.log.facts import StaleWrite, changes_since, create, log_fact, retire
 from registry.log.models import Action
@@ -91,6 +92,24 @@ def plan_void(*, analysis: Analysis, by: Actor, reason: str) -> None:
     said = reason.strip() or _("the definition was changed")
     retire(plan, expected_version=plan.version, by=by, reason=said)
     void(signature=plan.signature, by=by, reason=said)
+
+
+def plans_of_other_cutoff_void(*, cohort: Cohort, by: Actor) -> None:
+    """A plan says what its cutoff is: another one that is declared since makes it the plan of something else."""
+    standing = AnalysisPlan.objects.filter(analysis__cohort=cohort, retired_reason="")
+    for plan in standing.select_related("analysis__cohort", "signature"):
+        rule = cutoff_rule(plan.analysis)
+        if rule == plan.cutoff_rule:
+            continue
+        reason = _("another cutoff is declared: %(rule)s") % {"rule": rule}
+        with recording(by, reason) as log:
+            held = Analysis.objects.select_for_update(of=("self",)).select_related("cohort").get(pk=plan.analysis_id)
+            plan_void(analysis=held, by=by, reason=reason)
+            if held.is_registered and plan.is_registered:
+                held.is_registered, held.version = False, held.version + 1
+                held.save(update_fields=["version", "is_registered"])
+                new = {"is_registered": False, "version": held.version}
+                log_fact(log, held, Action.UPDATE, old={"is_registered": True}, new=new)
 
 
 def plan_forgo(*, analysis: Analysis, expected_version: int, by: Actor) -> None:

@@ -1,8 +1,11 @@
+from functools import partial
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import RequestFactory
 
+from analysis.cutoffs.services import cutoff_declare
 from analysis.engine.claiming import claim
 from analysis.engine.execution import run_stale
 from analysis.engine.models import Analysis
@@ -115,6 +118,31 @@ def test_an_import_keeps_the_plan_of_the_same_question_only(
         cohort=scored.cohort, slug=analysis.slug, title="FAP", kind="survival", parameters=parameters, by=BY
     )
     assert (again.is_registered, standing_plan(again) is not None) == (stays, stays)
+
+
+def test_another_declared_cutoff_voids_the_plans_that_rest_on_the_old_one(scored: Scored, proof: Proof) -> None:
+    rests, other = (
+        analysis_create(
+            cohort=scored.cohort,
+            title=cutoff,
+            kind="survival",
+            parameters=MEDIAN | {"cutoff": cutoff},
+            waits_for_plan=True,
+            by=BY,
+        )
+        for cutoff in ("registered", "median")
+    )
+    declare = partial(
+        cutoff_declare, cohort=scored.cohort, variable="ihc:FAP@tumour", status="registered", source="protocol", by=BY
+    )
+    declare(value=6)
+    assert signed(rests, proof).cutoff_rule == "high means FAP > 6 (registered, number 1: protocol)"
+    signed(other, proof)
+    declare(value=4)
+    rests.refresh_from_db()
+    other.refresh_from_db()
+    assert (rests.is_registered, other.is_registered) == (False, True)
+    assert "FAP > 4" in rests.plans.get().retired_reason
 
 
 def test_a_second_plan_replaces_the_first_which_stays_on_record(scored: Scored, proof: Proof) -> None:
