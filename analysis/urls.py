@@ -1,7 +1,7 @@
 from django.urls import path
 
 from analysis.agreement import views as agreement
-from analysis.views import analyses, files, health, home, reports, triangles
+from analysis.views import analyses, dashboard, files, health, home, reports, triangles
 
 app_name = "analysis"
 
@@ -10,6 +10,9 @@ urlpatterns = [
     path("health/", health.health_view, name="health"),
     path("wet-lab/", triangles.wet_lab, name="wet-lab"),
     path("cohorts/<slug:code>/wet-lab/", triangles.wet_lab_define, name="wet-lab-define"),
+    path("dashboard/", dashboard.dashboards, name="dashboards"),
+    path("cohorts/<slug:code>/dashboard/", dashboard.dashboard, name="dashboard"),
+    path("cohorts/<slug:code>/dashboard/freshness/", dashboard.dashboard_freshness, name="dashboard-freshness"),
     path("analyses/", analyses.analysis_list, name="analyses"),
     path("cohorts/<slug:code>/analyses/<slug:slug>/", analyses.analysis_page, name="analysis"),
     path("cohorts/<slug:code>/analyses/<slug:slug>/freshness/", analyses.analysis_freshness, name="analysis-freshness"),

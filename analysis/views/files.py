@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
 from analysis.access import access_analysis
-from analysis.charts import render as drawing
+from analysis.dashboard.options import options_form
 from analysis.engine.freshness import freshness_of
 from analysis.engine.models import Analysis
 from analysis.frames.frame import Frame
@@ -17,15 +17,10 @@ from analysis.kinds.base import TableKind
 from analysis.kinds.registry import kind_of
 from analysis.presenting import Shown, shown, stamp
 from analysis.rscripts.rows import rows_csv as frame_csv
+from analysis.views.drawings import drawing
 from registry.export.writing import safe
 from registry.people.access import acting_user, allow
 from registry.people.roles import CLINICAL
-
-_DRAWN = {
-    "svg": (drawing.svg, "image/svg+xml"),
-    "png": (drawing.png, "image/png"),
-    "pdf": (drawing.pdf, "application/pdf"),
-}
 
 
 @require_GET
@@ -33,12 +28,10 @@ _DRAWN = {
 def figure(request: HttpRequest, code: str, slug: str, name: str, extension: str) -> HttpResponse:
     analysis, seen = _seen(request, code, slug)
     drawn = next((figure for figure in seen.figures if figure.name == name), None)
-    if drawn is None or extension not in _DRAWN:
+    _form, options = options_form(request.GET)
+    if drawn is None:
         raise Http404
-    draw, content_type = _DRAWN[extension]
-    response = HttpResponse(draw(drawn.spec, stamp(analysis, seen)), content_type=content_type)
-    response["Content-Disposition"] = f'inline; filename="{code}-{slug}-{name}-run{_run_id(seen)}.{extension}"'
-    return response
+    return drawing(options.of(drawn), stamp(analysis, seen), f"{code}-{slug}-{name}-run{_run_id(seen)}", extension)
 
 
 @require_GET
@@ -76,6 +69,7 @@ def rows_csv(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     marks = ["simulated"] if analysis.cohort.is_simulated else []
+    marks += ["exploratory"] if seen.is_exploratory else []
     writer.writerow([*names, *(["group"] if groups else []), "run", *marks])
     for row in frame.rows:
         group = [groups.get(row["patient"], "")] if groups else []
@@ -97,9 +91,11 @@ def r_script(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     frame = Frame.from_bytes(seen.result.frame.content)
     name = f"{code}-{slug}-run{_run_id(seen)}"
     is_simulated = analysis.cohort.is_simulated
-    origin = f"# Run {_run_id(seen)}, data {seen.result.frame_id}.{' Simulated data.' if is_simulated else ''}\n"
+    said = "".join(f" {mark}." for mark in stamp(analysis, seen).marks)
+    origin = f"# Run {_run_id(seen)}, data {seen.result.frame_id}.{said}\n"
     script = kind.r_script(frame, analysis.parameters, seen.output, name=name)
     marks = {"run": str(_run_id(seen))} | ({"simulated": "yes"} if is_simulated else {})
+    marks |= {"exploratory": "yes"} if seen.is_exploratory else {}
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{name}.R", origin + script)
