@@ -1,7 +1,7 @@
 from django.urls import path
 
 from analysis.agreement import views as agreement
-from analysis.views import analyses, dashboard, files, health, home, reports, triangles
+from analysis.views import analyses, cutoffs, dashboard, files, health, home, reports, triangles
 
 app_name = "analysis"
 
@@ -26,6 +26,14 @@ urlpatterns = [
         "cohorts/<slug:code>/analyses/<slug:slug>/figures/<slug:name>.<slug:extension>",
         files.figure,
         name="analysis-figure",
+    ),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/cutoff/", cutoffs.picker, name="analysis-cutoff"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/cutoff/save/", cutoffs.save, name="analysis-cutoff-save"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/cutoff/search/", cutoffs.search, name="analysis-cutoff-search"),
+    path(
+        "cohorts/<slug:code>/analyses/<slug:slug>/cutoff/preview.<slug:extension>",
+        cutoffs.preview_file,
+        name="analysis-cutoff-file",
     ),
     path("rounds/<slug:code>/agreement/", agreement.agreement, name="round-agreement"),
     path("rounds/<slug:code>/agreement/reads.csv", agreement.reads_csv, name="round-reads"),

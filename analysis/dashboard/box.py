@@ -18,7 +18,7 @@ P_NAMES = {
 
 def box_text(kind: str, row: Row, output: Output) -> str:
     """`19.0 vs 38.5 months; HR 1.9 (95% CI 1.2–3.1), log-rank p = 0.006; n 52/51, events 40/28; PH p = 0.31`."""
-    parts = [_medians(row, output), _effect(kind, row), _counts(row, output), _hazards(output)]
+    parts = [_medians(row, output), _effect(kind, row), _counts(kind, row, output), _hazards(output)]
     text = "; ".join(part for part in parts if part) + "."
     return text[0].upper() + text[1:]
 
@@ -51,14 +51,15 @@ def estimate_text(estimate: Estimate) -> str:
     return f"{value} (95% CI {low}–{high})"
 
 
-def _counts(row: Row, output: Output) -> str:
+def _counts(kind: str, row: Row, output: Output) -> str:
     groups = list(output.get("groups") or [])
     if output.get("cutoff") and groups:
         groups.reverse()
     if len(groups) > 1:
         n, events = ("/".join(str(group[name]) for group in groups) for name in ("n", "events"))
         return f"n {n}, events {events}"
-    return f"n {row.n}" + ("" if row.events is None else f", events {row.events}")
+    counted = "cases" if kind == "roc" else "events"
+    return f"n {row.n}" + ("" if row.events is None else f", {counted} {row.events}")
 
 
 def _hazards(output: Output) -> str:

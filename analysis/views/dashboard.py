@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,6 +11,9 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
 from analysis.access import visible_analyses
+from analysis.cutoffs.picking import is_splittable, pick
+from analysis.cutoffs.presenting import picker_context
+from analysis.cutoffs.saving import SaveForm
 from analysis.dashboard.box import box_text, verdict_of
 from analysis.dashboard.options import Options, options_form
 from analysis.dashboard.page import Line, dashboard_of, state_of
@@ -76,6 +80,7 @@ def _context(request: HttpRequest, user: User, cohort: Cohort) -> dict[str, Any]
         "chosen": chosen,
         "form": form,
         **(_chosen(chosen, options) if chosen else {}),
+        **(_picker(request, user, chosen) if chosen and chosen.row.marker and is_splittable(chosen.analysis) else {}),
     }
 
 
@@ -95,3 +100,14 @@ def _chosen(line: Line, options: Options) -> dict[str, Any]:
         "verdict": verdict_of(result.claims, row),
         "history": history_of(analysis, row.claim),
     }
+
+
+def _picker(request: HttpRequest, user: User, line: Line) -> dict[str, Any]:
+    """The picker as it was left, when the page comes back because a result has moved."""
+    errors: list[str] = []
+    try:
+        picked = pick(user, line.analysis, line.row.marker, cutoff=request.GET.get("cutoff", ""))
+    except ValidationError as error:
+        errors = error.messages
+        picked = pick(user, line.analysis, line.row.marker)
+    return picker_context(picked, errors) | {"save_form": SaveForm()}

@@ -48,12 +48,14 @@ def test_every_kind_that_fits_has_its_rows_and_the_first_is_drawn(
 ) -> None:
     define(scored, "cox", endpoint="PFS", covariates=[FAP])
     define(scored, "timeroc", endpoint="PFS", markers=[FAP], times=[10])
-    define(scored, "table1", group=FAP, cutoff="median", columns=[FAP])
+    define(scored, "correlate", columns=[FAP, "baseline:age"])
     run_stale("test")
-    text = text_of(client)
+    seen = client.get(PAGE)
+    text = seen.content.decode()
     assert text.count('scope="row"') >= 3
-    assert "q over 3 tests" in text
-    assert "table1" not in text
+    assert "FAP by correlate" not in text
+    tested = [line.row.p is not None for family in seen.context["dashboard"].families for line in family.lines]
+    assert f"q over {sum(tested)} tests; 1 row without p" in text, "a marker that separates perfectly has no model"
     run = pfs_by_fap.runs.get()
     for part in ("FAP splits PFS.", "High vs low: ", "log-rank p", "PH p = ", f"run {run.pk}", "chosen-chart"):
         assert part in text
@@ -62,11 +64,12 @@ def test_every_kind_that_fits_has_its_rows_and_the_first_is_drawn(
 def test_the_chosen_row_is_in_the_address_and_comes_alone_as_a_part(
     client: Client, scored: Scored, pfs_by_fap: Analysis
 ) -> None:
-    define(scored, "cox", endpoint="PFS", covariates=[FAP])
+    define(scored, "timeroc", endpoint="PFS", markers=[FAP], times=[10])
     run_stale("test")
-    text = text_of(client, row=f"fap-cox~{FAP}")
-    assert "Hazard ratio for PFS" in text and "Kaplan" not in text
-    part = client.get(PAGE, {"row": f"fap-cox~{FAP}"}, headers={"HX-Target": "dashboard"}).content.decode()
+    row = f"fap-timeroc~{FAP}-10"
+    seen = client.get(PAGE, {"row": row})
+    assert (seen.context["chosen"].key, seen.context["figure"].name) == (row, "roc")
+    part = client.get(PAGE, {"row": row}, headers={"HX-Target": "dashboard"}).content.decode()
     assert part.lstrip().startswith('<div id="dashboard"') and "<html" not in part
 
 
