@@ -25,9 +25,9 @@ from registry.service_admin import ServiceAdmin, ServiceForm
 class CutoffAdmin(ServiceAdmin):
     """A declared cutoff stays on record: another value is another declaration."""
 
-    list_display = ("cohort", "variable", "status", "number", "value", "source", "declared_by", "declared_at")
+    list_display = ("cohort", "variable", "status", "method", "number", "value", "source", "declared_by", "declared_at")
     list_filter = ("cohort", "status")
-    fields = ("cohort", "variable", "status", "value", "source", "reason")
+    fields = ("cohort", "variable", "status", "method", "value", "source", "reason")
     site_path = "cohort__site"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

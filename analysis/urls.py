@@ -9,7 +9,20 @@ from analysis.plans import views as plans
 from analysis.remark import views as remark
 from analysis.spending import views as spending
 from analysis.subcohorts import views as subcohorts
-from analysis.views import analyses, files, health, home, reports, running, runs, snapshots, status, triangles
+from analysis.views import (
+    analyses,
+    cutoffs,
+    dashboard,
+    files,
+    health,
+    home,
+    reports,
+    running,
+    runs,
+    snapshots,
+    status,
+    triangles,
+)
 
 app_name = "analysis"
 
@@ -20,6 +33,9 @@ urlpatterns = [
     path("status/", status.status_page, name="status"),
     path("wet-lab/", triangles.wet_lab, name="wet-lab"),
     path("cohorts/<slug:code>/wet-lab/", triangles.wet_lab_define, name="wet-lab-define"),
+    path("dashboard/", dashboard.dashboards, name="dashboards"),
+    path("cohorts/<slug:code>/dashboard/", dashboard.dashboard, name="dashboard"),
+    path("cohorts/<slug:code>/dashboard/freshness/", dashboard.dashboard_freshness, name="dashboard-freshness"),
     path("analyses/", analyses.analysis_list, name="analyses"),
     path("cohorts/<slug:code>/analyses/<slug:slug>/", analyses.analysis_page, name="analysis"),
     path("cohorts/<slug:code>/analyses/<slug:slug>/freshness/", analyses.analysis_freshness, name="analysis-freshness"),
@@ -75,6 +91,14 @@ urlpatterns = [
     path("cohorts/<slug:code>/analyses/<slug:slug>/spending/", spending.spending_plan, name="analysis-spending"),
     path("alerts/", alerts.alert_list, name="alerts"),
     path("alerts/<int:pk>/acknowledge/", alerts.alert_acknowledge_page, name="alert-acknowledge"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/cutoff/", cutoffs.picker, name="analysis-cutoff"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/cutoff/save/", cutoffs.save, name="analysis-cutoff-save"),
+    path("cohorts/<slug:code>/analyses/<slug:slug>/cutoff/search/", cutoffs.search, name="analysis-cutoff-search"),
+    path(
+        "cohorts/<slug:code>/analyses/<slug:slug>/cutoff/preview.<slug:extension>",
+        cutoffs.preview_file,
+        name="analysis-cutoff-file",
+    ),
     path("rounds/<slug:code>/agreement/", agreement.agreement, name="round-agreement"),
     path("rounds/<slug:code>/agreement/reads.csv", agreement.reads_csv, name="round-reads"),
     path("rounds/<slug:code>/comparison/", agreement.comparison, name="round-comparison"),

@@ -35,6 +35,7 @@ def connect() -> None:
     add_round_link(RoundLink(_("Agreement"), "analysis:round-agreement"))
     add_round_link(RoundLink(_("How I compare"), "analysis:round-comparison"), for_readers=True)
     add_entry(_("Home"), "analysis:home", roles=EVERYBODY, order=0)
+    add_entry(_("Dashboard"), "analysis:dashboards", roles=CLINICAL, order=35)
     add_entry(_("Analyses"), "analysis:analyses", roles=CLINICAL, order=40)
     add_entry(_("Alerts"), "analysis:alerts", roles=CLINICAL, order=42, count=count_of_alerts)
     add_entry(_("Wet lab"), "analysis:wet-lab", roles=CLINICAL, order=45, under=_("Bench"))

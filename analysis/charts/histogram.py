@@ -1,5 +1,6 @@
 """The distribution of a marker, with its cutoff. The specification holds counts, never the patients' values."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,13 @@ Bar = tuple[float, float, int]  # from, to, patients
 
 
 def chart(
-    values: ArrayLike, *, label: str, unit: str, cutoff: float | None = None, cutoff_label: str = "cutoff"
+    values: ArrayLike,
+    *,
+    label: str,
+    unit: str,
+    cutoff: float | None = None,
+    cutoff_label: str = "cutoff",
+    attainable: Sequence[float] = (),
 ) -> Spec:
     """Vega-Lite specification of a histogram; patients to the right of the cutoff line are the high group.
 
@@ -28,12 +35,16 @@ def chart(
         High means a value above it.
     cutoff_label
         What stands at the line, for example "registered cutoff".
+    attainable
+        Of a score, the values that it can take: each has its place, also where nobody has it.
     """
     known = np.asarray(values, dtype=float)
     known = known[np.isfinite(known)]
-    is_score = _is_score(known)
-    axis = {"grid": False, "labelFlush": False, "labelOverlap": True, **({"tickMinStep": 1} if is_score else {})}
-    bars = _score_bars(known) if is_score else _bins(known)
+    is_score = bool(attainable) or _is_score(known)
+    axis: Spec = {"grid": False, "labelFlush": False, "labelOverlap": True, **({"tickMinStep": 1} if is_score else {})}
+    if attainable:
+        axis |= {"values": list(attainable), "labelOverlap": False}
+    bars = _score_bars(known, attainable) if is_score else _bins(known)
     layers = [_bars(bars, f"{label}, {unit}" if unit else label, axis)]
     if cutoff is not None:
         # Among scores the line stands between the bars: the score at the cutoff itself is low.
@@ -61,8 +72,9 @@ def _is_score(known: NDArray[np.float64]) -> bool:
     return 0 < attained.size <= MOST_BARS and bool(np.all(attained == np.round(attained)))
 
 
-def _score_bars(known: NDArray[np.float64]) -> list[Bar]:
-    return [(float(value) - 0.4, float(value) + 0.4, int((known == value).sum())) for value in np.unique(known)]
+def _score_bars(known: NDArray[np.float64], attainable: Sequence[float]) -> list[Bar]:
+    places = np.union1d(known, np.asarray(attainable, dtype=float))
+    return [(float(value) - 0.4, float(value) + 0.4, int((known == value).sum())) for value in places]
 
 
 def _bins(known: NDArray[np.float64]) -> list[Bar]:

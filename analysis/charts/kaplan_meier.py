@@ -70,7 +70,10 @@ def _tests(result: dict[str, Any]) -> list[str]:
             f"{hr['compared']} against {hr['reference']}: HR {words.interval(hr['hr'], hr['low'], hr['high'])}"
         )
     if test := result.get("logrank"):
-        lines.append(f"Log-rank χ² {test['chi2']:.2f}, {test['df']} df, {words.p_value(test['p'])}")
+        # A cutoff that was searched for has no p of its own: the one that travels knows of the search.
+        corrected = (result.get("cutoff") or {}).get("p_corrected")
+        p = words.p_value(test["p"]) if corrected is None else f"corrected {words.p_value(corrected)}"
+        lines.append(f"Log-rank χ² {test['chi2']:.2f}, {test['df']} df, {p}")
     return lines
 
 

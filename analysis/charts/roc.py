@@ -9,6 +9,8 @@ SIDE = 400
 # Size of a letter and of a line of text, as shares of a side.
 LETTER, LINE = 0.017, 0.04
 KINDS = {"youden": "Youden's cutoff", "published": "Published cutoff", "registered": "Registered cutoff"}
+KINDS |= {"median": "Median", "optimal": "Best of all cutoffs", "custom": "Cutoff chosen by hand"}
+KINDS |= {"exploratory": "Saved exploratory cutoff"}
 SHAPES = {"youden": "circle", "published": "diamond", "registered": "square"}
 
 Spec = dict[str, Any]

@@ -1,9 +1,11 @@
 """Whether an answer still stands: a comparison of versions, true at once and without any worker."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -94,37 +96,49 @@ class Freshness:
 
 
 def freshness_of(analysis: Analysis, url: str = "") -> Freshness:
-    moved = tuple(
-        AnalysisInput.objects.filter(_MOVED, analysis=analysis)
-        .order_by("stream__domain")
-        .values_list("stream__domain", flat=True)
-    )
-    shown = analysis.runs.filter(result__isnull=False).order_by("-id").first()
-    last = analysis.runs.order_by("-id").first()
-    is_cancelled = bool(moved and last and last.state == Run.State.CANCELLED and not _has_waiting_input(analysis))
-    return Freshness(
-        is_cancelled=is_cancelled,
-        last_run_id=last.pk if last else None,
-        state=_state(analysis, moved, last),
-        as_of=shown.finished_at if shown else None,
-        run_id=shown.pk if shown else None,
-        url=url,
-        moved=moved,
-        error=last.error if last and (last.state == Run.State.FAILED or is_cancelled) else "",
-    )
+    return replace(freshness_of_all([analysis])[analysis.pk], url=url)
 
 
-def _state(analysis: Analysis, moved: tuple[str, ...], last: Run | None) -> str:
-    if not moved:
+def freshness_of_all(analyses: Sequence[Analysis]) -> dict[int, Freshness]:
+    """By analysis, in as many queries for fifty of them as for one."""
+    keys = [analysis.pk for analysis in analyses]
+    moved: dict[int, list[AnalysisInput]] = defaultdict(list)
+    inputs = AnalysisInput.objects.filter(_MOVED, analysis__in=keys).select_related("stream")
+    for row in inputs.order_by("stream__domain"):
+        moved[row.analysis_id].append(row)
+    runs = Run.objects.filter(analysis__in=keys).values("analysis")
+    newest = runs.annotate(last=Max("pk"), shown=Max("pk", filter=Q(result__isnull=False)))
+    of_analysis = {row["analysis"]: (row["last"], row["shown"]) for row in newest.order_by()}
+    wanted = {pk for pair in of_analysis.values() for pk in pair if pk}
+    found = Run.objects.only("state", "error", "finished_at").in_bulk(wanted)
+    made = {}
+    for analysis in analyses:
+        last, shown = (found.get(pk) if pk else None for pk in of_analysis.get(analysis.pk, (None, None)))
+        rows = moved[analysis.pk]
+        # What was tried is not tried again by itself: the last run says how it ended, or that it goes on in parts.
+        tried = last.state if last and rows and not any(_is_waiting(row) for row in rows) else None
+        made[analysis.pk] = Freshness(
+            state=_state(analysis, tried, is_moved=bool(rows)),
+            as_of=shown.finished_at if shown else None,
+            run_id=shown.pk if shown else None,
+            url="",
+            moved=tuple(row.stream.domain for row in rows),
+            error=last.error if last and (last.state == Run.State.FAILED or tried == Run.State.CANCELLED) else "",
+            is_cancelled=tried == Run.State.CANCELLED,
+            last_run_id=last.pk if last else None,
+        )
+    return made
+
+
+def _state(analysis: Analysis, tried: str | None, *, is_moved: bool) -> str:
+    if not is_moved:
         return "fresh"
-    if analysis.lease_until and analysis.lease_until > timezone.now():
+    if (analysis.lease_until and analysis.lease_until > timezone.now()) or tried == Run.State.RUNNING:
         return "running"
-    if last and last.state == Run.State.RUNNING and not _has_waiting_input(analysis):
-        return "running"
-    if last and last.state == Run.State.FAILED and not _has_waiting_input(analysis):
+    if tried == Run.State.FAILED:
         return "failed"
     return "stale" if analysis.current_id else "waiting"
 
 
-def _has_waiting_input(analysis: Analysis) -> bool:
-    return analysis.inputs.filter(_WAITS).exists()
+def _is_waiting(row: AnalysisInput) -> bool:
+    return row.stream.version not in (row.failed_version, row.parts_version)

@@ -21,7 +21,13 @@ def _cutoffs(cohort: Cohort, wishes: tuple[CutoffWish, ...], using: str) -> dict
     wanted = {(wish.variable, wish.status) for wish in wishes}
     declared = Cutoff.objects.using(using).filter(cohort_id=cohort.pk).order_by("number")
     return {
-        f"{cutoff.variable}/{cutoff.status}": {"value": cutoff.value, "source": cutoff.source, "number": cutoff.number}
+        f"{cutoff.variable}/{cutoff.status}": {
+            "value": cutoff.value,
+            "source": cutoff.source,
+            "number": cutoff.number,
+            # How it was found decides whether its p needs a correction; a declared one was not found.
+            **({"method": cutoff.method} if cutoff.method else {}),
+        }
         for cutoff in declared
         if (cutoff.variable, cutoff.status) in wanted
     }

@@ -13,7 +13,7 @@ from analysis.stats.cutoff_bootstrap import CutoffBootstrap, Draw, logrank_cutof
 from analysis.stats.errors import StatsInputError
 from analysis.stats.fisher import fisher_p
 from analysis.stats.kolmogorov import smirnov_tail
-from analysis.stats.maxstat import MaximallySelected, maximally_selected
+from analysis.stats.maxstat import MaximallySelected, corrected_p, maximally_selected
 from analysis.stats.roc import Roc, operating_point, roc, youden
 from analysis.stats.split_hazards import split_hazards
 
@@ -93,8 +93,7 @@ def for_survival(
         "cutoff": best.cutoff,
         "statistic": best.statistic,
         "p": chosen["p"],
-        # Where few cutoffs lie far apart and the statistic is huge, the bound's expansion is below the p of one look.
-        "p_corrected": max(best.p_lausen94, 2 * float(special.ndtr(-best.statistic))),
+        "p_corrected": corrected_p(best, best.n - best.n_high),
         "p_lausen94": best.p_lausen94,
         "p_lausen92": best.p_lausen92,
         "n_low": chosen["n_low"],

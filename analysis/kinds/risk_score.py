@@ -35,7 +35,7 @@ class RiskScore:
         terms = parameters.get("terms")
         if not isinstance(terms, dict) or not terms:
             raise ParameterError("terms", "say which variable of the cohort each term of the model is.")
-        if parameters.get("cutoff", "median") in cutpoints.DECLARED:
+        if parameters.get("cutoff", "median") in cutpoints.STORED:
             raise ParameterError("cutoff", "a score is split at its median or at a number.")
         cutpoints.check_cutoff(parameters)
         self.request(parameters)

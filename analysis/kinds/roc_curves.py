@@ -78,7 +78,7 @@ def marker_curve(frame: Frame, name: str, outcome: Outcome, direction: str) -> t
     }
     best, *tied = best_points(curve)
     points = [("youden", "exploratory", best), *_declared(frame, name, curve)]
-    described["points"] = [_point(kind, status, point, described["group_means"]) for kind, status, point in points]
+    described["points"] = [point_of(kind, status, point, described["group_means"]) for kind, status, point in points]
     described["best"] = described["points"][0] | {"tied": [point.threshold for point in tied]}
     return described, curve
 
@@ -124,7 +124,7 @@ def _declared(frame: Frame, name: str, curve: Roc) -> list[tuple[str, str, Opera
     return found
 
 
-def _point(kind: str, status: str, point: OperatingPoint, means: dict[str, dict[str, float]]) -> dict[str, Any]:
+def point_of(kind: str, status: str, point: OperatingPoint, means: dict[str, dict[str, float]]) -> dict[str, Any]:
     shares = {
         "sensitivity": point.sensitivity_ci,
         "specificity": point.specificity_ci,

@@ -100,6 +100,29 @@ def maximally_selected(
     return MaximallySelected(float(cuts[best]), b, p92, p94, cuts, statistics, below, *sizes)
 
 
+def corrected_p(found: MaximallySelected, n_low: int) -> float | None:
+    """p of one of the candidates, allowing for all of them having been looked at; None where it is no candidate.
+
+    Parameters
+    ----------
+    found : MaximallySelected
+    n_low : int
+        How many patients are at or below the cutoff, which tells the candidate.
+
+    Returns
+    -------
+    float or None
+        Probability that the largest statistic is at least this one: for the best cutoff the p of the whole search, for
+        any other a single-step adjusted p. It is never below the p of one look, where the bound's expansion may fall
+        when few cutoffs lie far apart.
+    """
+    places = np.flatnonzero(found.below == n_low)
+    if not places.size:
+        return None
+    statistic = float(found.statistics[places[0]])
+    return max(_lausen94(statistic, found.n, found.below), 2 * float(special.ndtr(-statistic)))
+
+
 def _candidates(values: FloatArray, minprop: float) -> tuple[FloatArray, IntArray]:
     distinct, counts = np.unique(values, return_counts=True)
     below = np.cumsum(counts)

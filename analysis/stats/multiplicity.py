@@ -1,6 +1,7 @@
 """Adjustment of p-values for looking at many of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -101,3 +102,51 @@ METHODS: dict[str, Callable[[FloatArray], FloatArray]] = {
     "hochberg": _hochberg,
     "hommel": _hommel,
 }
+
+
+@dataclass(frozen=True)
+class Tested:
+    """One test of a family: its p, or why there is none."""
+
+    family: str
+    p: float | None
+    # Whether p answers the question as it stands now; and whether the data have moved since.
+    is_current: bool = True
+    is_stale: bool = False
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """The q of one test, with what it was computed over.
+
+    ``q`` is None where the test itself has no p, and for a whole family while one of its p is of another question.
+    ``tests`` counts the p that q allows for, ``missing`` the rows of the family without one, ``outdated`` the p that
+    answer another question, ``stale`` those whose data have moved.
+    """
+
+    q: float | None
+    tests: int
+    missing: int
+    outdated: int
+    stale: int
+
+
+def false_discoveries(tested: Sequence[Tested]) -> list[Discovery]:
+    """Benjamini and Hochberg's q of every test within its family, in the order given.
+
+    Raises
+    ------
+    ParameterError
+        A p outside [0, 1].
+    """
+    found: dict[int, Discovery] = {}
+    for family in dict.fromkeys(test.family for test in tested):
+        places = [place for place, test in enumerate(tested) if test.family == family]
+        members = [tested[place] for place in places]
+        q = benjamini_hochberg([np.nan if test.p is None else test.p for test in members])
+        known = [test for test in members if test.p is not None]
+        outdated = sum(not test.is_current for test in known)
+        counts = (len(known), len(members) - len(known), outdated, sum(test.is_stale for test in known))
+        for place, value in zip(places, q.tolist(), strict=True):
+            found[place] = Discovery(None if outdated or np.isnan(value) else value, *counts)
+    return [found[place] for place in range(len(tested))]

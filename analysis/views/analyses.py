@@ -13,14 +13,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from analysis.access import access_analysis, retired_analyses, visible_alerts, visible_analyses, visible_snapshots
 from analysis.alerts.selectors import are_open, shown_alerts
-from analysis.charts import headline_history
 from analysis.citing import citation_of_run
 from analysis.definitions.history import asked_of
 from analysis.engine.doorbell import ring
 from analysis.engine.freshness import Freshness, freshness_of
-from analysis.engine.models import Analysis, Result
+from analysis.engine.models import Analysis
 from analysis.engine.services import analysis_retry
 from analysis.evidence import evidence
+from analysis.headline.history import history_of
 from analysis.kinds.registry import kind_of
 from analysis.plans.standing import standing_of
 from analysis.presenting import shown, told
@@ -135,6 +135,7 @@ def _live_freshness(analysis: Analysis) -> Freshness:
 
 def _context(user: User, analysis: Analysis) -> dict[str, Any]:
     seen = shown(analysis, analysis.current) if analysis.current else None
+    history = history_of(analysis)
     movements = (
         analysis.movements.select_related("before", "after")
         .prefetch_related("alerts")
@@ -151,7 +152,7 @@ def _context(user: User, analysis: Analysis) -> dict[str, Any]:
         "asked": asked_of(analysis.kind, analysis.parameters),
         "standing": standing_of(analysis),
         "movements": told(list(movements), analysis.cohort_id, visible_changes(user)),
-        "history": _history(analysis),
+        "history": history.spec if history else None,
         "simulated": analysis.cohort.is_simulated,
         "waiting": waiting_of(analysis),
         "citation": citation_of_run(seen.run, seen.result) if seen and seen.run else None,
@@ -159,30 +160,4 @@ def _context(user: User, analysis: Analysis) -> dict[str, Any]:
         "alerts": shown_alerts(are_open(visible_alerts(user).filter(analysis=analysis))),
         "spending": spending_of(analysis),
         "spending_form": SpendingForm(),
-    }
-
-
-def _history(analysis: Analysis) -> dict[str, Any] | None:
-    """The first estimate with an interval, over the results so far; one point is no history."""
-    results = list(analysis.results.order_by("look"))
-    named = [claim for claim in (results[-1].claims if results else []) if claim["low"] is not None]
-    if len(results) < 2 or not named:
-        return None
-    name = named[0]["name"]
-    points = [point for result in results if (point := _point(result, name))]
-    is_ratio = name.startswith("hr_")
-    threshold = 1.0 if is_ratio else 0.5
-    return headline_history.chart(points, label=named[0]["label"], threshold=threshold, log=is_ratio)
-
-
-def _point(result: Result, name: str) -> headline_history.Point | None:
-    claim = next((claim for claim in result.claims if claim["name"] == name), None)
-    if claim is None or claim["value"] is None:
-        return None
-    return {
-        "run_id": str(result.look),
-        "as_of": f"{result.created_at:%Y-%m-%d %H:%M}",
-        "estimate": claim["value"],
-        "low": claim["low"],
-        "high": claim["high"],
     }

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
 from analysis.access import access_analysis
+from analysis.dashboard.options import options_form
 from analysis.standing import last_run
 from analysis.views.result_files import Filed, figure_file, filed, json_file, r_file, rows_file
 from registry.people.access import acting_user, allow
@@ -13,7 +14,8 @@ from registry.people.roles import CLINICAL
 @require_GET
 @allow(*CLINICAL)
 def figure(request: HttpRequest, code: str, slug: str, name: str, extension: str) -> HttpResponse:
-    return figure_file(_present(request, code, slug), name, extension)
+    _form, options = options_form(request.GET)
+    return figure_file(_present(request, code, slug), name, extension, options)
 
 
 @require_GET

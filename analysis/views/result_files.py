@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import Http404, HttpResponse, JsonResponse
 
-from analysis.charts import render as drawing
+from analysis.dashboard.options import Options
 from analysis.engine.models import Analysis, Result, Run
 from analysis.frames.frame import Frame
 from analysis.kinds.base import TableKind
@@ -17,13 +17,8 @@ from analysis.kinds.registry import kind_of
 from analysis.presenting import Shown, shown, stamp
 from analysis.rscripts.rows import rows_csv as frame_csv
 from analysis.standing import Standing, standing_of
+from analysis.views.drawings import drawing
 from registry.export.writing import safe
-
-_DRAWN = {
-    "svg": (drawing.svg, "image/svg+xml"),
-    "png": (drawing.png, "image/png"),
-    "pdf": (drawing.pdf, "application/pdf"),
-}
 
 
 @dataclass(frozen=True)
@@ -52,8 +47,9 @@ class Filed:
     @property
     def marks(self) -> dict[str, str]:
         """Columns that every row of a table carries, because rows are copied without their file's name."""
-        simulated = {"simulated": "yes"} if self.analysis.cohort.is_simulated else {}
-        return {"run": str(self.run.pk), "freshness": str(self.standing)} | simulated
+        marks = {"run": str(self.run.pk), "freshness": str(self.standing)}
+        marks |= {"simulated": "yes"} if self.analysis.cohort.is_simulated else {}
+        return marks | ({"exploratory": "yes"} if self.seen.is_exploratory else {})
 
 
 def filed(run: Run | None) -> Filed:
@@ -62,15 +58,12 @@ def filed(run: Run | None) -> Filed:
     return Filed(run, run.result)
 
 
-def figure_file(file: Filed, name: str, extension: str) -> HttpResponse:
+def figure_file(file: Filed, name: str, extension: str, options: Options = Options()) -> HttpResponse:  # noqa: B008  # frozen
     drawn = next((figure for figure in file.seen.figures if figure.name == name), None)
-    if drawn is None or extension not in _DRAWN:
+    if drawn is None:
         raise Http404
-    draw, content_type = _DRAWN[extension]
     mark = stamp(file.analysis, file.seen, file.standing, str(drawn.title))
-    response = HttpResponse(draw(drawn.spec, mark), content_type=content_type)
-    response["Content-Disposition"] = f'inline; filename="{file.name}-{name}.{extension}"'
-    return response
+    return drawing(options.of(drawn), mark, f"{file.name}-{name}", extension)
 
 
 def json_file(file: Filed) -> HttpResponse:
@@ -128,8 +121,8 @@ def r_file(file: Filed) -> HttpResponse:
     if not (isinstance(kind, TableKind) and file.seen.has_r_script):
         raise Http404
     frame = Frame.from_bytes(file.result.frame.content)
-    simulated = " Simulated data." if file.analysis.cohort.is_simulated else ""
-    origin = f"# Run {file.run.pk}, data {file.result.frame_id}. {file.standing}.{simulated}\n"
+    marks = "".join(f" {mark}." for mark in stamp(file.analysis, file.seen, file.standing, "").marks)
+    origin = f"# Run {file.run.pk}, data {file.result.frame_id}. {file.standing}.{marks}\n"
     script = kind.r_script(frame, file.result.parameter_values, file.seen.output, name=file.name)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
