@@ -20,5 +20,6 @@ class RemarkNoteForm(VersionedForm):
 
     def __init__(self, *args: Any, instance: RemarkNote, **kwargs: Any) -> None:
         self.instance = instance
-        super().__init__(*args, initial={"text": "" if instance.retired_reason else instance.text}, **kwargs)
+        kwargs["initial"] = {"text": "" if instance.retired_reason else instance.text}
+        super().__init__(*args, **kwargs)
         self.prepare()
