@@ -2,6 +2,7 @@
 
 from analysis.cutoffs.models import Cutoff
 from analysis.engine.models import Analysis, AnalysisInput, Beat, Movement, Result, Run, StoredFacts, StoredFrame
+from analysis.exports.models import ExportJob
 from analysis.reports.models import Report, Subscription
 from analysis.riskmodels.models import RiskModel
 
@@ -10,6 +11,7 @@ __all__ = [
     "AnalysisInput",
     "Beat",
     "Cutoff",
+    "ExportJob",
     "Movement",
     "Report",
     "Result",

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from analysis.engine import execution, watch
+from analysis.exports import services as exports
 from analysis.reports import services as reports
 from labs.bench_files import services as bench_files
 from labs.blood.upload import services as blood_uploads
@@ -22,6 +23,7 @@ def sweep() -> None:
     watch.note_sweep()
     execution.run_stale("sweep")
     reports.run_waiting()
+    exports.sweep()
     seal_pending()
     cut_waiting()
     bench_files.uploads_purge()
@@ -47,3 +49,8 @@ def reanalyse_all() -> None:
 @shared_task
 def run_reports() -> None:
     reports.run_waiting()
+
+
+@shared_task
+def run_exports() -> None:
+    exports.run_waiting()

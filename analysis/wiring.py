@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from analysis.engine.doorbell import ring
 from analysis.engine.schedule import install_schedule
 from analysis.engine.services import rebind_analyses
+from analysis.exports.ready import live
+from analysis.exports.versions import add_versions
 from analysis.panels import analyses_reading, cohort_analyses
 from analysis.riskmodels.services import register_published
 from labs.rounds.links import RoundLink, add_round_link
@@ -31,6 +33,8 @@ def connect() -> None:
     add_entry(_("Analyses"), "analysis:analyses", roles=CLINICAL, order=40)
     add_entry(_("Wet lab"), "analysis:wet-lab", roles=CLINICAL, order=45, under=_("Bench"))
     add_entry(_("Reports"), "analysis:reports", roles=CLINICAL, order=50)
+    add_versions(live)
+    add_entry(_("Exports"), "analysis:exports", roles=CLINICAL, order=55)
 
 
 def after_migrate(**kwargs: Any) -> None:

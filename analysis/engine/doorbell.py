@@ -16,6 +16,10 @@ def ring_for_reports() -> None:
     _send("analysis.tasks.run_reports")
 
 
+def ring_for_exports() -> None:
+    _send("analysis.tasks.run_exports")
+
+
 def _send(*tasks: str) -> None:
     for name in tasks:
         try:
