@@ -79,7 +79,7 @@ _COUNTS = {(Read, "field_counts"), (Consensus, "field_counts"), (Endpoint, "even
 _CODES = {(Specimen, "code"), (Slide, "code")}
 _STAFF = {(User, "username"), (Read, "reader")}
 _RECORDED = (BloodResult, BlotRatio, FoldChange, Read, Consensus)
-_BOOKKEEPING = {"version", "retired_reason", "is_retracted", "supersedes_id", "successor"}
+_BOOKKEEPING = {"version", "is_retracted", "supersedes_id", "successor"}
 
 
 class Place(NamedTuple):

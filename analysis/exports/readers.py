@@ -14,9 +14,11 @@ _R_HEAD = """\
 
 read_table <- function(folder, file, columns) {
   path <- file.path(folder, "data", file)
-  head <- readLines(path, n = 1L, encoding = "UTF-8", warn = FALSE)
+  # As bytes marked as UTF-8, whatever the locale; the names replace a header that begins with a byte-order mark.
   raw <- read.csv(path, header = TRUE, colClasses = "character", na.strings = "", check.names = FALSE,
-                  fileEncoding = "UTF-8-BOM", encoding = "UTF-8", stringsAsFactors = FALSE)
+                  encoding = "UTF-8", stringsAsFactors = FALSE)
+  stopifnot(ncol(raw) == length(columns))
+  names(raw) <- names(columns)
   for (name in names(columns)) {
     column <- columns[[name]]
     values <- raw[[name]]

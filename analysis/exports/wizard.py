@@ -152,7 +152,9 @@ def what(wizard: Wizard) -> HttpResponse:
         {"table": table, "title": _title(table), "columns": [(f"{table}|{name}", name, label) for name, label in named]}
         for table, named in columns.items()
     ]
-    return wizard.page(form, listed=listed, ticked=ticked)
+    chosen = (wizard.draft.raw("what") or {}).get("tables", [])
+    groups = form.fields["tables"].choices  # type: ignore[attr-defined]  # a choice field
+    return wizard.page(form, listed=listed, ticked=ticked, table_groups=groups, chosen_tables=chosen)
 
 
 def _title(table: str) -> str:
