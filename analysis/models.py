@@ -15,6 +15,7 @@ from analysis.engine.models import (
     StoredFrame,
     Worker,
 )
+from analysis.exports.models import ExportJob
 from analysis.plans.models import AnalysisPlan
 from analysis.reexecution.models import Reexecution, Verification
 from analysis.remark.models import RemarkNote
@@ -31,6 +32,7 @@ __all__ = [
     "AnalysisPlan",
     "Beat",
     "Cutoff",
+    "ExportJob",
     "Movement",
     "PartedRun",
     "Reexecution",

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from analysis.alerts.services import alerts_mail
 from analysis.engine import execution, parts, watch, workers
+from analysis.exports import services as exports
 from analysis.reexecution import services as reexecutions
 from analysis.reports import services as reports
 from labs.bench_files import services as bench_files
@@ -32,6 +33,7 @@ def sweep() -> None:
     reports.run_waiting()
     reexecutions.run_waiting()
     alerts_mail()
+    exports.sweep()
     seal_pending()
     cut_waiting()
     bench_files.uploads_purge()
@@ -63,6 +65,11 @@ def reanalyse_all() -> None:
 @shared_task
 def run_reports() -> None:
     reports.run_waiting()
+
+
+@shared_task
+def run_exports() -> None:
+    exports.run_waiting()
 
 
 @shared_task

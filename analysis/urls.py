@@ -4,6 +4,8 @@ from analysis.agreement import views as agreement
 from analysis.alerts import views as alerts
 from analysis.definitions import views as definitions
 from analysis.diffing import views as diffing
+from analysis.exports import views as exports
+from analysis.exports import wizard
 from analysis.feeding import views as feeding
 from analysis.plans import views as plans
 from analysis.remark import views as remark
@@ -105,6 +107,17 @@ urlpatterns = [
     path("reports/", reports.report_list, name="reports"),
     path("reports/<int:pk>/", reports.report_page, name="report"),
     path("reports/<int:pk>/report.json", reports.report_json, name="report-json"),
+    path("exports/", exports.export_list, name="exports"),
+    path("exports/new/what/", wizard.what, name="export-what"),
+    path("exports/new/who/", wizard.who, name="export-who"),
+    path("exports/new/version/", wizard.version, name="export-version"),
+    path("exports/new/why/", wizard.why, name="export-why"),
+    path("exports/new/summary/", wizard.summary, name="export-summary"),
+    path("exports/<int:pk>/", exports.export_page, name="export"),
+    path("exports/<int:pk>/bundle.zip", exports.export_download, name="export-download"),
+    path("exports/<int:pk>/cancel/", exports.export_stop, name="export-cancel"),
+    path("exports/<int:pk>/again/", exports.export_again, name="export-again"),
+    path("cohorts/<slug:code>/exports/", exports.cohort_exports, name="cohort-exports"),
     path("cohorts/<slug:code>/report/", reports.report_run, name="report-run"),
     path("cohorts/<slug:code>/subscription/", reports.report_subscribe, name="report-subscribe"),
 ]

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from analysis.engine.doorbell import ring
 from analysis.engine.schedule import install_schedule
 from analysis.engine.services import rebind_analyses
+from analysis.exports.ready import live
+from analysis.exports.versions import add_versions
 from analysis.panels import analyses_reading, cohort_alerts, cohort_analyses, count_of_alerts
 from analysis.riskmodels.services import register_published
 from labs.rounds.links import RoundLink, add_round_link
@@ -42,6 +44,8 @@ def connect() -> None:
     add_entry(_("Reports"), "analysis:reports", roles=CLINICAL, order=50)
     add_entry(_("Status"), "analysis:status", roles=(Role.ADMINISTRATOR,), order=95)
     add_entry(_("Snapshots"), "analysis:snapshots", roles=CLINICAL, order=55)
+    add_versions(live)
+    add_entry(_("Exports"), "analysis:exports", roles=CLINICAL, order=55)
 
 
 def after_migrate(**kwargs: Any) -> None:

@@ -212,6 +212,9 @@ if SLIDE_SERVER:
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(env.origin(SLIDE_SERVER))
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"].append(env.origin(SLIDE_SERVER))
 
+EXPORTS_ROOT = Path(env.text("EXPORTS_ROOT", str(VAR / "exports"))).resolve()
+EXPORT_DAYS = env.whole_number("EXPORT_DAYS", 7, at_least=1)
+
 globals().update(env.email("EMAIL_URL", f"filemail:///{VAR / 'mail'}"))
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "hepatica@localhost")
 

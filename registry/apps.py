@@ -20,7 +20,7 @@ class RegistryConfig(AppConfig):
         add_entry(_("Cohorts"), "registry:cohorts", roles=CLINICAL, order=10)
         add_entry(_("Patients"), "registry:patients", roles=CLINICAL, order=20)
         add_entry(_("Follow-up"), "registry:due", roles=CLINICAL, order=25)
-        add_entry(_("Export"), "registry:export", roles=(Role.ADMINISTRATOR,), order=80, under=_("Administration"))
+        add_entry(_("One table"), "registry:export", roles=(Role.ADMINISTRATOR,), order=80, under=_("Administration"))
         add_entry(_("Reference data"), "admin:index", roles=(Role.ADMINISTRATOR,), order=90, under=_("Administration"))
 
 

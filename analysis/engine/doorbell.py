@@ -19,6 +19,10 @@ def ring_for_reports() -> None:
     _send("analysis.tasks.run_reports")
 
 
+def ring_for_exports() -> None:
+    _send("analysis.tasks.run_exports")
+
+
 def ring_for_reexecutions() -> None:
     _send("analysis.tasks.run_reexecutions")
 

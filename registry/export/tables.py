@@ -24,7 +24,7 @@ from registry.people.models import User
 
 _apps: list[str] = []
 _CHUNK = 2000
-_SIMULATED = "is_simulated_data"
+SIMULATED = "is_simulated_data"
 _SECRET_COLUMNS = {"password", "digest"}
 # What people call the row that a foreign key points to, so that a table can be read without the others.
 _CODES = ("study_number", "code", "slug", "username")
@@ -58,19 +58,19 @@ class Table:
         return self.model is PatientIdentity
 
     @cached_property
-    def _paths(self) -> dict[type[models.Model], str]:
+    def paths(self) -> dict[type[models.Model], str]:
         return _paths(self.model)
 
     @cached_property
     def columns(self) -> list[str]:
-        return [*_columns(self.model), _SIMULATED]
+        return [*_columns(self.model), SIMULATED]
 
     def rows(self, user: User) -> QuerySet[Any]:
         rows = _without_hidden(self.model._default_manager.all().order_by("pk"), user)
-        rows = _of_sites(rows, self._paths, user)
+        rows = _of_sites(rows, self.paths, user)
         if self.model not in _WITH_WITHDRAWN:
-            rows = _without_withdrawn(rows, self._paths)
-        marked: QuerySet[Any] = rows.annotate(**{_SIMULATED: _is_simulated(self._paths)})
+            rows = _without_withdrawn(rows, self.paths)
+        marked: QuerySet[Any] = rows.annotate(**{SIMULATED: _is_simulated(self.paths)})
         return marked
 
     def values(self, user: User) -> Iterator[tuple[Any, ...]]:
@@ -79,7 +79,7 @@ class Table:
 
 def tables() -> list[Table]:
     found = [Table(model) for label in _apps for model in apps.get_app_config(label).get_models(True)]
-    return [table for table in found if table.columns != [_SIMULATED]]
+    return [table for table in found if table.columns != [SIMULATED]]
 
 
 def table_named(code: str) -> Table | None:
@@ -143,7 +143,7 @@ def _ways(model: type[models.Model], targets: tuple[type[models.Model], ...]) ->
     return found
 
 
-def _at(path: str, name: str) -> str:
+def at(path: str, name: str) -> str:
     return f"{path}__{name}" if path else name
 
 
@@ -152,9 +152,9 @@ def _of_sites(rows: QuerySet[Any], paths: dict[type[models.Model], str], user: U
         return rows
     sites = visible_sites(user)
     if Patient in paths:
-        return rows.filter(**{_at(paths[Patient], "site__in"): sites})
+        return rows.filter(**{at(paths[Patient], "site__in"): sites})
     if Cohort in paths:
-        return rows.filter(**{_at(paths[Cohort], "site__in"): sites})
+        return rows.filter(**{at(paths[Cohort], "site__in"): sites})
     return rows
 
 
@@ -170,9 +170,9 @@ def _without_hidden(rows: QuerySet[Any], user: User) -> QuerySet[Any]:
 def _without_withdrawn(rows: QuerySet[Any], paths: dict[type[models.Model], str]) -> QuerySet[Any]:
     """Nobody who left: a membership that ended, a patient whose every membership did."""
     if Enrolment in paths:
-        rows = rows.filter(**{_at(paths[Enrolment], "withdrawn_on"): None})
+        rows = rows.filter(**{at(paths[Enrolment], "withdrawn_on"): None})
     if Patient in paths:
-        mine = Enrolment.objects.filter(patient=OuterRef(_at(paths[Patient], "pk")), retired_reason="")
+        mine = Enrolment.objects.filter(patient=OuterRef(at(paths[Patient], "pk")), retired_reason="")
         rows = rows.filter(~Exists(mine) | Exists(mine.filter(withdrawn_on=None)))
     return rows
 
@@ -180,8 +180,8 @@ def _without_withdrawn(rows: QuerySet[Any], paths: dict[type[models.Model], str]
 def _is_simulated(paths: dict[type[models.Model], str]) -> Any:
     """True where the row belongs to a simulated cohort; nothing where it belongs to no cohort at all."""
     if Patient in paths:
-        mine = Enrolment.objects.filter(patient=OuterRef(_at(paths[Patient], "pk")))
+        mine = Enrolment.objects.filter(patient=OuterRef(at(paths[Patient], "pk")))
         return Exists(mine.filter(cohort__is_simulated=True))
     if Cohort in paths:
-        return F(_at(paths[Cohort], "is_simulated"))
+        return F(at(paths[Cohort], "is_simulated"))
     return Value(None, output_field=models.BooleanField(null=True))

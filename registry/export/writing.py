@@ -29,13 +29,13 @@ def safe(value: Any) -> Cell:
     """Numbers stay numbers, and a text that a spreadsheet would take for a formula gets an apostrophe."""
     if value is None or isinstance(value, bool | int | float):
         return value
-    text = _text(value)
+    text = plain_text(value)
     if text.startswith(_STARTS_FORMULA) and not _PLAIN_NUMBER.fullmatch(text):
         return f"'{text}"
     return text
 
 
-def _text(value: Any) -> str:
+def plain_text(value: Any) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, list | dict):
@@ -61,14 +61,14 @@ def csv_lines(columns: list[str], rows: Iterable[tuple[Any, ...]]) -> Iterator[s
 def xlsx_file(title: str, columns: list[str], rows: Iterable[tuple[Any, ...]]) -> IO[bytes]:
     """An open temporary file at its start; openpyxl's write-only mode keeps no row in memory."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
+    sheet = book.create_sheet(sheet_title(title))
     file = TemporaryFile()  # noqa: SIM115  # the response closes it
     sheet.append(columns)
     try:
         for number, row in enumerate(rows, start=2):
             if number > XLSX_ROWS:
                 raise TooLongForXlsx
-            sheet.append([_xlsx(value) for value in row])
+            sheet.append([xlsx_cell(value) for value in row])
     except TooLongForXlsx:
         with file:
             book.save(file)  # removes openpyxl's own temporary files
@@ -78,7 +78,11 @@ def xlsx_file(title: str, columns: list[str], rows: Iterable[tuple[Any, ...]]) -
     return file
 
 
-def _xlsx(value: Any) -> Cell:
+def sheet_title(title: str) -> str:
+    return re.sub(r"[\[\]:*?/\\]", " ", title)[:31]
+
+
+def xlsx_cell(value: Any) -> Cell:
     cell = safe(value)
     if not isinstance(cell, str):
         return cell
