@@ -124,7 +124,8 @@ _ALONE = ("--without-mingle", "--without-gossip", "--without-heartbeat")
 def commands(port: int) -> dict[str, tuple[list[str], Stop]]:
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "--quiet", "-A", "config.celery"]
-    web = [*python, "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
+    web = [*python, "gunicorn", "-c", "python:config.gunicorn", "config.wsgi", "--no-control-socket"]
+    web += ["--bind", f"127.0.0.1:{port}"]
     return {
         "web": ([*web, "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--log-level", "warning"], WEB),
         "worker": ([*celery, "worker", "-Q", "live", "-c", "2", "-n", "live@%h", *_ALONE], WORKER),

@@ -1,13 +1,10 @@
 import os
 
-from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
-
-if not settings.TESTING:
-    from analysis.engine.outage import watch_from_the_web  # the application has loaded the apps
-
-    watch_from_the_web()
+# Now, before the processes of the server are forked, and not in each of them at its first request.
+get_resolver().url_patterns  # noqa: B018

@@ -1,3 +1,4 @@
+import gc
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -67,6 +68,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         _keep(config, items, lambda item: not is_of_a_page(item))
     if starts_runs_beside(items):
         _keep(config, items, belongs_to_the_first_run)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for garbage, over and over, is a tenth of a run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
 
 
 def _keep(config: pytest.Config, items: list[pytest.Item], is_wanted: Callable[[pytest.Item], bool]) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # which takes a fifth of a second to import scipy.optimize, and does so when it is first used
 from numpy.typing import ArrayLike
-from scipy import optimize, special
+from scipy import special
 
 from analysis.stats.arrays import FloatArray, finite, one_of, same_length
 from analysis.stats.errors import ParameterError
@@ -189,4 +190,4 @@ class _Path:
 
 
 def _root(falling: Callable[[float], float]) -> float:
-    return float(optimize.brentq(falling, 0.0, _FURTHEST, xtol=1e-12, rtol=1e-14))
+    return float(scipy.optimize.brentq(falling, 0.0, _FURTHEST, xtol=1e-12, rtol=1e-14))

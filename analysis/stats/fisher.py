@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # which takes a fifth of a second to import scipy.optimize, and does so when it is first used
 from numpy.typing import ArrayLike
-from scipy import optimize, special
+from scipy import special
 
 from analysis.stats.arrays import FloatArray, confidence, one_of
 from analysis.stats.contingency import counts
@@ -130,7 +131,7 @@ class _Conditional:
         return self._root(lambda log_ratio: alpha - float(self.density(log_ratio)[: self.observed + 1].sum()))
 
     def _root(self, rising: Callable[[float], float]) -> float:
-        return float(np.exp(optimize.brentq(rising, -700, 700, xtol=1e-12, rtol=1e-14)))
+        return float(np.exp(scipy.optimize.brentq(rising, -700, 700, xtol=1e-12, rtol=1e-14)))
 
 
 def _log_choose(n: float, k: FloatArray) -> FloatArray:

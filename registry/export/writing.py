@@ -8,9 +8,6 @@ from datetime import date, datetime
 from tempfile import TemporaryFile
 from typing import IO, Any
 
-from openpyxl import Workbook
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
 BOM = "\ufeff"
 XLSX_ROWS = 1_048_576
 XLSX_TEXT = 32_767
@@ -60,6 +57,8 @@ def csv_lines(columns: list[str], rows: Iterable[tuple[Any, ...]]) -> Iterator[s
 
 def xlsx_file(title: str, columns: list[str], rows: Iterable[tuple[Any, ...]]) -> IO[bytes]:
     """An open temporary file at its start; openpyxl's write-only mode keeps no row in memory."""
+    from openpyxl import Workbook  # a fifth of a second that only this file is worth
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet(sheet_title(title))
     file = TemporaryFile()  # noqa: SIM115  # the response closes it
@@ -83,6 +82,8 @@ def sheet_title(title: str) -> str:
 
 
 def xlsx_cell(value: Any) -> Cell:
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
     cell = safe(value)
     if not isinstance(cell, str):
         return cell

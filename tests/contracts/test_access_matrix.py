@@ -9,12 +9,11 @@ from django.conf import settings
 from django.test import Client, override_settings
 from django.urls import clear_url_caches
 
-from analysis.engine.execution import run_stale
-from registry.cohorts.models import Cohort
 from registry.people.matrix import NO, NOT_FOUND, SIGN_IN, YES, Address, Undeclared, addresses, as_markdown
 from registry.people.models import User
 from registry.people.roles import Role
-from tests.contracts.world import World, build_world
+from tests.contracts.visitor import Visitor
+from tests.contracts.world import World
 from tests.registry.people import client_of, person, site
 
 pytestmark = pytest.mark.django_db
@@ -25,11 +24,6 @@ NOT_OFFERED = "not offered"
 ROUNDS = ("/rounds/", "/api/v1/my-rounds/")
 Ask = Callable[[Client, str], str]
 TABLE = Path(settings.BASE_DIR) / "docs" / "administrator" / "access.md"
-
-
-@pytest.fixture
-def world(a_cohort: Cohort) -> World:
-    return build_world(a_cohort, lambda analysis: run_stale("test"))
 
 
 def given(client: Client, url: str) -> str:
@@ -70,8 +64,10 @@ def url_of(address: Address, world: World) -> str:
 
 
 def differences(user: User | None, world: World, expected: dict[Address, str], ask: Ask = given) -> list[str]:
-    # Signed in anew for each address: one of them signs out.
-    found = {address: ask(client_of(user) if user else Client(), url_of(address, world)) for address in expected}
+    visitor, found = Visitor(user), {}
+    for address in expected:
+        with visitor.asking() as client:
+            found[address] = ask(client, url_of(address, world))
     return [
         f"{address.pattern}: {found[address]}, not {wanted}"
         for address, wanted in expected.items()

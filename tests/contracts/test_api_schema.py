@@ -15,10 +15,9 @@ from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis import settings as budget
 from hypothesis import strategies as st
 
-from registry.cohorts.models import Cohort
 from registry.people.matrix import Address, addresses
 from registry.people.roles import Role
-from tests.contracts.world import World, build_world
+from tests.contracts.world import World
 from tests.registry.api.asking import in_error_shape
 from tests.registry.people import client_of, person
 
@@ -49,11 +48,6 @@ def operations() -> Iterator[Operation]:
         for method, told in methods.items():
             content = told.get("requestBody", {}).get("content", {}).get("application/json", {})
             yield Operation(path, method.upper(), content.get("schema", {}).get("$ref", "").rsplit("/", 1)[-1])
-
-
-@pytest.fixture
-def world(a_cohort: Cohort) -> World:
-    return build_world(a_cohort, lambda analysis: None)
 
 
 def urls(world: World) -> dict[str, str]:

@@ -22,7 +22,6 @@ from labs.rounds.models import Round
 from labs.rounds.reading import slide_read_undo
 from labs.specimens import selectors
 from registry.clinical.services import baseline_save, outcome_event_add
-from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
 from registry.patients.models import Patient
 from registry.patients.services import identity_save
@@ -30,8 +29,9 @@ from registry.people.matrix import Address, addresses
 from registry.people.models import User
 from registry.people.roles import Role
 from registry.people.services import role_grant
-from tests.contracts.two_databases import Asked, Told, answers, at, differences, later, undone, urls
-from tests.contracts.world import World, build_world
+from tests.contracts.two_databases import Asked, Told, answers, at, differences, later, urls
+from tests.contracts.visitor import undone
+from tests.contracts.world import World
 from tests.labs.rounds.fixtures import Reading
 from tests.registry.fixtures import BY
 from tests.registry.people import person
@@ -67,8 +67,7 @@ class Case:
 
 
 @pytest.fixture
-def case(a_cohort: Cohort) -> Case:
-    world = build_world(a_cohort, lambda analysis: run_stale("test"))
+def case(world: World) -> Case:
     first, second = (User.objects.get(username=name) for name in ("ann", "ben"))
     return Case(world, Reading(world.round, first, second), second)
 

@@ -6,20 +6,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
-from http.cookies import SimpleCookie
 from typing import Any
 from unittest.mock import patch
 
-from django.conf import settings
-from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from registry.people.matrix import Address
 from registry.people.models import User
 from tests.contracts.test_access_matrix import url_of
+from tests.contracts.visitor import Visitor
 from tests.contracts.world import World
-from tests.registry.people import client_of
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -73,9 +70,9 @@ class Told:
     body: bytes
 
 
-def _more(url: str, place: int, first: int, is_brief: bool) -> list[Asked]:
+def _more(url: str, place: int, first: int, has_fields: bool, is_brief: bool) -> list[Asked]:
     """After a plain GET: a query, the page's own form filled in, garbage, and the other methods in turn."""
-    seen = [Asked("FILL", url)] if first == 200 else []
+    seen = [Asked("FILL", url)] if has_fields else []
     if is_brief:
         return seen
     method = _OTHER_METHODS[place % len(_OTHER_METHODS)]
@@ -94,26 +91,23 @@ def urls(world: World, addresses: Iterable[Address], *, is_brief: bool) -> list[
 
 
 def answers(user: User, addressed: Iterable[str], *, is_brief: bool) -> dict[Asked, Told]:
-    """Each question is asked of the same database: what it changed is undone before the next."""
-    with at(NOW):
-        session = client_of(user).cookies[settings.SESSION_COOKIE_NAME].value
-    # One client: each new one loads the middleware anew, which takes longer than an answer.
-    client = Client(raise_request_exception=False)
+    """The form that is filled in is that of the page which the plain question showed."""
     found: dict[Asked, Told] = {}
     with at(NOW):
+        visitor = Visitor(user, raise_request_exception=False)
         for place, url in enumerate(addressed):
             plain = Asked("GET", url)
-            found[plain] = _answer(client, session, plain)
-            for question in _more(url, place, found[plain].status, is_brief):
-                found[question] = _answer(client, session, question)
+            found[plain], page = _answer(visitor, plain, {})
+            status = found[plain].status
+            fields = _Fields.of(page) if status == 200 else {}
+            for question in _more(url, place, status, bool(fields), is_brief):
+                found[question], _ = _answer(visitor, question, fields)
     return found
 
 
-def _answer(client: Client, session: str, question: Asked) -> Told:
-    client.cookies = SimpleCookie()
-    client.cookies[settings.SESSION_COOKIE_NAME] = session
-    with undone():
-        return _told(_ask(client, question))
+def _answer(visitor: Visitor, question: Asked, fields: dict[str, str]) -> tuple[Told, bytes]:
+    with visitor.asking() as client:
+        return _told(_ask(client, question, fields))
 
 
 def differences(first: dict[Asked, Told], second: dict[Asked, Told]) -> list[str]:
@@ -137,12 +131,10 @@ def _first_difference(first: Told, second: Told) -> str:
     return f"…{one!r} or …{other!r}"
 
 
-def _ask(client: Client, question: Asked) -> Any:
+def _ask(client: Client, question: Asked, fields: dict[str, str]) -> Any:
     data = dict(question.data)
     if question.method == "FILL":
-        page = client.get(question.url)
-        fields = _Fields.of(_body(page)) if page.status_code == 200 else {}
-        return client.post(question.url, fields, follow=True) if fields else page
+        return client.post(question.url, fields, follow=True)
     if question.method == "GET":
         return client.get(question.url, data)
     if question.method == "POST":
@@ -151,11 +143,12 @@ def _ask(client: Client, question: Asked) -> Any:
     return ask(question.url)
 
 
-def _told(answer: Any) -> Told:
+def _told(answer: Any) -> tuple[Told, bytes]:
     chain = tuple(("redirect", f"{status} {url}") for url, status in getattr(answer, "redirect_chain", []))
     headers = sorted((name, value) for name, value in answer.headers.items() if name not in _OTHER_HEADERS)
     cookies = tuple(("cookie", name) for name in sorted(answer.cookies))
-    return Told(answer.status_code, (*headers, *chain, *cookies), masked(_body(answer)))
+    body = _body(answer)
+    return Told(answer.status_code, (*headers, *chain, *cookies), masked(body)), body
 
 
 def _body(answer: Any) -> bytes:
@@ -166,15 +159,6 @@ def masked(body: bytes) -> bytes:
     for pattern in _MASKED:
         body = pattern.sub(b"(masked)", body)
     return body
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    point = transaction.savepoint()
-    try:
-        yield
-    finally:
-        transaction.savepoint_rollback(point)
 
 
 @contextmanager

@@ -1,4 +1,8 @@
-"""What a stack needs before it starts: settings, a migrated database, static files. Made once, then copied."""
+"""What a run or a stack needs before it starts: settings, a migrated database, static files. Made once, then copied.
+
+`make test` migrates one file and one database of PostgreSQL; its runs and its stacks all start from copies of these. A
+run that was started otherwise migrates its database of tests itself.
+"""
 
 import os
 import sqlite3
@@ -6,17 +10,22 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from config.launch import ROOT
 from tests.flows import imported
 from tests.services.postgres import Server
 
 MIGRATED, DEMO, IMPORTED = "migrated", "demo", "imported"
+# Names the migrated file, or the migrated database of the server, that a run's own database of tests is a copy of.
+COPIED = "HEPATICA_COPIED_DATABASE"
+IN_MEMORY = "file:hepatica_tests?mode=memory&cache=shared"
 
 
 def environment(folder: Path, database_url: str) -> dict[str, str]:
@@ -69,16 +78,24 @@ class Databases:
         """
         return self._copy_on(target, contents) if isinstance(target, Server) else self._copy_to(target, contents)
 
+    def migrated(self, server: Server) -> tuple[Path, str]:
+        """The migrated file and the migrated database of the server, made at the same time."""
+        with ThreadPoolExecutor() as both:
+            file, template = both.submit(self._file, MIGRATED), both.submit(self._template, server, MIGRATED)
+        return file.result(), template.result()
+
     def _copy_to(self, target: Path, contents: str) -> str:
-        source = self.folder / f"{contents}.sqlite3"
+        copy_file(self._file(contents), target)
+        return f"sqlite:///{target}"
+
+    def _file(self, contents: str) -> Path:
+        file = self.folder / f"{contents}.sqlite3"
         if contents not in self._files:
             if contents != MIGRATED:
-                self._copy_to(source, MIGRATED)
-            self._fill(f"sqlite:///{source}", contents)
+                self._copy_to(file, MIGRATED)
+            self._fill(f"sqlite:///{file}", contents)
             self._files.add(contents)
-        with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
-            old.backup(new)
-        return f"sqlite:///{target}"
+        return file
 
     def _copy_on(self, server: Server, contents: str) -> str:
         template = self._template(server, contents)
@@ -102,6 +119,11 @@ class Databases:
         manage(environment(self.folder, url), *command)
 
 
+def copy_file(source: Path, target: Path | str) -> None:
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target, uri=True)) as new:
+        old.backup(new)
+
+
 @contextmanager
 def short_folder() -> Iterator[Path]:
     """Not pytest's folder: the path of the broker's socket in it has at most 107 bytes."""
@@ -113,6 +135,23 @@ def short_folder() -> Iterator[Path]:
 def databases() -> Iterator[Databases]:
     with short_folder() as folder:
         yield Databases(folder)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
+    """What pytest-django asks for before it makes the database of tests."""
+    given = connection.settings_dict["TEST"]
+    if not (source := os.environ.get(COPIED)):
+        yield
+    elif connection.vendor == "postgresql":
+        given |= {"TEMPLATE": source, "MIGRATE": False}
+        yield
+    else:
+        given |= {"NAME": IN_MEMORY, "MIGRATE": False}
+        # It lasts as long as anybody is connected to it.
+        with closing(sqlite3.connect(IN_MEMORY, uri=True)):
+            copy_file(Path(source), IN_MEMORY)
+            yield
 
 
 @pytest.fixture(scope="session")

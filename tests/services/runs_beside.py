@@ -17,6 +17,7 @@ from typing import IO
 import pytest
 from django.conf import settings
 
+from tests.services.databases import COPIED, Databases
 from tests.services.postgres import Server
 
 OF_THE_FIRST = ("browser", "services")
@@ -63,12 +64,15 @@ def beside(command: list[str], **environment: str) -> Iterator[RunBeside]:
 
 
 @pytest.fixture(scope="session")
-def runs_beside(postgres: Server) -> Iterator[dict[str, RunBeside]]:
+def runs_beside(postgres: Server, databases: Databases) -> Iterator[dict[str, RunBeside]]:
     if BESIDE in os.environ:
         pytest.skip("this is a run beside another already")
+    file, template = databases.migrated(postgres)
+    os.environ[COPIED] = str(file)
     url = postgres.create(f"hepatica_{os.getpid()}")
-    with beside(ON_SQLITE) as on_sqlite, beside(ON_POSTGRES, DATABASE_URL=url) as on_postgres:
+    with beside(ON_SQLITE) as on_sqlite, beside(ON_POSTGRES, DATABASE_URL=url, **{COPIED: template}) as on_postgres:
         yield {"sqlite": on_sqlite, "postgresql": on_postgres}
+    del os.environ[COPIED]
 
 
 @pytest.fixture(scope="session", autouse=True)

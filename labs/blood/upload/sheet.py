@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 from python_calamine import CalamineError, CalamineWorkbook
 
 from labs.cohort_import.errors import ImportRefused, RowError
@@ -93,6 +90,8 @@ def _check_workbook(content: bytes) -> None:
     except (zipfile.BadZipFile, CalamineError, IndexError) as error:
         raise ImportRefused(_("The workbook cannot be read: %(why)s.") % {"why": str(error).rstrip(".")}) from error
     if merged:
+        from openpyxl.utils import get_column_letter
+
         (row, column), (last_row, last_column) = merged[0]
         place = f"{get_column_letter(column + 1)}{row + 1}:{get_column_letter(last_column + 1)}{last_row + 1}"
         raise ImportRefused(
@@ -102,6 +101,9 @@ def _check_workbook(content: bytes) -> None:
 
 def _formulas(content: bytes) -> list[RowError]:
     """Formulas that were never calculated: the cell looks empty although somebody meant a value."""
+    from openpyxl import load_workbook  # a fifth of a second that only workbooks are worth
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
         values = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
