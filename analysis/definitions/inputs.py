@@ -23,6 +23,7 @@ Fields = dict[str, forms.Field]
 _DECLARED = ("registered", "published")
 _VALUE = "value"
 _EMPTY = ("", "—")
+_SEVERAL = gettext_lazy("Several: hold Ctrl or ⌘ while choosing.")
 
 
 class Input:
@@ -68,10 +69,10 @@ class Input:
 
     def some_of(self, choices: Sequence[tuple[str, Any]]) -> forms.MultipleChoiceField:
         # What few people touch is a short list to scroll; the subject of the question is seen whole.
-        widget = forms.SelectMultiple(attrs={"size": 5}) if self.parameter.part == Part.HOW else None
-        return forms.MultipleChoiceField(
-            choices=choices, widget=widget or forms.CheckboxSelectMultiple, **self.common()
-        )
+        if self.parameter.part != Part.HOW:
+            return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **self.common())
+        words = self.common() | {"help_text": f"{self.parameter.help} {_SEVERAL}".strip()}
+        return forms.MultipleChoiceField(choices=choices, widget=forms.SelectMultiple(attrs={"size": 5}), **words)
 
     def variables(self, sort: Sort, present: Sequence[str]) -> list[tuple[str, str]]:
         offers = [(offer.name, offer.text) for offer in self.catalogue.of_sort(sort)]
@@ -281,7 +282,7 @@ class ProductsInput(Input):
                 choices=choices,
                 required=False,
                 label=f"{self.parameter.label} {place}",
-                help_text=self.parameter.help if place == 1 else "",
+                help_text=f"{self.parameter.help} {_SEVERAL}" if place == 1 else "",
                 widget=forms.SelectMultiple(attrs={"size": 5}),
             )
             for place, name in enumerate(self.names, start=1)
@@ -345,6 +346,7 @@ class ModelsInput(Input):
             )
             found[terms] = forms.MultipleChoiceField(
                 label=_("Covariates of model %(place)s") % {"place": place},
+                help_text=_SEVERAL if place == 1 else "",
                 choices=choices,
                 required=False,
                 widget=forms.SelectMultiple(attrs={"size": 6}),

@@ -55,7 +55,7 @@ def signed(analysis: Analysis, proof: Proof) -> AnalysisPlan:
 def redefined(analysis: Analysis, **changed: object) -> Analysis:
     analysis.refresh_from_db()
     wanted = {"title": analysis.title, "parameters": analysis.parameters, "reason": "asked for", "by": BY} | changed
-    return analysis_redefine(analysis=analysis, expected_version=analysis.version, **wanted)  # type: ignore[arg-type]
+    return analysis_redefine(analysis=analysis, expected_version=analysis.version, **wanted)
 
 
 def test_nothing_is_joined_before_the_plan_is_signed_and_then_it_is_registered(scored: Scored, proof: Proof) -> None:
