@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis import settings as budget
 from hypothesis import strategies as st
 
+from analysis.engine.execution import run_stale
 from registry.cohorts.models import Cohort
 from registry.people.matrix import Address, addresses
 from registry.people.roles import Role
@@ -53,7 +54,7 @@ def operations() -> Iterator[Operation]:
 
 @pytest.fixture
 def world(a_cohort: Cohort) -> World:
-    return build_world(a_cohort, lambda analysis: None)
+    return build_world(a_cohort, lambda analysis: run_stale("test"))
 
 
 def urls(world: World) -> dict[str, str]:

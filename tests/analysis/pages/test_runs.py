@@ -36,7 +36,7 @@ def old(scored: Scored, pfs_by_fap: Analysis) -> Run:
     """A run whose result is no longer the present one."""
     run_stale("test")
     run = pfs_by_fap.runs.get()
-    read_correct(read=scored.reads[0], intensity=1, percent=20, by=BY, reason="wrong slide")
+    read_correct(read=scored.reads[2], intensity=1, percent=20, by=BY, reason="wrong slide")
     run_stale("test")
     return run
 

@@ -33,7 +33,7 @@ def test_what_was_forged_is_named_and_the_exit_is_not_zero(scored: Scored, pfs_b
     status, found = verified()
     assert (status, found["results"], found["equal"], found["faults"]) == (0, 1, 1, 0)
 
-    read_correct(read=scored.reads[0], intensity=1, percent=20, by=BY, reason="wrong slide")
+    read_correct(read=scored.reads[2], intensity=1, percent=20, by=BY, reason="wrong slide")
     run_stale("test")
     Result.objects.filter(pk=first.pk).update(output=first.output.replace('"df":1', '"df":2'))
     # An old result is not a present one.
