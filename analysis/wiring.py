@@ -43,7 +43,6 @@ def connect() -> None:
     add_entry(_("Wet lab"), "analysis:wet-lab", roles=CLINICAL, order=45, under=_("Bench"))
     add_entry(_("Reports"), "analysis:reports", roles=CLINICAL, order=50)
     add_entry(_("Status"), "analysis:status", roles=(Role.ADMINISTRATOR,), order=95)
-    add_entry(_("Snapshots"), "analysis:snapshots", roles=CLINICAL, order=55)
     add_versions(live)
     add_entry(_("Exports"), "analysis:exports", roles=CLINICAL, order=55)
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from analysis.agreement.comparison import comparison_of
 from analysis.agreement.content import agreement_in
+from analysis.agreement.origin import origin_of
 from labs.rounds.access import COORDINATORS, FOLLOWERS, READERS, access_duty, access_round
 from labs.rounds.marker_reads import marker_reads
 from labs.rounds.models import Duty, Round
@@ -22,9 +23,11 @@ from registry.people.models import User
 def agreement(request: HttpRequest, code: str) -> HttpResponse:
     user = acting_user(request)
     round = access_round(user, code)
+    markers = agreement_in(round, _names(user, round)) if _may_see(user, round) else None
     context = {
         "round": round,
-        "markers": agreement_in(round, _names(user, round)) if _may_see(user, round) else None,
+        "markers": markers,
+        "origin": origin_of([item.reads for item in markers]) if markers is not None else None,
         "may_coordinate": user.has_role(*COORDINATORS),
     }
     return render(request, "analysis/agreement/agreement.html", context)
@@ -70,7 +73,12 @@ def comparison(request: HttpRequest, code: str) -> HttpResponse:
     duty = access_duty(acting_user(request), code)
     # Before, nothing but the reader's own queue may be looked at.
     markers = comparison_of(duty) if duty.round.is_closed else None
-    return render(request, "analysis/agreement/comparison.html", {"round": duty.round, "markers": markers})
+    context = {
+        "round": duty.round,
+        "markers": markers,
+        "origin": origin_of(marker_reads(duty.round)) if markers is not None else None,
+    }
+    return render(request, "analysis/agreement/comparison.html", context)
 
 
 def _may_see(user: User, round: Round) -> bool:

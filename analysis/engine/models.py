@@ -24,6 +24,10 @@ class Stored(models.Model):
     class Meta:
         abstract = True
 
+    @staticmethod
+    def pack(content: bytes) -> bytes:
+        return zlib.compress(content)
+
     @property
     def content(self) -> bytes:
         return zlib.decompress(bytes(self.packed))

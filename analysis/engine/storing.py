@@ -1,6 +1,5 @@
 """What a run leaves behind, in one short transaction that only the holder of the claim may make."""
 
-import zlib
 from typing import Any
 
 from django.db import transaction
@@ -172,7 +171,7 @@ def _result(
 def kept_frame(frame: Frame) -> StoredFrame:
     content = frame.to_bytes()
     stored, _made = StoredFrame.objects.get_or_create(
-        fingerprint=sha256(content), defaults={"packed": zlib.compress(content), "rows": len(frame.rows)}
+        fingerprint=sha256(content), defaults={"packed": StoredFrame.pack(content), "rows": len(frame.rows)}
     )
     return stored
 
@@ -180,7 +179,7 @@ def kept_frame(frame: Frame) -> StoredFrame:
 def kept_facts(facts: Facts) -> StoredFacts:
     content = canonical_json([[patient, column, list(refs)] for patient, column, refs in facts]).encode()
     stored, _made = StoredFacts.objects.get_or_create(
-        fingerprint=sha256(content), defaults={"packed": zlib.compress(content)}
+        fingerprint=sha256(content), defaults={"packed": StoredFacts.pack(content)}
     )
     return stored
 

@@ -24,6 +24,11 @@ class Kept:
         return self.row.result
 
     @property
+    def told(self) -> list[Moved]:
+        """What moved, and every verdict."""
+        return [claim for claim in self.moved if claim.is_moved or (claim.before or {}).get("verdict")]
+
+    @property
     def is_moved(self) -> bool:
         return any(claim.is_moved for claim in self.moved)
 

@@ -65,7 +65,8 @@ def run_context(run: Run, snapshot: Snapshot | None = None) -> dict[str, Any]:
         "seen": file.seen,
         "standing": file.standing,
         "freshness": file.standing.badge,
-        "moved": compare(file.seen.claims, current.claims) if current else [],
+        "is_superseded": current is not None,
+        "moved": [claim for claim in compare(file.seen.claims, current.claims) if claim.is_moved] if current else [],
         "citation": citation_of_run(run, run.result, snapshot),
     }
 

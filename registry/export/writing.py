@@ -13,6 +13,8 @@ XLSX_ROWS = 1_048_576
 XLSX_TEXT = 32_767
 # The last four are what a Chinese keyboard types for the first four; Excel takes them for the same.
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What openpyxl refuses in a cell.
+_ILLEGAL_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 
 Cell = str | int | float | bool | None
@@ -82,11 +84,9 @@ def sheet_title(title: str) -> str:
 
 
 def xlsx_cell(value: Any) -> Cell:
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
     cell = safe(value)
     if not isinstance(cell, str):
         return cell
     if len(cell) > XLSX_TEXT:
         raise TooLongForXlsx
-    return str(ILLEGAL_CHARACTERS_RE.sub("", cell))
+    return str(_ILLEGAL_IN_XML.sub("", cell))
