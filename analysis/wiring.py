@@ -31,7 +31,7 @@ def connect() -> None:
     add_entry(_("Analyses"), "analysis:analyses", roles=CLINICAL, order=40)
     add_entry(_("Wet lab"), "analysis:wet-lab", roles=CLINICAL, order=45, under=_("Bench"))
     add_entry(_("Reports"), "analysis:reports", roles=CLINICAL, order=50)
-    add_entry(_("Status"), "analysis:status", roles=(Role.ADMINISTRATOR,), order=95)
+    add_entry(_("Status"), "analysis:status", roles=(Role.ADMINISTRATOR,), order=95, under=_("Administration"))
 
 
 def after_migrate(**kwargs: Any) -> None:
