@@ -42,7 +42,7 @@ def connect() -> None:
     add_entry(_("Alerts"), "analysis:alerts", roles=CLINICAL, order=42, count=count_of_alerts)
     add_entry(_("Wet lab"), "analysis:wet-lab", roles=CLINICAL, order=45, under=_("Bench"))
     add_entry(_("Reports"), "analysis:reports", roles=CLINICAL, order=50)
-    add_entry(_("Status"), "analysis:status", roles=(Role.ADMINISTRATOR,), order=95)
+    add_entry(_("Status"), "analysis:status", roles=(Role.ADMINISTRATOR,), order=95, under=_("Administration"))
     add_versions(live)
     add_entry(_("Exports"), "analysis:exports", roles=CLINICAL, order=55)
 

@@ -25,7 +25,7 @@ class Broker:
 def ask_broker() -> Broker:
     try:
         with current_app.connection_for_write() as connection:
-            connection.ensure_connection(max_retries=1, timeout=1)
+            connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=1)
             return _answer(connection.default_channel.client)
     except (OperationalError, OSError) as error:
         return Broker(version="", error=_("The broker does not answer (%(kind)s).") % {"kind": type(error).__name__})

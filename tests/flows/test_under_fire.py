@@ -1,41 +1,75 @@
 """Workers and brokers die at random while corrections come in; at full size with `make soak`."""
 
 import random
+import sys
+import time
 
 import pytest
 
+from config.launch import ROOT
 from tests.flows.test_nothing_is_lost import fresh
-from tests.services.processes import wait_for
+from tests.services.processes import start, wait_for
 from tests.services.stack import Stack
 
 pytestmark = [pytest.mark.services, pytest.mark.soak]
 
-CORRECT = """
+SECONDS = 120
+WORKERS = ("worker", "worker-2", "worker-3")
+VICTIMS = (*WORKERS, "heavy", "beat")
+HEAVY = """
+from analysis.engine.services import analysis_define
+from registry.log.actors import Actor
+from registry.models import Cohort
+parameters = {"endpoint": "RFS", "marker": "ihc:MX@tumour", "resamples": 9000}
+cohort = Cohort.objects.get(code="made-up")
+by = Actor.system("soak")
+analysis_define(cohort=cohort, slug="best-x", title="Best cutoff", kind="cutpoint", parameters=parameters, by=by)
+"""
+CORRECTIONS = """
+import time
 from labs.ihc.models import Read
 from labs.ihc.services import read_correct
 from registry.log.actors import Actor
-reads = list(Read.objects.current().filter(stain__marker__code="MX").order_by("pk")[:5])
-for read in reads:
-    read_correct(read=read, density=read.density + 1, by=Actor.system("soak"), reason="soak {round}")
+end, number = time.monotonic() + {seconds}, 0
+while time.monotonic() < end or number < 5:
+    read = Read.objects.current().filter(stain__marker__code="MX").order_by("?").first()
+    read_correct(read=read, density=read.density + 1, by=Actor.system("soak"), reason="soak")
+    number += 1
+print("corrections:", number)
 """
 
 
 def test_kills_at_random_cost_time_and_nothing_else(imported_stack: Stack, scale: int) -> None:
-    stack, chance = imported_stack, random.Random(7)
-    stack.start("broker", "worker", "beat")
-    fresh(stack, "rfs-x", "rfs-y")
-    rounds = 2 * scale
-    for number in range(rounds):
-        stack.python(CORRECT.replace("{round}", str(number)))
-        victim = chance.choice(["worker", "worker", "broker", "beat"])
+    stack, chance, seconds = imported_stack, random.Random(7), SECONDS * scale / 50
+    stack.python(HEAVY)
+    stack.start("broker", "heavy", "beat", *WORKERS)
+    fresh(stack, "rfs-x", "rfs-y", "best-x")
+    command = [sys.executable, str(ROOT / "manage.py"), "shell", "--no-imports", "-c"]
+    log = stack.folder / "corrections.log"
+    corrections = start("corrections", [*command, CORRECTIONS.format(seconds=seconds)], stack.environment, log)
+    began, kills, restarts = time.monotonic(), 0, 0
+    while corrections.alive or restarts < 2:
+        # The broker dies twice: after a third and after two thirds of the time.
+        if time.monotonic() - began >= seconds * (restarts + 1) / 3 and restarts < 2:
+            victim, restarts = "broker", restarts + 1
+        else:
+            victim, kills = chance.choice(VICTIMS), kills + 1
         stack.kill(victim)
         stack.start(victim)
-    fresh(stack, "rfs-x", "rfs-y")
+    assert "corrections:" in log.read_text(), log.read_text()
+
+    fresh(stack, "rfs-x", "rfs-y", "best-x")
     wait_for(lambda: not stack.rows("SELECT 1 FROM analysis_run WHERE state = 'running'"), "no run is left open")
-    [(changes,)] = stack.rows("SELECT count(*) FROM registry_change WHERE reason LIKE 'soak%'")
-    [(results, looks)] = stack.rows("SELECT count(*), count(DISTINCT frame_id) FROM analysis_result")
-    [(lost,)] = stack.rows("SELECT count(*) FROM analysis_run WHERE state = 'lost'")
-    print(f"\n{stack.database}: {rounds} kills, {changes} changes, {results} results, {lost} runs lost and repeated")
-    assert changes == 5 * rounds
-    assert results == looks
+    [(changes,)] = stack.rows("SELECT count(*) FROM registry_change WHERE reason = 'soak'")
+    runs = dict(stack.rows("SELECT state, count(*) FROM analysis_run GROUP BY state"))
+    [(results,)] = stack.rows("SELECT count(*) FROM analysis_result")
+    print(
+        f"\n{stack.database}: {time.monotonic() - began:.0f} s, {kills} kills of workers and beat, {restarts} of the "
+        f"broker, {changes} changes; runs {runs}, {results} results"
+    )
+    assert f"corrections: {changes}" in log.read_text()
+    twice = "SELECT result_id FROM analysis_run WHERE state = 'done' GROUP BY result_id HAVING count(*) > 1"
+    assert stack.rows(twice) == []
+    assert runs["done"] == results
+    assert set(runs) <= {"done", "unchanged", "lost", "overtaken"}
     assert "all sealed and unchanged" in stack.manage("verify_log")

@@ -13,6 +13,8 @@ from labs.ihc.services import read_correct
 from labs.markers.services import marker_set, stain_correct, stain_create
 from registry.clinical.services import baseline_save, outcome_event_add
 from registry.cohorts.services import cohort_set_data_cut
+from registry.log.models import Change
+from registry.log.recording import recording
 from registry.models import Cohort, Enrolment
 from registry.patients.services import enrolment_withdraw
 from tests.analysis.fixtures import Scored, define_pfs
@@ -200,3 +202,34 @@ def test_a_newer_version_of_the_software_listens_to_what_it_reads_in_addition(pf
     pfs_by_fap.inputs.filter(stream__domain="response").delete()
     rebind_analyses()
     assert freshness_of(pfs_by_fap).moved == ("response",)
+
+
+def test_a_thousand_changes_in_one_burst_are_one_run(
+    scored: Scored, pfs_by_fap: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_stale("test")
+    # However slow the machine, the burst is over before anybody loses patience.
+    monkeypatch.setattr("analysis.engine.freshness.MOST_UNSETTLED", 3600)
+    quiet = timedelta(minutes=1)
+    reads = list(scored.reads)
+    before = Change.objects.count()
+
+    def burst(times: int) -> None:
+        for _number in range(times):
+            with recording(BY):
+                for place, read in enumerate(reads[:20]):
+                    reads[place] = read_correct(
+                        read=read, intensity=1 + read.intensity % 3, percent=90, by=BY, reason="swapped"
+                    )
+            # What each bell of the burst does.
+            run_stale("change", quiet)
+
+    burst(50)
+    assert Change.objects.count() - before >= 1000
+    assert pfs_by_fap.runs.count() == 1
+    run_stale("change")
+    assert pfs_by_fap.runs.count() == 2
+    # Whoever saves without a pause still sees an answer in between.
+    monkeypatch.setattr("analysis.engine.freshness.MOST_UNSETTLED", 0)
+    burst(1)
+    assert pfs_by_fap.runs.count() == 3
