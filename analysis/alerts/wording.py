@@ -124,10 +124,17 @@ def numbers_text(before: ClaimJson, after: ClaimJson, thresholds: tuple[float, f
     is_p = name == "p" or name.endswith("_p")
     told = passage(before["value"], after["value"], _unit(after), thresholds if is_p else None, name=name)
     said = f"{short_name(after)} {told}".strip()
+    if (intervals := [_interval(end) for end in (before, after)]) and all(intervals):
+        said += f", {_('95% CI')} {' → '.join(intervals)}"
     if is_p and thresholds != (ALPHA, ALPHA):
         limits = [f"{threshold:.3g}" for threshold in dict.fromkeys(thresholds)]
         said += ", " + _("judged at %(threshold)s") % {"threshold": " → ".join(limits)}
     return said
+
+
+def _interval(claim: ClaimJson) -> str:
+    ends = [_written(claim.get(end), 3, "", is_p=False) for end in ("low", "high")]
+    return "–".join(ends) if all(ends) else ""
 
 
 def short_name(claim: ClaimJson) -> str:

@@ -17,8 +17,8 @@ class SpendingPlan(Versioned):
     """How alpha is spent over the looks of a registered analysis. Never changed: another plan is another version."""
 
     class Method(models.TextChoices):
-        OBRIEN_FLEMING = OBRIEN_FLEMING, _("O'Brien and Fleming's type: little at first")
-        POCOCK = POCOCK, _("Pocock's type: evenly")
+        OBRIEN_FLEMING = OBRIEN_FLEMING, _("O'Brien–Fleming: little at first")
+        POCOCK = POCOCK, _("Pocock: evenly")
 
     analysis = models.ForeignKey(Analysis, on_delete=models.PROTECT, related_name="spending_plans")
     number = models.PositiveSmallIntegerField(_("version"), editable=False)

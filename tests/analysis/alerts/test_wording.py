@@ -75,6 +75,14 @@ def test_a_flip_names_the_number_that_turned_it(name: str, before: float, after:
     assert flip_text(claim(name, before, "x splits y"), claim(name, after, "x does not split y")).endswith(f"({said})")
 
 
+def test_an_estimate_has_its_interval() -> None:
+    before = claim("hr_x", 1.05, "x: no effect shown", low=0.981, high=1.13)
+    after = claim("hr_x", 1.1, "x: higher hazard", low=1.02, high=None)
+    assert flip_text(before, after) == "x now goes with higher hazard (HR 1.05 → 1.10)"
+    after["high"] = 1.19
+    assert flip_text(before, after).endswith("(HR 1.05 → 1.10, 95% CI 0.981–1.13 → 1.02–1.19)")
+
+
 def test_medians_and_cutoffs_have_their_units() -> None:
     assert passage(14.2, None, "months", name="median_high") == "14.2 → not reached months"
     assert passage(14.2, 12.1, "months", name="median_high") == "14.2 → 12.1 months"
