@@ -1,6 +1,6 @@
 """One form for every kind: its fields come from what the kind is described to be asked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from analysis.definitions.titles import suggested_title
 from analysis.engine.models import Analysis
 from analysis.kinds.base import ParameterError
 from analysis.kinds.registry import kind_of
+from analysis.subcohorts.models import SubCohort
 from registry.forms import ServiceForm
 from registry.log.facts import StaleWrite
 
@@ -44,13 +45,18 @@ class DefinitionForm(ServiceForm):
         definition: Definition,
         catalogue: Catalogue,
         asked: Mapping[str, Any],
+        subcohorts: Sequence[SubCohort] = (),
+        chosen: SubCohort | None = None,
         analysis: Analysis | None = None,
     ) -> None:
         super().__init__(data)
+        self.subcohorts = {subcohort.code: subcohort for subcohort in subcohorts}
         self.definition, self.analysis = definition, analysis
         stands = _with_typed_score(definition, dict(asked), data)
         self.inputs = [(row, input_of(row, catalogue, stands)) for row in definition.parameters]
         self._part_of: dict[str, Part] = {}
+        if subcohorts:
+            self._offer_subcohorts(chosen)
         for row, asks in self.inputs:
             for name, field in asks.fields().items():
                 self.fields[name] = field
@@ -74,6 +80,18 @@ class DefinitionForm(ServiceForm):
             label=_("Reason of the change"), max_length=500, help_text=_("Kept in the change log.")
         )
 
+    def _offer_subcohorts(self, chosen: SubCohort | None) -> None:
+        named = [(code, f"{subcohort.name}: {subcohort.sentence}") for code, subcohort in self.subcohorts.items()]
+        self.fields["subcohort"] = forms.ChoiceField(
+            label=_("Patients"), required=False, choices=[("", _("everybody eligible in the cohort")), *named]
+        )
+        self._part_of["subcohort"] = Part.WHO
+        self.initial["subcohort"] = chosen.code if chosen else ""
+
+    @property
+    def subcohort(self) -> SubCohort | None:
+        return self.subcohorts.get(self.cleaned_data.get("subcohort", ""))
+
     def parts(self) -> dict[str, ShownPart]:
         return {
             part.value: ShownPart(part.value, [self[name] for name, of in self._part_of.items() if of == part])
@@ -92,7 +110,8 @@ class DefinitionForm(ServiceForm):
         if not self.errors:
             self._ask_kind(asked)
         if not self.errors and not data.get("title"):
-            data["title"] = suggested_title(self.definition.kind, asked)
+            title = suggested_title(self.definition.kind, asked)
+            data["title"] = f"{title}, {self.subcohort.name}"[:160] if self.subcohort else title
         return data
 
     def _ask_kind(self, asked: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from registry.log.models import Action, Change
 _NAMES = {
     "title": gettext_lazy("title"),
     "kind": gettext_lazy("kind"),
+    "subcohort": gettext_lazy("sub-cohort (its key)"),
     "is_registered": gettext_lazy("registered"),
     "waits_for_plan": gettext_lazy("computed only after its plan is signed"),
     "order": gettext_lazy("order"),
@@ -80,7 +81,7 @@ def _what(change: Change, old: dict[str, Any], new: dict[str, Any]) -> str:
         return _("defined")
     if "retired_reason" in new:
         return _("retired") if new["retired_reason"] else _("restored")
-    if "parameters" in new or "kind" in new:
+    if {"parameters", "kind", "subcohort"} & set(new):
         return _("another question")
     if new.get("is_registered"):
         return _("plan registered")

@@ -17,6 +17,7 @@ from analysis.engine.models import Analysis
 from analysis.engine.services import analysis_create, analysis_redefine, analysis_restore, analysis_retire
 from analysis.kinds.registry import KINDS, kind_of
 from analysis.plans.services import standing_plan
+from analysis.subcohorts.access import visible_subcohorts
 from registry.cohorts.access import access_cohort, visible_cohorts
 from registry.log.access import visible_changes
 from registry.log.actors import Actor
@@ -55,6 +56,8 @@ def define(request: HttpRequest, code: str, kind: str) -> HttpResponse:
         definition=definition_of(kind),
         catalogue=catalogue_of(cohort, user),
         asked=like.parameters if like and like.kind == kind else {},
+        subcohorts=visible_subcohorts(user, cohort),
+        chosen=like.subcohort if like else None,
     )
     made: list[Analysis] = []
 
@@ -66,6 +69,7 @@ def define(request: HttpRequest, code: str, kind: str) -> HttpResponse:
                 title=given["title"],
                 kind=kind,
                 parameters=given["parameters"],
+                subcohort=form.subcohort,
                 waits_for_plan=given["waits_for_plan"],
                 by=Actor.of(user),
             )
@@ -94,6 +98,8 @@ def edit(request: HttpRequest, code: str, slug: str) -> HttpResponse:
         definition=definition_of(analysis.kind),
         catalogue=catalogue_of(analysis.cohort, user),
         asked=analysis.parameters,
+        subcohorts=visible_subcohorts(user, analysis.cohort),
+        chosen=analysis.subcohort,
         analysis=analysis,
     )
 
@@ -104,7 +110,7 @@ def edit(request: HttpRequest, code: str, slug: str) -> HttpResponse:
             expected_version=given["version"],
             title=given["title"],
             parameters=given["parameters"],
-            subcohort=analysis.subcohort,
+            subcohort=form.subcohort,
             by=Actor.of(user),
             reason=given["reason"],
         )

@@ -163,8 +163,8 @@ def locked_analysis(analysis: Analysis, expected_version: int) -> Analysis:
 
 
 def _asks_other(analysis: Analysis, wanted: Mapping[str, Any]) -> bool:
-    asked = (analysis.kind, analysis.parameters, analysis.subcohort)
-    return bool(asked != (wanted["kind"], wanted["parameters"], wanted["subcohort"]))
+    asked = {"kind": analysis.kind, "parameters": analysis.parameters, "subcohort": analysis.subcohort}
+    return any(asked[name] != wanted[name] for name in asked if name in wanted)
 
 
 def check_definition(kind: str, parameters: Mapping[str, Any]) -> None:
@@ -229,6 +229,19 @@ def inputs_bind(analysis: Analysis) -> None:
     analysis.inputs.exclude(stream__in=streams).delete()
     for stream in streams:
         AnalysisInput.objects.get_or_create(analysis=analysis, stream=stream)
+
+
+def analysis_unregister(*, analysis: Analysis, by: Actor, reason: str) -> None:
+    """What was signed is not what is asked any more, though nobody touched the definition itself."""
+    if not has_registered(analysis):
+        plan_void(analysis=analysis, by=by, reason=reason)
+        return
+    with recording(by, reason) as log:
+        held = (
+            Analysis.objects.select_for_update(of=("self",)).select_related("cohort", "subcohort").get(pk=analysis.pk)
+        )
+        _change(log, held, {"is_registered": False})
+        plan_void(analysis=held, by=by, reason=reason)
 
 
 def rebind_analyses() -> None:

@@ -24,6 +24,8 @@ class AnalysisPlan(Fact):
     planned_size = models.CharField(_("planned patients, events and looks"), max_length=300)
     kind = models.CharField(_("kind"), max_length=40)
     parameters = models.JSONField(_("parameters"))
+    # {"code", "conditions"} of the sub-cohort, None for the whole cohort
+    population = models.JSONField(_("sub-cohort"), null=True)
     definition_version = models.PositiveIntegerField(_("version of the definition"))
     # How many results of this question there were when it was signed; none makes it a registered plan.
     looks = models.PositiveIntegerField(_("results seen before"))
@@ -58,6 +60,7 @@ class AnalysisPlan(Fact):
             "analysis": self.analysis.log_code(),
             "kind": self.kind,
             "parameters": self.parameters,
+            "population": self.population,
             "question": self.question,
             "endpoint": self.endpoint,
             "variable": self.variable,
@@ -71,5 +74,11 @@ class AnalysisPlan(Fact):
     @property
     def is_as_signed(self) -> bool:
         """Neither this row nor the definition was changed behind the signature's back."""
-        asked = (self.analysis.kind, self.analysis.parameters)
-        return digest_of(self.signed_content()) == self.signature.digest and asked == (self.kind, self.parameters)
+        asked = (self.analysis.kind, self.analysis.parameters, population_of(self.analysis))
+        as_asked = asked == (self.kind, self.parameters, self.population)
+        return digest_of(self.signed_content()) == self.signature.digest and as_asked
+
+
+def population_of(analysis: Analysis) -> dict[str, Any] | None:
+    part = analysis.subcohort
+    return {"code": part.code, "conditions": part.conditions} if part else None

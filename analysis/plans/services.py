@@ -7,7 +7,7 @@ from django.utils.translation import gettext_noop
 
 from analysis.canonical import canonical_json
 from analysis.engine.models import Analysis, Result
-from analysis.plans.models import AnalysisPlan
+from analysis.plans.models import AnalysisPlan, population_of
 from analysis.plans.wording import cutoff_rule, written_plan
 from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
@@ -31,7 +31,11 @@ def has_registered(analysis: Analysis) -> bool:
 
 def looks_at(analysis: Analysis) -> int:
     """Results of this analysis under any of its definitions, and of the same question asked elsewhere in the cohort."""
-    same = Q(analysis__kind=analysis.kind, parameters=canonical_json(analysis.parameters))
+    same = Q(
+        analysis__kind=analysis.kind,
+        analysis__subcohort=analysis.subcohort_id,
+        parameters=canonical_json(analysis.parameters),
+    )
     return Result.objects.filter(Q(analysis=analysis) | same, analysis__cohort_id=analysis.cohort_id).count()
 
 
@@ -61,6 +65,7 @@ def plan_sign(
             planned_size=planned_size,
             kind=held.kind,
             parameters=held.parameters,
+            population=population_of(held),
             definition_version=held.version,
             looks=looks_at(held),
             **written_plan(held),

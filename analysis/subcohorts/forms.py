@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from analysis.frames.offered import Offered
+from analysis.definitions.catalogue import Offer
 from analysis.subcohorts.conditions import Condition, ConditionError, Operator, condition, written
 from analysis.subcohorts.models import SubCohort
 from registry.forms import VersionedForm
@@ -49,7 +49,7 @@ class ConditionForm(forms.Form):
     operator = forms.ChoiceField(label=_("Comparison"), choices=_OPERATORS, required=False)
     values = forms.CharField(label=_("Values"), max_length=200, required=False)
 
-    def __init__(self, *args: Any, variables: Sequence[Offered], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, variables: Sequence[Offer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(item.name, _choice(item)) for item in variables]
         known = {name for name, _label in choices}
@@ -77,10 +77,10 @@ class ConditionForm(forms.Form):
         return data
 
 
-def _choice(item: Offered) -> str:
-    unit = f", {item.unit}" if item.unit else ""
-    levels = f": {', '.join(item.levels)}" if item.levels and not item.is_number else ""
-    return f"{item.label}{unit} — {item.name}{levels}"
+def _choice(item: Offer) -> str:
+    """With the values as a condition writes them, where there are few."""
+    levels = ", ".join(code if code == name else f"{code} ({name})" for code, name in item.levels.items())
+    return f"{item.text}: {levels}" if levels else item.text
 
 
 def _bounds(operator: Operator, text: str) -> list[Any]:
@@ -103,7 +103,7 @@ class _ConditionFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # generic
         return [form.cleaned_data["condition"] for form in self.forms if "condition" in form.cleaned_data]
 
 
-def condition_forms(data: Any, subcohort: SubCohort, variables: Sequence[Offered]) -> _ConditionFormSet:
+def condition_forms(data: Any, subcohort: SubCohort, variables: Sequence[Offer]) -> _ConditionFormSet:
     factory = forms.formset_factory(ConditionForm, formset=_ConditionFormSet, extra=_BLANK_ROWS, max_num=20)
     initial = [_initial(item) for item in subcohort.parsed] if subcohort.pk else []
     found = factory(data, prefix="conditions", initial=initial, form_kwargs={"variables": variables})

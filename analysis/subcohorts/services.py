@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from analysis.engine.models import Analysis
-from analysis.engine.services import inputs_bind
+from analysis.engine.services import analysis_unregister, inputs_bind
 from analysis.subcohorts.models import SubCohort
 from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
@@ -33,8 +33,11 @@ def subcohort_update(
     with recording(by, reason):
         changes = {"name": name, "conditions": conditions}
         saved = update(subcohort, changes, expected_version=expected_version, by=by, reason=reason)
-        for analysis in Analysis.objects.filter(subcohort=saved).select_related("subcohort"):
+        for analysis in Analysis.objects.filter(subcohort=saved).select_related("subcohort", "cohort"):
             inputs_bind(analysis)
+            if subcohort.conditions != saved.conditions:
+                # Other patients are another question than the one that was signed.
+                analysis_unregister(analysis=analysis, by=by, reason=reason)
     return saved
 
 

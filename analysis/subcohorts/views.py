@@ -7,14 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from analysis.access import visible_analyses
+from analysis.definitions.catalogue import catalogue_of
 from analysis.engine.freshness import freshness_of
-from analysis.frames.offered import offered
 from analysis.subcohorts.access import access_subcohort, visible_subcohorts
 from analysis.subcohorts.forms import SubCohortForm, condition_forms
 from analysis.subcohorts.membership import membership, moved_since
 from analysis.subcohorts.models import SubCohort
 from analysis.subcohorts.services import subcohort_define, subcohort_retire, subcohort_update
-from labs.rounds.blinding import blinded_markers
 from registry.clinical.forms import RetireForm
 from registry.cohorts.access import access_cohort
 from registry.log.access import visible_changes
@@ -93,7 +92,7 @@ def subcohort_retire_page(request: HttpRequest, code: str, part: str) -> HttpRes
 def _edit(request: HttpRequest, part: SubCohort) -> HttpResponse:
     """One page to define and to change; "preview" shows who would belong and saves nothing."""
     user = acting_user(request)
-    variables = offered(part.cohort, but=blinded_markers(user))
+    variables = list(catalogue_of(part.cohort, user).offers.values())
     form = SubCohortForm(request.POST or None, instance=part)
     lines = condition_forms(request.POST or None, part, variables)
     context: dict[str, Any] = {"cohort": part.cohort, "subcohort": part, "form": form, "lines": lines}
