@@ -93,7 +93,7 @@ def _read(cohort: Cohort) -> _Moment:
         at = timezone.now()
         streams = Stream.objects.using(using).order_by("domain")
         own = streams.filter(cohort_id=cohort.pk) | streams.filter(cohort__isnull=True)
-        analyses = Analysis.objects.using(using).filter(cohort_id=cohort.pk, current__isnull=False)
+        analyses = Analysis.objects.using(using).filter(cohort_id=cohort.pk, current__isnull=False, retired_reason="")
         behind = set(stale(analyses).values_list("pk", flat=True))
         return _Moment(
             at=at,
