@@ -43,7 +43,7 @@ def test_an_investigator_defines_by_form_what_the_cohort_has(scored: Scored, cli
 
 
 def test_what_is_refused_is_said_beside_the_field_and_nothing_is_saved(scored: Scored, client: Client) -> None:
-    page = client.post(NEW, SPLIT | {"group": "ihc:FAP@tumour", "tau": "-3"}).content.decode()
+    page = client.post(NEW, SPLIT | {"tau": "-3"}).content.decode()
     assert 'id="id_tau_error"' in page and "Nothing was saved" in page
     assert not Analysis.objects.exists()
 
