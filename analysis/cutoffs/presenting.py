@@ -24,7 +24,7 @@ def picker_context(picked: Picked, errors: list[str]) -> dict[str, Any]:
         "picked": picked,
         "errors": errors,
         "preview_query": urlencode(
-            {"marker": picked.marker.name, "choice": chosen.method, "cutoff": repr(chosen.cutoff)}
+            {"marker": picked.marker.name, "choice": chosen.method, "cutoff": f"{chosen.cutoff:.12g}"}
         ),
         "histogram": _histogram(picked),
         "preview_spec": spec_of(picked.marker, chosen)

@@ -22,6 +22,12 @@ def p_short(p: float | None) -> str:
 
 
 @register.filter
+def exact(value: float) -> str:
+    """As a field takes it: every digit that counts, and no more."""
+    return f"{value:.12g}"
+
+
+@register.filter
 def q_note(found: Discovery) -> str:
     """What the q of a family was computed over; or why there is none."""
     if found.outdated:

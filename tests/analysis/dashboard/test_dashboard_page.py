@@ -50,7 +50,7 @@ def test_every_kind_that_fits_has_its_rows_and_the_first_is_drawn(
     define(scored, "timeroc", endpoint="PFS", markers=[FAP], times=[10])
     define(scored, "correlate", columns=[FAP, "baseline:age"])
     run_stale("test")
-    seen = client.get(PAGE)
+    seen = client.get(PAGE, {"row": "pfs-fap~all"})
     text = seen.content.decode()
     assert text.count('scope="row"') >= 3
     assert "FAP by correlate" not in text
