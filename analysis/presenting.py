@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from analysis.charts.render import Stamp
 from analysis.engine.models import Analysis, Movement, Result, Run
+from analysis.headline.exploratory import is_exploratory
 from analysis.kinds.base import Figure, TabledKind, TableKind
 from analysis.kinds.registry import kind_of
 from analysis.kinds.tables import ResultTable
@@ -54,16 +55,6 @@ def shown(analysis: Analysis, result: Result) -> Shown:
         is_exploratory=is_exploratory(output),
         caption=caption(result, output),
     )
-
-
-def is_exploratory(output: dict[str, Any]) -> bool:
-    if "status" in output:
-        return bool(output["status"] == "exploratory")
-    cutoff = output.get("cutoff")
-    if cutoff:
-        return bool(cutoff["status"] == "exploratory")
-    points = [point for marker in output.get("markers", []) for point in marker.get("points", [])]
-    return any(point["status"] == "exploratory" for point in points)
 
 
 def caption(result: Result, output: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 
+from analysis.alerts.models import Alert
 from analysis.engine.models import Analysis
 from analysis.reports.models import Report
 from analysis.reports.services import request_report
@@ -66,6 +67,7 @@ class World:
     qupath: QuPathImport
     qupath_upload: models.Model
     analysis: Analysis
+    alert: Alert
     report: Report
     upload: PanelUpload
 
@@ -102,10 +104,10 @@ class World:
     def _pk(self, address: Address) -> int:
         if address.pattern.startswith("/api/v1/"):
             return self._api_pk(address)
-        row = self.facts.get(address.name.removeprefix("registry:").rsplit("-", 1)[0])
-        if address.pattern.startswith("/reports/"):
-            row = self.report
-        elif address.pattern.startswith(("/ihc/", "/stains/")):
+        named: dict[str, models.Model] = {"reports": self.report, "alerts": self.alert} | self.facts
+        row = named.get(address.pattern.split("/")[1])
+        row = row or named.get(address.name.removeprefix("registry:").rsplit("-", 1)[0])
+        if address.pattern.startswith(("/ihc/", "/stains/")):
             row = self.stain
         elif address.pattern.startswith("/blood/upload/"):
             row = self.upload
@@ -141,6 +143,7 @@ class World:
             "folds": self.results["folds"],
             "blood-results": self.results["blood"],
             "reports": self.report,
+            "alerts": self.alert,
             "pcr-runs": self.pcr["runs"],
             "pcr-wells": self.pcr["wells"],
             "gels": self.gel,
@@ -201,8 +204,20 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
         qupath=an_import(stain),
         qupath_upload=waiting_export(),
         analysis=analysis,
+        alert=_alert(analysis),
         report=request_report(cohort=cohort, trigger="person", requested_by="alice"),
         upload=upload_keep(content=b"draw,ALB (g/L)\nB-1,40\n", options=Options(), user=somebody),
+    )
+
+
+def _alert(analysis: Analysis) -> Alert:
+    """As if its conclusion had turned with its first result."""
+    return Alert.objects.create(
+        analysis=analysis,
+        movement=analysis.movements.all()[0],
+        level=Alert.Level.CONCLUSION,
+        sentence="FAP no longer splits PFS because slides T-000 FAP and T-001 FAP were corrected.",
+        before={"logrank_p": "FAP splits PFS"},
     )
 
 
