@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from analysis import VERSION
 from analysis.charts.render import Stamp
 from analysis.engine.models import Analysis, Movement, Result, Run
+from analysis.headline.exploratory import is_exploratory
 from analysis.kinds.base import Figure, Kind, TabledKind, TableKind
 from analysis.kinds.registry import kind_of
 from analysis.kinds.tables import ResultTable
@@ -74,16 +75,6 @@ def _drawn(kind: Kind, result: Result, output: dict[str, Any]) -> tuple[list[Fig
         if result.kind_version == kind.version:
             raise
         return [], []
-
-
-def is_exploratory(output: dict[str, Any]) -> bool:
-    if "status" in output:
-        return bool(output["status"] == "exploratory")
-    cutoff = output.get("cutoff")
-    if cutoff:
-        return bool(cutoff["status"] == "exploratory")
-    points = [point for marker in output.get("markers", []) for point in marker.get("points", [])]
-    return any(point["status"] == "exploratory" for point in points)
 
 
 def caption(result: Result, output: dict[str, Any]) -> str:

@@ -12,7 +12,7 @@ from analysis.engine.freshness import freshness_of
 from analysis.engine.models import Analysis, Result, Run
 from analysis.frames.frame import Frame
 from analysis.headline.claims import Moved, compare
-from analysis.presenting import is_exploratory
+from analysis.headline.exploratory import is_exploratory
 from registry.log.facts import shown_changes
 from registry.log.models import Action, Change
 

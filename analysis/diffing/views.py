@@ -47,6 +47,8 @@ def diff_json(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     user = acting_user(request)
     analysis = access_analysis(user, code, slug)
     ends = _ends(request, analysis)
+    if ends is None and analysis.current:
+        ends = analysis.current, analysis.current  # nothing has changed yet, and that is what it says
     if ends is None:
         raise Http404
     content = difference(analysis, *ends, visible_changes(user))

@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0010_export'),
+        ("analysis", "0010_export"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='analysisplan',
-            name='population',
-            field=models.JSONField(null=True, verbose_name='sub-cohort'),
+            model_name="analysisplan",
+            name="population",
+            field=models.JSONField(null=True, verbose_name="sub-cohort"),
         ),
     ]

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.db import models
 
+from analysis.alerts.models import Alert
 from analysis.engine.models import Analysis, Run
 from analysis.reports.models import Report
 from analysis.reports.services import request_report
@@ -71,6 +72,7 @@ class World:
     analysis: Analysis
     run: Run
     snapshot: Snapshot
+    alert: Alert
     report: Report
     upload: PanelUpload
 
@@ -113,6 +115,7 @@ class World:
             "reports": lambda: self.report,
             "runs": lambda: self.run,
             "snapshots": lambda: self.snapshot,
+            "alerts": lambda: self.alert,
             "ihc": lambda: self.stain,
             "stains": lambda: self.stain,
             "blood": lambda: self.upload if address.pattern.startswith("/blood/upload/") else self.blood,
@@ -143,6 +146,7 @@ class World:
             "reports": self.report,
             "runs": self.run,
             "snapshots": self.snapshot,
+            "alerts": self.alert,
             "pcr-runs": self.pcr["runs"],
             "pcr-wells": self.pcr["wells"],
             "gels": self.gel,
@@ -216,8 +220,20 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
         analysis=analysis,
         run=analysis.runs.latest("id"),
         snapshot=snapshot,
+        alert=_alert(analysis),
         report=request_report(cohort=cohort, trigger="person", requested_by="alice"),
         upload=upload_keep(content=b"draw,ALB (g/L)\nB-1,40\n", options=Options(), user=somebody),
+    )
+
+
+def _alert(analysis: Analysis) -> Alert:
+    """As if its conclusion had turned with its first result."""
+    return Alert.objects.create(
+        analysis=analysis,
+        movement=analysis.movements.all()[0],
+        level=Alert.Level.CONCLUSION,
+        sentence="FAP no longer splits PFS because slides T-000 FAP and T-001 FAP were corrected.",
+        before={"logrank_p": "FAP splits PFS"},
     )
 
 

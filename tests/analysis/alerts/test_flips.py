@@ -51,7 +51,9 @@ def test_an_alert_is_open_exactly_while_the_verdict_is_not_what_it_was(history: 
     st.dictionaries(st.sampled_from(list(RANKING.names)), values),
     st.dictionaries(st.sampled_from(list(RANKING.names)), values),
 )
-def test_a_leader_is_overtaken_only_by_who_was_there(before: dict[str, float], after: dict[str, float]) -> None:
+def test_a_leader_is_overtaken_only_by_who_was_there(
+    before: dict[str, float | None], after: dict[str, float | None]
+) -> None:
     claims = [[Claim(name, name, value).as_json() for name, value in side.items()] for side in (before, after)]
     found = overtaken(RANKING, *claims)
     known = [{name: value for name, value in side.items() if value is not None} for side in (before, after)]

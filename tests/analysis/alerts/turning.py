@@ -6,7 +6,8 @@ from registry.log.recording import recording
 from tests.analysis.fixtures import Scored
 from tests.registry.fixtures import BY
 
-LOW, HIGH = {"intensity": 1, "percent": 20}, {"intensity": 3, "percent": 90}
+# intensity and percent
+LOW, HIGH = (1, 20), (3, 90)
 
 
 def turn(scored: Scored) -> list[Read]:
@@ -18,11 +19,15 @@ def turn_back(scored: Scored) -> list[Read]:
     return _corrected(scored, {number: HIGH if number % 4 == 0 else LOW for number in range(24) if number % 4 < 2})
 
 
-def _corrected(scored: Scored, values: dict[int, dict[str, int]]) -> list[Read]:
+def _corrected(scored: Scored, values: dict[int, tuple[int, int]]) -> list[Read]:
     with recording(BY):
         return [
             read_correct(
-                read=Read.objects.current().get(stain=scored.reads[number].stain), by=BY, reason="restained", **value
+                read=Read.objects.current().get(stain=scored.reads[number].stain),
+                intensity=intensity,
+                percent=percent,
+                by=BY,
+                reason="restained",
             )
-            for number, value in values.items()
+            for number, (intensity, percent) in values.items()
         ]

@@ -12,10 +12,11 @@ from analysis.engine.execution import run_stale
 from analysis.engine.services import analysis_define
 from analysis.frames.frame import Frame
 from analysis.headline.claims import compare as moved
+from analysis.headline.exploratory import is_exploratory
 from analysis.kinds.base import ParameterError, TabledKind, TableKind
 from analysis.kinds.compare import COMPARE
 from analysis.kinds.registry import KINDS
-from analysis.presenting import is_exploratory, shown
+from analysis.presenting import shown
 from registry.people.models import User
 from tests.analysis.charts.drawing import colours, texts
 from tests.analysis.fixtures import Scored

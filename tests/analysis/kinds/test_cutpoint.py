@@ -5,10 +5,10 @@ import pytest
 
 from analysis.canonical import plain
 from analysis.frames.frame import Frame
+from analysis.headline.exploratory import is_exploratory
 from analysis.kinds.base import ParameterError
 from analysis.kinds.cutpoint import CUTPOINT
 from analysis.kinds.cutpoints import UsedCutoff
-from analysis.presenting import is_exploratory
 from tests.analysis.charts.drawing import colours, texts
 
 MARKER = "ihc:FAP@tumour"
