@@ -52,7 +52,7 @@ def test_no_answer_shows_a_number_without_its_run_and_its_freshness(a_cohort: Co
             if text and (seen := first_in(text, found)):
                 shown += 1
                 silent += [f"{address.pattern} shows {seen}: {lack}" for lack in lacks(text, result)]
-    assert silent == []
+    assert silent == [], "\n".join(silent)
     # That it looks at anything: the page, its files, the lists, REST.
     assert shown > 15
 
