@@ -33,7 +33,8 @@ def _entry(pattern: bytes, content: bytes) -> bytes:
     found = re.search(pattern, content, re.DOTALL)
     if found is None:
         raise UnknownPdf(f"There is no {pattern.decode()}.")
-    return found[1]
+    value: bytes = found[1]
+    return value
 
 
 def _info(stamp: Stamp) -> bytes:

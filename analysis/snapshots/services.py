@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from analysis.engine import execution
 from analysis.engine.environment import software
 from analysis.engine.freshness import stale
-from analysis.engine.models import Analysis, Run
+from analysis.engine.models import Analysis, Result
 from analysis.engine.storing import kept_facts, kept_frame
 from analysis.frames.building import BuiltFrame
 from analysis.snapshots.freezing import freeze
@@ -105,7 +105,8 @@ def _read(cohort: Cohort) -> _Moment:
 
 def _keep_answer(snapshot: Snapshot, analysis: Analysis, is_fresh: bool) -> None:
     # By key: the analysis came through the connection that only reads.
-    run = Run.objects.filter(analysis_id=analysis.pk, result=analysis.current_id).latest("id")
+    result = Result.objects.get(pk=analysis.current_id)
+    run = result.runs.latest("id")
     SnapshotResult.objects.create(
-        snapshot=snapshot, analysis_id=analysis.pk, result=run.result, run=run, was_fresh=is_fresh
+        snapshot=snapshot, analysis_id=analysis.pk, result=result, run=run, was_fresh=is_fresh
     )

@@ -101,7 +101,7 @@ def answer(client: Client, url: str) -> str:
     response = client.get(url)
     if response.status_code != 200:
         return ""
-    body = b"".join(response.streaming_content) if response.streaming else response.content
+    body = response.getvalue()
     if response.headers["Content-Type"] == "application/zip":
         archive = zipfile.ZipFile(io.BytesIO(body))
         body = b"\n".join(archive.read(name) for name in archive.namelist())
