@@ -111,6 +111,9 @@ class Told:
     movement: Movement
     changes: list[Change]
     more: int
+    # the last run of either result
+    run_before: int | None
+    run_after: int | None
 
     @property
     def asks_other(self) -> bool:
@@ -137,4 +140,9 @@ def _told(movement: Movement, cohort_id: int, visible: QuerySet[Change]) -> Told
         )
         total += changes.count()
         found += list(changes.order_by("-version")[: _MOST_CHANGES - len(found)])
-    return Told(movement, found, max(0, total - len(found)))
+    runs = [_last_run(result) for result in (movement.before, movement.after)]
+    return Told(movement, found, max(0, total - len(found)), *runs)
+
+
+def _last_run(result: Result | None) -> int | None:
+    return result.runs.order_by("-id").values_list("pk", flat=True).first() if result else None

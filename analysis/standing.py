@@ -49,7 +49,7 @@ def standing_of(run: Run) -> Standing:
     """Of a run with a result."""
     analysis, now = run.analysis, timezone.now()
     if run.result_id != analysis.current_id:
-        current = analysis.runs.filter(result_id=analysis.current_id).order_by("-id").first()
+        current = analysis.runs.filter(result=analysis.current_id).order_by("-id").first()
         return Standing(run, "stale", now, _replaced(run), (), current)
     freshness = freshness_of(analysis)
     since = _first_change(analysis) if freshness.moved else None
@@ -76,7 +76,7 @@ def _first_change(analysis: Analysis) -> datetime | None:
     moments = []
     for row in analysis.inputs.select_related("stream").exclude(computed_version__isnull=True):
         after = Change.objects.filter(
-            cohort_id=row.stream.cohort_id, domain=row.stream.domain, version__gt=row.computed_version
+            cohort=row.stream.cohort_id, domain=row.stream.domain, version__gt=row.computed_version
         )
         moments.append(after.aggregate(Min("at"))["at__min"])
     return min((moment for moment in moments if moment), default=None)

@@ -24,11 +24,12 @@ from analysis.presenting import shown
 from analysis.reexecution.models import Reexecution
 from analysis.reexecution.services import reexecution_request
 from analysis.snapshots.models import Snapshot
-from analysis.snapshots.selectors import snapshot_results
+from analysis.snapshots.selectors import shown_versions, snapshot_results
 from analysis.snapshots.services import snapshot_make
 from analysis.standing import standing_of
 from registry.api.endpoints import Act, Collection, Item, Listing
 from registry.api.serializers import Entry, Presented, referred
+from registry.people.access import acting_user
 from registry.people.roles import CLINICAL
 
 
@@ -186,6 +187,7 @@ class SnapshotPresenter(Presented):
     simulated = serializers.BooleanField(source="cohort.is_simulated")
     fingerprint = serializers.CharField(source="table_id", help_text="sha256 of the frozen table.")
     retired_reason = serializers.CharField(source="retirement.reason", default="")
+    versions = serializers.SerializerMethodField(help_text="Of every stream of facts, at that moment.")
 
     class Meta:
         model = Snapshot
@@ -202,6 +204,9 @@ class SnapshotPresenter(Presented):
             "fingerprint",
             "retired_reason",
         )
+
+    def get_versions(self, snapshot: Snapshot) -> dict[str, int]:
+        return shown_versions(snapshot, acting_user(self.context["request"]))
 
 
 class OneSnapshotPresenter(SnapshotPresenter):

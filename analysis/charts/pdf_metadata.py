@@ -33,7 +33,8 @@ def _entry(pattern: bytes, content: bytes) -> bytes:
     found = re.search(pattern, content, re.DOTALL)
     if found is None:
         raise UnknownPdf(f"There is no {pattern.decode()}.")
-    return found[1]
+    value: bytes = found[1]
+    return value
 
 
 def _info(stamp: Stamp) -> bytes:
@@ -57,7 +58,8 @@ def _packet(stamp: Stamp) -> bytes:
     meta = ET.Element("{adobe:ns:meta/}xmpmeta")
     meta.append(rdf(stamp))
     start = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'.encode()
-    return start + ET.tostring(meta, encoding="utf-8") + b'\n<?xpacket end="r"?>'
+    packet: bytes = ET.tostring(meta, encoding="utf-8")
+    return start + packet + b'\n<?xpacket end="r"?>'
 
 
 def _stream(content: bytes) -> bytes:

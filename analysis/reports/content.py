@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 
 from analysis.engine.environment import software
+from analysis.engine.freshness import freshness_of
 from analysis.engine.models import Analysis, Result, Run
 from analysis.engine.reanalysis import Rechecked
 from analysis.headline.claims import Moved, compare
@@ -57,6 +58,7 @@ def _row(analysis: Analysis, old_result_id: int | None, checked: Rechecked | Non
         "is_new": old is None,
         "looks": current.look if current else 0,
         "run": checked.run.pk if checked and checked.run else None,
+        "freshness": freshness_of(analysis).state,
         "fingerprint": current.frame_id if current else None,
         "claims": [claim.as_json() for claim in moved],
         "moved": old is not None and any(claim.is_moved for claim in moved),

@@ -9,6 +9,8 @@ from analysis.frames.frame import Frame
 from analysis.headline.claims import Moved, compare
 from analysis.snapshots.models import Snapshot, SnapshotResult
 from analysis.standing import last_run
+from registry.extensions import hidden_from
+from registry.people.models import User
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,18 @@ def compared(snapshot: Snapshot) -> list[Kept]:
     return [_beside_the_present(row) for row in snapshot_results(snapshot)]
 
 
-def moved_streams(snapshot: Snapshot) -> dict[str, tuple[int, int]]:
+def shown_versions(snapshot: Snapshot, user: User) -> dict[str, int]:
+    """How often a round that is not closed was written to is nobody's to know."""
+    hidden = hidden_from(user).domains
+    return {domain: version for domain, version in sorted(snapshot.versions.items()) if domain not in hidden}
+
+
+def moved_streams(snapshot: Snapshot, user: User) -> dict[str, tuple[int, int]]:
     """Of the cohort: version then and now, of those that moved since."""
     now = dict(snapshot.cohort.stream_versions.values_list("domain", "version"))
     # A snapshot moves its own stream.
-    now.pop("snapshots", None)
+    for domain in {"snapshots", *hidden_from(user).domains}:
+        now.pop(domain, None)
     return {
         domain: (snapshot.versions.get(domain, 0), version)
         for domain, version in sorted(now.items())

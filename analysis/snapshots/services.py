@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from analysis.engine import execution
 from analysis.engine.environment import software
 from analysis.engine.freshness import stale
-from analysis.engine.models import Analysis, Run
+from analysis.engine.models import Analysis, Result
 from analysis.engine.storing import kept_facts, kept_frame
 from analysis.frames.building import BuiltFrame
 from analysis.snapshots.freezing import freeze
@@ -31,8 +31,8 @@ class _Moment:
     at: datetime
     versions: dict[str, int]
     table: BuiltFrame
-    # analysis, whether its result is that of the facts
-    answered: list[tuple[Analysis, bool]]
+    # analysis, its result, whether that is of the facts as they were
+    answered: list[tuple[Analysis, int, bool]]
 
 
 def snapshot_make(*, cohort: Cohort, name: str, purpose: str, by: Actor, accept_stale: bool = False) -> Snapshot:
@@ -40,7 +40,7 @@ def snapshot_make(*, cohort: Cohort, name: str, purpose: str, by: Actor, accept_
     _check(cohort, name, purpose)
     seal_pending()
     log_head, moment = head(), _read(cohort)
-    behind = [analysis.title for analysis, is_fresh in moment.answered if not is_fresh]
+    behind = [analysis.title for analysis, _result, is_fresh in moment.answered if not is_fresh]
     if behind and not accept_stale:
         raise ValidationError(
             {"accept_stale": _("Not up to date: %(titles)s. Wait, or accept them.") % {"titles": "; ".join(behind)}}
@@ -60,8 +60,8 @@ def snapshot_make(*, cohort: Cohort, name: str, purpose: str, by: Actor, accept_
         )
         snapshot.full_clean()
         snapshot.save(force_insert=True)
-        for analysis, is_fresh in moment.answered:
-            _keep_answer(snapshot, analysis, is_fresh)
+        for analysis, result_id, is_fresh in moment.answered:
+            _keep_answer(snapshot, analysis, result_id, is_fresh)
         log_fact(log, snapshot, Action.CREATE, new=snapshot.values() | {"data": snapshot.table_id})
     return snapshot
 
@@ -93,19 +93,24 @@ def _read(cohort: Cohort) -> _Moment:
         at = timezone.now()
         streams = Stream.objects.using(using).order_by("domain")
         own = streams.filter(cohort_id=cohort.pk) | streams.filter(cohort__isnull=True)
-        analyses = Analysis.objects.using(using).filter(cohort_id=cohort.pk, current__isnull=False, retired_reason="")
+        analyses = Analysis.objects.using(using).filter(cohort_id=cohort.pk, retired_reason="")
         behind = set(stale(analyses).values_list("pk", flat=True))
         return _Moment(
             at=at,
             versions={stream.domain: stream.version for stream in own},
             table=freeze(Cohort.objects.using(using).get(pk=cohort.pk), using),
-            answered=[(analysis, analysis.pk not in behind) for analysis in analyses],
+            answered=[
+                (analysis, analysis.current_id, analysis.pk not in behind)
+                for analysis in analyses
+                if analysis.current_id is not None
+            ],
         )
 
 
-def _keep_answer(snapshot: Snapshot, analysis: Analysis, is_fresh: bool) -> None:
+def _keep_answer(snapshot: Snapshot, analysis: Analysis, result_id: int, is_fresh: bool) -> None:
     # By key: the analysis came through the connection that only reads.
-    run = Run.objects.filter(analysis_id=analysis.pk, result=analysis.current_id).latest("id")
+    result = Result.objects.get(pk=result_id)
+    run = result.runs.latest("id")
     SnapshotResult.objects.create(
-        snapshot=snapshot, analysis_id=analysis.pk, result=run.result, run=run, was_fresh=is_fresh
+        snapshot=snapshot, analysis_id=analysis.pk, result=result, run=run, was_fresh=is_fresh
     )

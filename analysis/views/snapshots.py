@@ -59,7 +59,7 @@ def snapshot_page(request: HttpRequest, pk: int) -> HttpResponse:
         "kept": kept,
         "n_moved": sum(item.is_moved for item in kept),
         "n_flipped": sum(item.is_flipped for item in kept),
-        "moved_streams": moved_streams(snapshot),
+        "moved_streams": moved_streams(snapshot, user),
         "citation": citation_of_snapshot(snapshot),
     }
     return render(request, "analysis/snapshots/snapshot.html", context)

@@ -53,7 +53,7 @@ def test_it_stays_as_it_was_and_says_what_moved_since(scored: Scored, pfs_by_fap
     run_stale("test")
     (kept,) = compared(snapshot)
     assert kept.is_moved
-    assert "ihc/FAP" in moved_streams(snapshot)
+    assert "ihc/FAP" in moved_streams(snapshot, alice)
     assert snapshot_frame(snapshot).rows[2]["ihc:FAP@tumour"] == 12
     client = client_of(alice)
     page = client.get(reverse("analysis:snapshot-analysis", args=[snapshot.pk, "pfs-fap"])).content.decode()
