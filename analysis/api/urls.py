@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern] = [
     path(_ONE, expose(analyses.OneAnalysis), name="analysis"),
     path(f"{_ONE}result/", expose(analyses.CurrentResult), name="analysis-result"),
     path(f"{_ONE}rerun/", expose(analyses.Rerun), name="analysis-rerun"),
+    path(f"{_ONE}cancel/", expose(analyses.Cancel), name="analysis-cancel"),
     path("reports/", expose(analyses.Reports), name="reports"),
     path("reports/<int:pk>/", expose(analyses.OneReport), name="report"),
 ]
