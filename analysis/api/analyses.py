@@ -14,7 +14,7 @@ from analysis.access import access_analysis, access_report, access_reported_coho
 from analysis.engine.doorbell import ring, ring_for_reports
 from analysis.engine.freshness import freshness_of
 from analysis.engine.models import Analysis
-from analysis.engine.services import analysis_retry
+from analysis.engine.services import analysis_cancel, analysis_retry
 from analysis.presenting import shown
 from analysis.reports.models import Report
 from analysis.reports.services import request_report
@@ -164,6 +164,21 @@ class Rerun(_OfAnalysis, Act):
     def act(self, row: Analysis, given: dict[str, Any]) -> Analysis:
         analysis_retry(row)
         transaction.on_commit(ring)
+        return row
+
+
+class Cancel(_OfAnalysis, Act):
+    """Stops the run that is under way; the same data are not computed again by themselves."""
+
+    writing = CLINICAL
+    summary = "Cancel the run"
+    entry = Nothing
+    presenter = AnalysisPresenter
+    is_locked = False
+    tag = "analyses"
+
+    def act(self, row: Analysis, given: dict[str, Any]) -> Analysis:
+        analysis_cancel(analysis=row, by=self.by)
         return row
 
 

@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern] = [
     path(f"{_ONE}diff/", expose(alerts.Difference), name="analysis-diff"),
     path("alerts/", expose(alerts.Alerts), name="alerts"),
     path("alerts/<int:pk>/acknowledge/", expose(alerts.Acknowledge), name="alert-acknowledge"),
+    path(f"{_ONE}cancel/", expose(analyses.Cancel), name="analysis-cancel"),
     path("reports/", expose(analyses.Reports), name="reports"),
     path("reports/<int:pk>/", expose(analyses.OneReport), name="report"),
 ]

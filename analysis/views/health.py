@@ -40,6 +40,6 @@ def health_view(request: HttpRequest) -> JsonResponse:
 @public
 def liveness(request: HttpRequest) -> JsonResponse:
     """For whoever restarts this very process: it answers, and it reaches its database."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok"})
+    connection.ensure_connection()
+    is_there = connection.is_usable()
+    return JsonResponse({"status": "ok" if is_there else "unwell"}, status=200 if is_there else 503)

@@ -56,9 +56,22 @@ parameters = {{ endpoint = "OS", marker = "ihc:{0}@tumour", cutoff = "median" }}
 """
 
 
-def mapping(folder: Path) -> Path:
+ONE_MORE = """
+[[analyses]]
+slug = "os-above-{1}"
+title = "Overall survival above {1}"
+kind = "survival"
+order = 20
+parameters = {{ endpoint = "OS", marker = "ihc:{0}@tumour", cutoff = {1} }}
+"""
+
+
+def mapping(folder: Path, more: int = 0) -> Path:
+    """One analysis of each marker, and so many more that all read the first one."""
     path = folder / "bench.toml"
-    path.write_text(HEAD + "".join(MARKER.format(code, code.lower()) for code in MARKERS), encoding="utf-8")
+    analyses = [MARKER.format(code, code.lower()) for code in MARKERS]
+    analyses += [ONE_MORE.format(MARKERS[0], 30 + number) for number in range(more)]
+    path.write_text(HEAD + "".join(analyses), encoding="utf-8")
     return path
 
 
