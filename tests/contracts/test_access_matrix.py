@@ -80,9 +80,8 @@ def test_the_table_in_the_documentation_is_what_the_views_declare() -> None:
     assert TABLE.read_text(encoding="utf-8") == as_markdown(), "run manage.py access_matrix"
 
 
-@pytest.mark.parametrize(
-    "role", [role if role in SEE_MOST else pytest.param(role, marks=one_database) for role in Role]
-)
+@one_database
+@pytest.mark.parametrize("role", Role)
 def test_every_address_answers_each_role_as_the_table_says(world: World, role: Role) -> None:
     expected = {address: address.answer(role) for address in addresses()}
     somebody = _alone(role)
@@ -91,6 +90,12 @@ def test_every_address_answers_each_role_as_the_table_says(world: World, role: R
     of_rounds = {address: wanted for address, wanted in expected.items() if address.pattern.startswith(ROUNDS)}
     others = {address: wanted for address, wanted in expected.items() if address not in of_rounds}
     assert differences(reader, world, of_rounds) + differences(somebody, world, others) == []
+
+
+@pytest.mark.postgres
+def test_every_address_answers_who_sees_most_on_postgresql_too(world: World) -> None:
+    expected = {address: address.answer(*SEE_MOST) for address in addresses()}
+    assert differences(person(*SEE_MOST, username="sees-most"), world, expected) == []
 
 
 @one_database
