@@ -2,7 +2,9 @@
 
 from analysis.cutoffs.models import Cutoff
 from analysis.engine.models import Analysis, AnalysisInput, Beat, Movement, Result, Run, StoredFacts, StoredFrame
+from analysis.reports.documents import ReportDocument, StoredFigure
 from analysis.reports.models import Report, Subscription
+from analysis.reports.scheduling.models import ReportSchedule
 from analysis.riskmodels.models import RiskModel
 
 __all__ = [
@@ -12,10 +14,13 @@ __all__ = [
     "Cutoff",
     "Movement",
     "Report",
+    "ReportDocument",
+    "ReportSchedule",
     "Result",
     "RiskModel",
     "Run",
     "StoredFacts",
+    "StoredFigure",
     "StoredFrame",
     "Subscription",
 ]

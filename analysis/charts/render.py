@@ -40,14 +40,23 @@ class Stamp:
 
 
 def svg(spec: dict[str, Any], stamp: Stamp) -> bytes:
-    drawn = vl_convert.vegalite_to_svg(spec, config=theme(PAPER))
-    root = ET.fromstring(drawn)  # noqa: S314  # see the import
+    return stamped(drawn(spec), str(spec.get("description", "")), stamp)
+
+
+def drawn(spec: dict[str, Any]) -> str:
+    """The figure alone; drawing is what takes time."""
+    return str(vl_convert.vegalite_to_svg(spec, config=theme(PAPER)))
+
+
+def stamped(figure: str, description: str, stamp: Stamp, *, captioned: bool = True) -> bytes:
+    """A drawn figure with its provenance; `captioned` is left out where the caption stands beside it in the document."""
+    root = ET.fromstring(figure)  # noqa: S314  # see the import
     width, height = float(root.get("width", "0")), float(root.get("height", "0"))
-    lines = _caption_lines(stamp, width)
+    lines = _caption_lines(stamp, width) if captioned else []
     top = BAND if stamp.marks else 0
-    bottom = LINE * len(lines) + 10
+    bottom = LINE * len(lines) + 10 if captioned else 0
     _resize(root, width, height, top=top, bottom=bottom)
-    root[:0] = [_title(spec), _metadata(stamp), _ground(width, top + height + bottom, top)]
+    root[:0] = [_title(description), _metadata(stamp), _ground(width, top + height + bottom, top)]
     if stamp.marks:
         root.extend(_mark_band(stamp, width, top))
     root.append(_caption(lines, height))
@@ -82,8 +91,8 @@ def _element(tag: str, text: str = "", **attributes: object) -> ET.Element:
     return element
 
 
-def _title(spec: dict[str, Any]) -> ET.Element:
-    return _element("title", str(spec.get("description", "")))
+def _title(description: str) -> ET.Element:
+    return _element("title", description)
 
 
 def _metadata(stamp: Stamp) -> ET.Element:
