@@ -1,7 +1,7 @@
 from django.urls import path
 
 from analysis.agreement import views as agreement
-from analysis.views import analyses, files, health, home, reports, triangles
+from analysis.views import analyses, files, health, home, reporting, reports, triangles
 
 app_name = "analysis"
 
@@ -30,6 +30,11 @@ urlpatterns = [
     path("reports/", reports.report_list, name="reports"),
     path("reports/<int:pk>/", reports.report_page, name="report"),
     path("reports/<int:pk>/report.json", reports.report_json, name="report-json"),
+    path("reports/<int:pk>/report.pdf", reports.report_pdf, name="report-pdf"),
+    path("reports/<int:pk>/figures/<int:number>.svg", reports.report_figure, name="report-figure"),
+    path("cohorts/<slug:code>/reporting/", reporting.reporting, name="reporting"),
+    path("cohorts/<slug:code>/reporting/schedule/", reporting.reporting_schedule, name="reporting-schedule"),
+    path("cohorts/<slug:code>/reporting/subscribers/", reporting.reporting_subscribers, name="reporting-subscribers"),
     path("cohorts/<slug:code>/report/", reports.report_run, name="report-run"),
     path("cohorts/<slug:code>/subscription/", reports.report_subscribe, name="report-subscribe"),
 ]

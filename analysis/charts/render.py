@@ -49,7 +49,7 @@ def drawn(spec: dict[str, Any]) -> str:
 
 
 def stamped(figure: str, description: str, stamp: Stamp, *, captioned: bool = True) -> bytes:
-    """A drawn figure with its provenance; `captioned` is left out where the caption stands beside it in the document."""
+    """A drawn figure with its provenance; not `captioned` where the document has the caption beside it."""
     root = ET.fromstring(figure)  # noqa: S314  # see the import
     width, height = float(root.get("width", "0")), float(root.get("height", "0"))
     lines = _caption_lines(stamp, width) if captioned else []

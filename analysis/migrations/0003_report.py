@@ -6,49 +6,118 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('analysis', '0002_initial'),
-        ('registry', '0004_signatures'),
+        ("analysis", "0002_initial"),
+        ("registry", "0004_signatures"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReportDocument',
+            name="ReportDocument",
             fields=[
-                ('report', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='document', serialize=False, to='analysis.report')),
-                ('pdf', models.BinaryField()),
-                ('sha256', models.CharField(max_length=64)),
+                (
+                    "report",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="document",
+                        serialize=False,
+                        to="analysis.report",
+                    ),
+                ),
+                ("pdf", models.BinaryField()),
+                ("sha256", models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='StoredFigure',
+            name="StoredFigure",
             fields=[
-                ('fingerprint', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('packed', models.BinaryField()),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ("fingerprint", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("packed", models.BinaryField()),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name_plural': 'stored figures',
+                "verbose_name_plural": "stored figures",
             },
         ),
         migrations.CreateModel(
-            name='ReportSchedule',
+            name="ReportSchedule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('is_on', models.BooleanField(default=True, verbose_name='reports come by themselves')),
-                ('every', models.CharField(choices=[('week', 'every week'), ('month', 'every month')], default='week', max_length=5, verbose_name='how often')),
-                ('weekday', models.PositiveSmallIntegerField(choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')], default=0, help_text='Of a weekly report.', verbose_name='weekday')),
-                ('day', models.PositiveSmallIntegerField(default=1, help_text='Of a monthly report: 1 to 28, which every month has.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(28)], verbose_name='day of the month')),
-                ('hour', models.PositiveSmallIntegerField(default=6, help_text='0 to 23, in the time zone of the server.', validators=[django.core.validators.MaxValueValidator(23)], verbose_name='hour')),
-                ('since', models.DateTimeField(auto_now=True)),
-                ('cohort', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='report_schedule', to='registry.cohort', verbose_name='cohort')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("is_on", models.BooleanField(default=True, verbose_name="reports come by themselves")),
+                (
+                    "every",
+                    models.CharField(
+                        choices=[("week", "every week"), ("month", "every month")],
+                        default="week",
+                        max_length=5,
+                        verbose_name="how often",
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "Monday"),
+                            (1, "Tuesday"),
+                            (2, "Wednesday"),
+                            (3, "Thursday"),
+                            (4, "Friday"),
+                            (5, "Saturday"),
+                            (6, "Sunday"),
+                        ],
+                        default=0,
+                        help_text="Of a weekly report.",
+                        verbose_name="weekday",
+                    ),
+                ),
+                (
+                    "day",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        help_text="Of a monthly report: 1 to 28, which every month has.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(28),
+                        ],
+                        verbose_name="day of the month",
+                    ),
+                ),
+                (
+                    "hour",
+                    models.PositiveSmallIntegerField(
+                        default=6,
+                        help_text="0 to 23, in the time zone of the server.",
+                        validators=[django.core.validators.MaxValueValidator(23)],
+                        verbose_name="hour",
+                    ),
+                ),
+                ("since", models.DateTimeField(auto_now=True)),
+                (
+                    "cohort",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="report_schedule",
+                        to="registry.cohort",
+                        verbose_name="cohort",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'schedule of reports',
-                'verbose_name_plural': 'schedules of reports',
-                'constraints': [models.CheckConstraint(condition=models.Q(('every__in', ['week', 'month'])), name='report_schedule_every_known'), models.CheckConstraint(condition=models.Q(('day__gte', 1), ('day__lte', 28), ('hour__lte', 23), ('weekday__lte', 6)), name='report_schedule_is_a_time', violation_error_message='The hour is 0 to 23, the day of the month 1 to 28.')],
+                "verbose_name": "schedule of reports",
+                "verbose_name_plural": "schedules of reports",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("every__in", ["week", "month"])), name="report_schedule_every_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("day__gte", 1), ("day__lte", 28), ("hour__lte", 23), ("weekday__lte", 6)),
+                        name="report_schedule_is_a_time",
+                        violation_error_message="The hour is 0 to 23, the day of the month 1 to 28.",
+                    ),
+                ],
             },
         ),
     ]

@@ -17,12 +17,8 @@ def section(name: str, title: str, blocks: Iterable[Block]) -> Section:
     return {"name": name, "title": title, "blocks": list(blocks)}
 
 
-def text(words: str, tone: str = "") -> Block:
-    return {"kind": "text", "text": words, "tone": tone}
-
-
-def small(words: str) -> Block:
-    return {"kind": "small", "text": words}
+def text(words: str, tone: str = "", *, is_strong: bool = False) -> Block:
+    return {"kind": "text", "text": words, "tone": tone, "strong": is_strong}
 
 
 def head(title: str, *, level: int = 3, analysis: str = "", marks: Sequence[str] = (), origin: str = "") -> Block:

@@ -15,6 +15,7 @@ from analysis.engine.reanalysis import Rechecked
 from analysis.headline.claims import Moved, compare
 from analysis.kinds.registry import KINDS, kind_of
 from analysis.reports.documents import StoredFigure
+from analysis.reports.drawing import figures_of
 from analysis.reports.making import Item, Making, clock
 from analysis.reports.models import Report
 from analysis.reports.sections.order import FIRST_PAGE, SECTIONS
@@ -34,7 +35,7 @@ class Composed:
 
 
 def compose(report: Report, checked: list[Rechecked]) -> Composed:
-    """1. results against those of the last report; 2. the data that changed in between; 3. the verdict; 4. the pages."""
+    """1. results against those of the last report; 2. the data that changed since; 3. the verdict; 4. the pages."""
     previous = _previous(report)
     before = previous.content_values if previous else {}
     items = _items(report.cohort, before.get("results", {}), checked)
@@ -84,13 +85,17 @@ def compose(report: Report, checked: list[Rechecked]) -> Composed:
         "software": making.software,
     }
     content = dict(plain(content))
+    for number, figure in enumerate(figures_of(content), start=1):
+        figure["number"] = number
     content["document"]["content_sha256"] = sha256(canonical_json(content).encode())
     return Composed(content, making.drawing.rows())
 
 
 def _items(cohort: Cohort, old_results: Mapping[str, int], checked: list[Rechecked]) -> list[Item]:
     by_id = {item.analysis_id: item for item in checked}
-    analyses = Analysis.objects.filter(cohort=cohort, kind__in=KINDS).select_related("current", "current__frame", "cohort")
+    analyses = Analysis.objects.filter(cohort=cohort, kind__in=KINDS).select_related(
+        "current", "current__frame", "cohort"
+    )
     return [_item(analysis, old_results.get(analysis.slug), by_id.get(analysis.pk)) for analysis in analyses]
 
 
@@ -203,9 +208,7 @@ def _data_changes(changes: QuerySet[Change], previous: Report | None) -> dict[st
     }
 
 
-def _verdict(
-    rows: list[dict[str, Any]], changed: int, previous: Report | None, *, nothing_changed: bool
-) -> str:
+def _verdict(rows: list[dict[str, Any]], changed: int, previous: Report | None, *, nothing_changed: bool) -> str:
     if previous is None:
         return f"First report: {len(rows)} analyses"
     if nothing_changed:

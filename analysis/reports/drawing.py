@@ -68,6 +68,6 @@ def drawn_of(content: dict[str, Any], new: Sequence[StoredFigure] = ()) -> dict[
 
 
 def figure_svg(figure: Block, drawn: str, *, captioned: bool) -> bytes:
-    caption = figure["caption"] if captioned else ""
-    stamp = render.Stamp(figure["run"], figure["data"], caption, tuple(figure["marks"]))
+    """`captioned`: run and data are written under it, as it may be parted from the caption beside it."""
+    stamp = render.Stamp(figure["run"], figure["data"], "", tuple(figure["marks"]))
     return render.stamped(drawn, figure["alt"], stamp, captioned=captioned)

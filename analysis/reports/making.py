@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analysis.charts.render import Stamp
-from analysis.engine.execution import SNAPSHOT
+from analysis.engine import execution
 from analysis.engine.freshness import Freshness
 from analysis.engine.models import Analysis, Result, Run
 from analysis.frames.building import build_frame
@@ -126,9 +126,9 @@ class Making:
 
     @cached_property
     def everybody(self) -> Frame:
-        """Every variable that an analysis uses; one row for each eligible patient, nobody left out for a missing value."""
-        with transaction.atomic(using=SNAPSHOT):
-            return build_frame(self.cohort, FrameRequest(variables=tuple(self.variables)), using=SNAPSHOT).frame
+        """Every variable that an analysis uses; one row for each eligible patient, whatever is missing."""
+        with transaction.atomic(using=execution.SNAPSHOT):
+            return build_frame(self.cohort, FrameRequest(variables=tuple(self.variables)), using=execution.SNAPSHOT).frame
 
     @cached_property
     def complete(self) -> frozenset[str]:

@@ -18,6 +18,7 @@ from analysis.reports.documents import ReportDocument, StoredFigure
 from analysis.reports.drawing import drawn_of
 from analysis.reports.mail import mail_report
 from analysis.reports.models import Report, Subscription
+from analysis.reports.subscribers import may_read
 from analysis.reports.typesetting.pdf import typeset
 from labs.rounds.blinding import blinded_markers
 from registry.log.actors import Actor
@@ -60,7 +61,7 @@ def _claim() -> Report | None:
 
 
 def _make(report: Report) -> None:
-    """1. every analysis anew; 2. the content; 3. the PDF, unless nothing changed; 4. all of it stored and mailed at once."""
+    """1. every analysis anew; 2. the content; 3. the PDF, unless nothing changed; 4. all stored and mailed at once."""
     try:
         with beating(partial(_renew, report.pk)):
             checked = reanalyse(report.cohort, report.trigger)
@@ -102,12 +103,10 @@ def _close(report: Report, state: Report.State, verdict: str, composed: Composed
 
 def _recipients(cohort: Cohort) -> list[User]:
     users = User.objects.filter(subscriptions__cohort=cohort, is_active=True).exclude(email="")
-    return [user for user in users.order_by("pk") if not blinded_markers(user)]
+    return [user for user in users.order_by("pk") if may_read(user, cohort) and not blinded_markers(user)]
 
 
-def subscription_set(
-    *, cohort: Cohort, user: User, wanted: bool, by: Actor | None = None, reason: str = ""
-) -> None:
+def subscription_set(*, cohort: Cohort, user: User, wanted: bool, by: Actor | None = None, reason: str = "") -> None:
     """By the person, or by somebody who looks after the list; either is in the log."""
     with recording(by or Actor.of(user), reason) as log:
         existing = Subscription.objects.filter(cohort=cohort, user=user).first()

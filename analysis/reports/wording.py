@@ -1,5 +1,6 @@
 """How a report says claims, their differences and the changes of the data."""
 
+from math import floor, log10
 from typing import Any
 
 from django.apps import apps
@@ -27,7 +28,9 @@ def difference(before: Claimed, after: Claimed) -> str:
         return "—" if before == after else _("changed")
     if old == new:
         return "0"
-    return f"{new - old:+.3g}".replace("-", "−")  # a minus sign, as wide as the plus
+    # Two digits that count, and no power of ten: a table of differences is read down the column.
+    size = floor(log10(abs(new - old)))
+    return f"{new - old:+.{min(max(0, 1 - size), 8)}f}".replace("-", "−")  # a minus sign, as wide as the plus
 
 
 def table_name(subject_type: str, domain: str) -> str:

@@ -78,6 +78,7 @@ class World:
             "study_number": lambda _: self.patient.study_number,
             "code": self._code,
             **{name: lambda _: 0 for name in ("level", "x", "y")},
+            "number": lambda _: 1,
             "slug": lambda _: self.analysis.slug,
             "name": lambda _: "km",
             "extension": lambda _: "svg",

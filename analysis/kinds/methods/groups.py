@@ -32,6 +32,10 @@ def table1(parameters: Parameters, output: Output) -> list[str]:
 def correlate(parameters: Parameters, output: Output) -> list[str]:
     method = {"spearman": "Spearman's rho", "pearson": "Pearson's r", "kendall": "Kendall's tau"}[output["method"]]
     adjusted = {"bh": " after Benjamini and Hochberg [@bh]", "holm": " after Holm [@holm]"}.get(output["adjust"])
-    interval = "with Fisher's intervals" if output["method"] == "pearson" else "with the intervals of Bonett and Wright [@bonett]"
+    interval = (
+        "with Fisher's intervals"
+        if output["method"] == "pearson"
+        else "with the intervals of Bonett and Wright [@bonett]"
+    )
     said = f"Pairs of variables were correlated by {method}, {interval}"
     return [f"{said}; p values were adjusted{adjusted}." if adjusted else f"{said}."]

@@ -78,7 +78,11 @@ def _events_per_term(output: Output) -> Iterator[Row]:
 
 def _distributions(output: Output) -> Iterator[Row]:
     labelled = [(row.get("label", ""), check) for row in output.get("rows", []) for check in row.get("checks", [])]
-    labelled += [(method["label"], check) for method in output.get("methods", []) for check in (method["test"] or {}).get("checks", [])]
+    labelled += [
+        (method["label"], check)
+        for method in output.get("methods", [])
+        for check in (method["test"] or {}).get("checks", [])
+    ]
     seen = set()
     for label, check in labelled:
         if (label, check["what"]) in seen:
@@ -91,7 +95,9 @@ def _distributions(output: Output) -> Iterator[Row]:
         if normal:
             judged = _("not contradicted") if normal["p"] >= ALPHA else _("does not hold")
             yield blocks.row(
-                _("%(label)s: normality") % {"label": column["label"]}, f"{normal['test']}, {p_text(normal['p'])}", judged
+                _("%(label)s: normality") % {"label": column["label"]},
+                f"{normal['test']}, {p_text(normal['p'])}",
+                judged,
             )
 
 

@@ -87,7 +87,11 @@ def _step_words(found: Steps, unit: str) -> str:
         if step
     ]
     total = found.low + found.high
-    return _("%(moved)s of %(n)s patients: %(steps)s") % {"moved": found.moved, "n": total, "steps": "; ".join(said) or "—"}
+    return _("%(moved)s of %(n)s patients: %(steps)s") % {
+        "moved": found.moved,
+        "n": total,
+        "steps": "; ".join(said) or "—",
+    }
 
 
 def _of_search(item: Item) -> Block:

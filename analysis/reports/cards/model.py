@@ -14,7 +14,9 @@ def model_card(item: Item) -> list[Block]:
     if not isinstance(model, dict) or "terms" not in model:
         return []
     used = item.analysis.parameters.get("terms", {})
-    terms = "; ".join(f"{term['coefficient']:g} × {term['name']} ({used.get(term['name'], '—')})" for term in model["terms"])
+    terms = "; ".join(
+        f"{term['coefficient']:g} × {term['name']} ({used.get(term['name'], '—')})" for term in model["terms"]
+    )
     rows = [
         (_("Model"), f"{model['title']} ({model['code']}, version {model['number']})"),
         (_("Terms, and the variable each is here"), terms),
@@ -31,7 +33,13 @@ def _scores(item: Item) -> list[tuple[str, str]]:
     scores = [row["score"] for row in item.output.get("scores", [])]
     if not scores:
         return []
-    return [(_("Scores here"), _("%(n)s patients, %(low)s to %(high)s") % {"n": len(scores), "low": number(min(scores)), "high": number(max(scores))})]
+    return [
+        (
+            _("Scores here"),
+            _("%(n)s patients, %(low)s to %(high)s")
+            % {"n": len(scores), "low": number(min(scores)), "high": number(max(scores))},
+        )
+    ]
 
 
 def _ratio(item: Item) -> list[tuple[str, str]]:

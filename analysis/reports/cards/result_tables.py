@@ -59,7 +59,11 @@ def _groups(output: Output) -> list[Block]:
     ]
     columns = [output["label"], _("Patients"), _("Events"), _("Median, %(unit)s (95%% CI)") % {"unit": unit}]
     columns.append(_("Restricted mean (SE)"))
-    tau = _("Restricted mean to %(tau)s %(unit)s.") % {"tau": number(output["tau"]), "unit": unit} if output.get("tau") else ""
+    tau = (
+        _("Restricted mean to %(tau)s %(unit)s.") % {"tau": number(output["tau"]), "unit": unit}
+        if output.get("tau")
+        else ""
+    )
     return [
         blocks.table(f"{output['endpoint']} by group", columns, rows, numbers=range(1, 5), notes=[tau]),
         *_tests(output),
@@ -97,7 +101,7 @@ def _markers(output: Output) -> list[Block]:
         area = interval_text(marker["auc"], marker["low"], marker["high"], 3)
         areas.append(blocks.row(label, *counts, area, side))
         points += [blocks.group(label), *[_point(point) for point in marker["points"]]]
-    case = output.get("case", output["positive"])
+    case = str(output.get("case") or output["positive"])
     columns = [_("Marker"), f"{case.capitalize()}s", _("Others"), _("Missing"), _("AUC (95% CI)"), _("In cases")]
     found = [blocks.table(_("Area under the curve"), columns, areas, numbers=range(1, 5))]
     if points:
@@ -141,7 +145,9 @@ def _methods(output: Output) -> list[Block]:
                 method["label"],
                 str(method["n"]),
                 f"{method['n_higher']}, {method['n_equal']}, {method['n_lower']}",
-                f"{number(medians['tumour'])}, {number(medians['normal'])} {method['unit']}".strip() if method["n"] else "—",
+                f"{number(medians['tumour'])}, {number(medians['normal'])} {method['unit']}".strip()
+                if method["n"]
+                else "—",
                 f"{test['test']}, {p_text(test['p'])}" if test else str(method["refused"]),
             )
         )
@@ -150,7 +156,9 @@ def _methods(output: Output) -> list[Block]:
     agreed = output["agreement"]
     if agreed["known"]:
         share = f"{percent(agreed['value'])} ({percent(agreed['low'])}–{percent(agreed['high'])})"
-        words = _("The methods point the same way in %(agree)s of %(known)s patients with pairs by two methods or more: %(share)s.")
+        words = _(
+            "The methods point the same way in %(agree)s of %(known)s patients with pairs by two or more: %(share)s."
+        )
         found.append(blocks.text(words % {"agree": agreed["agree"], "known": agreed["known"], "share": share}))
     rows = [
         blocks.row(

@@ -25,7 +25,7 @@ _RECOMPUTED = {"survival", "risk_score", "cox", "roc"}
 
 
 def sensitivity(item: Item, complete: frozenset[str] | None) -> list[Block]:
-    """`complete`: patients with every variable that any analysis uses; None where there is nothing to be complete in."""
+    """`complete`: patients with every variable that any analysis uses; None where none uses any."""
     rows = [*_readers(item.output), *_cutoffs(item), *_searched(item.output)]
     found = []
     if rows:
@@ -121,7 +121,9 @@ def _complete_cases(item: Item, complete: frozenset[str] | None) -> list[Block]:
         return [blocks.text(_("Complete cases: %(why)s") % {"why": error})]
     now = {claim.name: claim.as_json() for claim in item.kind.headline(output)}
     lines = [
-        blocks.row(claim["label"], said(claim), said(now.get(claim["name"])), (now.get(claim["name"]) or {}).get("verdict", ""))
+        blocks.row(
+            claim["label"], said(claim), said(now.get(claim["name"])), (now.get(claim["name"]) or {}).get("verdict", "")
+        )
         for claim in item.result.claims
     ]
     columns = [_("Claim"), _("As analysed"), _("Complete cases"), _("Verdict in complete cases")]

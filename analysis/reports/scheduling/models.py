@@ -43,7 +43,10 @@ class ReportSchedule(Versioned):
         help_text=_("Of a monthly report: 1 to 28, which every month has."),
     )
     hour = models.PositiveSmallIntegerField(
-        _("hour"), default=6, validators=[MaxValueValidator(23)], help_text=_("0 to 23, in the time zone of the server.")
+        _("hour"),
+        default=6,
+        validators=[MaxValueValidator(23)],
+        help_text=_("0 to 23, in the time zone of the server."),
     )
     # What was due before the schedule was set is not made up for.
     since = models.DateTimeField(editable=False, auto_now=True)
@@ -52,9 +55,7 @@ class ReportSchedule(Versioned):
         verbose_name = _("schedule of reports")
         verbose_name_plural = _("schedules of reports")
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(every__in=["week", "month"]), name="report_schedule_every_known"
-            ),
+            models.CheckConstraint(condition=models.Q(every__in=["week", "month"]), name="report_schedule_every_known"),
             models.CheckConstraint(
                 condition=models.Q(weekday__lte=6, day__gte=1, day__lte=28, hour__lte=23),
                 name="report_schedule_is_a_time",

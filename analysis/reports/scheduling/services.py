@@ -13,19 +13,23 @@ from analysis.reports.scheduling.slots import last_slot
 from analysis.reports.services import request_report
 from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
-from registry.log.facts import log_fact
+from registry.log.facts import StaleWrite, changes_since, log_fact
 from registry.log.models import Action, Change
 from registry.log.recording import recording
 
 SCHEDULE = "schedule"
 
 
-def schedule_set(*, cohort: Cohort, by: Actor, reason: str = "", **wanted: Any) -> ReportSchedule:
-    """`wanted`: is_on, every, weekday, day, hour. Nothing happens when nothing differs."""
+def schedule_set(
+    *, cohort: Cohort, expected_version: int, by: Actor, reason: str = "", **wanted: Any
+) -> ReportSchedule:
+    """`wanted`: is_on, every, weekday, day, hour. `expected_version` is 0 of a cohort that had the default."""
     with recording(by, reason) as log:
         # The row of the cohort is there to be locked, that of the schedule perhaps not yet.
         Cohort.objects.select_for_update().get(pk=cohort.pk)
         schedule = schedule_of(cohort)
+        if expected_version != (schedule.version if schedule.pk else 0):
+            raise StaleWrite(changes_since(schedule, expected_version))
         old = schedule.values()
         for name, value in wanted.items():
             setattr(schedule, name, value)

@@ -1,4 +1,4 @@
-"""Arithmetic of a weekly or monthly hour: the slot before and after a moment, on the clock of the server's time zone."""
+"""A weekly or monthly hour: the slot before and after a moment, on the clock of the server's time zone."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -46,8 +46,8 @@ def _analyses(making: Making, found: Flow) -> list[Block]:
         return []
     columns = [_("Analysis"), _("In the cohort"), _("Left out, by reason"), _("Analysed"), _("Run")]
     note = _(
-        "Analysed and left out make up the cohort. An analysis of several values may have fewer patients for one of them: "
-        "its own tables say so."
+        "Analysed and left out make up the cohort. An analysis of several values may have fewer patients for one of "
+        "them: its own tables say so."
     )
     return [blocks.table(_("From the cohort to each analysis"), columns, rows, numbers=(1, 3), notes=[note])]
 

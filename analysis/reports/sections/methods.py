@@ -71,11 +71,14 @@ def _sentences(item: Item) -> list[str]:
 
 def _general(making: Making) -> str:
     eligible = _(
-        "Eligible patients of the cohort who had not withdrawn were analysed; times are in months of 30.4375 days. High means "
-        "above the cutoff throughout. Tests are two-sided at 0.05, intervals are 95% intervals. Analyses marked as registered "
-        "were declared as such; all others are exploratory."
+        "Eligible patients of the cohort who had not withdrawn were analysed; times are in months of 30.4375 days. "
+        "High means above the cutoff throughout. Tests are two-sided at 0.05, intervals are 95% intervals. Analyses "
+        "marked as registered were declared as such; all others are exploratory."
     )
-    computed = _("Computed with Hepatica %(version)s (%(software)s) at %(digits)s significant digits; a run executed anew gives the same bytes.")
+    computed = _(
+        "Computed with Hepatica %(version)s (%(software)s) at %(digits)s significant digits; a run executed anew gives "
+        "the same bytes."
+    )
     software = making.software
     named = ", ".join(f"{name} {number}" for name, number in software.items() if name in ("python", "numpy", "scipy"))
     return f"{eligible} {computed % {'version': VERSION, 'software': named, 'digits': DIGITS}}"

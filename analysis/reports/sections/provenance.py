@@ -17,17 +17,35 @@ def provenance(making: Making) -> Section:
         [
             blocks.table(
                 _("Run by run"),
-                [_("Analysis"), _("Run"), _("Data (SHA-256)"), _("Result"), _("Method"), _("Seed"), _("Trigger"), _("Took"), _("R script")],
+                [
+                    _("Analysis"),
+                    _("Run"),
+                    _("Data (SHA-256)"),
+                    _("Result"),
+                    _("Method"),
+                    _("Seed"),
+                    _("Trigger"),
+                    _("Took"),
+                    _("R script"),
+                ],
                 [_run(item) for item in making.answered],
                 numbers=(1, 3, 7),
-                notes=[_("The data of a run are kept under their hash; every number above can be followed to its rows on the page of its analysis.")],
+                notes=[
+                    _(
+                        "The data of a run are kept under their hash; every number above can be followed to its rows "
+                        "on the page of its analysis."
+                    )
+                ],
             ),
             blocks.facts(
                 [
                     (_("Report"), f"{report.pk}, {making.cohort.code}"),
                     (_("Asked for by"), f"{report.requested_by} ({report.trigger})"),
                     (_("Begun"), f"{clock(report.started_at)} {timezone.get_current_timezone_name()}"),
-                    (_("Written within"), _("%(n)s s") % {"n": f"{(making.now - report.started_at).total_seconds():.1f}"}),
+                    (
+                        _("Written within"),
+                        _("%(n)s s") % {"n": f"{(making.now - report.started_at).total_seconds():.1f}"},
+                    ),
                     (_("Head of the change log"), making.log_head or "—"),
                     (_("Program"), making.program),
                     (_("Software"), ", ".join(f"{name} {version}" for name, version in making.software.items())),

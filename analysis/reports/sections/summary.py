@@ -28,7 +28,7 @@ def summary(making: Making) -> Section:
         "summary",
         _("What changed, and did a conclusion change with it?"),
         [
-            blocks.text(making.verdict, WARN if flipped else GOOD),
+            blocks.text(making.verdict, WARN if flipped else GOOD, is_strong=True),
             *[blocks.text(sentence, WARN) for item in flipped for sentence in flip_sentences(making, item)],
             *[block for item in flipped for block in _before_and_after(making, item)],
             *first,
@@ -141,7 +141,9 @@ def old_figures(item: Item) -> list[Figure]:
 
 
 def _data(making: Making) -> list[Block]:
-    title = _("What changed in the data since the last report") if making.previous else _("What came into the data so far")
+    title = (
+        _("What changed in the data since the last report") if making.previous else _("What came into the data so far")
+    )
     if not making.changes.exists():
         return [blocks.head(title), blocks.text(_("Nothing: no record was created, changed, corrected or withdrawn."))]
     # Of a first report everything is new: nothing of it is news.
@@ -176,7 +178,9 @@ def _records(making: Making) -> list[Block]:
         )
         for change in making.changes.order_by("-pk")[:_MOST_RECORDS]
     ]
-    notes = [_("The newest %(n)s; the change log has %(more)s more.") % {"n": len(rows), "more": more}] if more > 0 else []
+    notes = (
+        [_("The newest %(n)s; the change log has %(more)s more.") % {"n": len(rows), "more": more}] if more > 0 else []
+    )
     columns = [_("Record"), _("What"), _("Why"), _("Who and when")]
     return [blocks.table(_("Record by record"), columns, rows, notes=notes)]
 
@@ -185,11 +189,17 @@ def _troubles(making: Making) -> list[Block]:
     troubled = [item for item in making.items if item.row["trouble"] or item.freshness.state != "fresh"]
     found = [blocks.head(_("Stale or failed parts"))]
     if not troubled:
-        return [*found, blocks.text(_("None: every analysis was computed from the facts as they were when this report was made."))]
+        return [
+            *found,
+            blocks.text(_("None: every analysis was computed from the facts as they were when this report was made.")),
+        ]
     return [
         *found,
         *[
-            blocks.text(f"{item.analysis.title}: {item.row['trouble'] or item.freshness_text}", BAD if item.row["trouble"] else WARN)
+            blocks.text(
+                f"{item.analysis.title}: {item.row['trouble'] or item.freshness_text}",
+                BAD if item.row["trouble"] else WARN,
+            )
             for item in troubled
         ],
     ]

@@ -4,7 +4,6 @@ import json
 import tempfile
 from copy import deepcopy
 from datetime import datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ TEXT_WIDTH, MOST_HEIGHT = 482.0, 350.0
 # A figure drawn for a screen has letters of 11 px; at this scale they are as large as those of a caption.
 SCALE = 0.62
 # Letters: a column of prose asks for no more, so that the others keep theirs.
-WIDEST, NUMBER, NARROWEST = 34, 24, 6
+WIDEST, NUMBER, NARROWEST = 34, 28, 6
 
 
 def typeset(content: dict[str, Any], drawn: dict[str, str]) -> bytes:
@@ -48,13 +47,12 @@ def _laid_out(content: dict[str, Any], drawn: dict[str, str], root: Path) -> dic
         "date": {name: getattr(made, name) for name in ("year", "month", "day", "hour", "minute")},
     }
     sections = deepcopy(content["sections"])
-    names = count(1)
     for block in (block for section in sections for block in section["blocks"]):
         if block["kind"] == "table":
             block["widths"] = widths(block)
         if block["kind"] == "figures":
             for figure in block["figures"]:
-                figure["file"] = f"{next(names)}.svg"
+                figure["file"] = f"{figure['number']}.svg"
                 svg = figure_svg(figure, drawn[figure["drawn"]], captioned=False)
                 (root / figure["file"]).write_bytes(svg)
                 figure["width_pt"] = _width(figure)
@@ -72,14 +70,15 @@ def _width(figure: Block) -> float:
 
 
 def widths(table: Block) -> list[float]:
-    """Shares of the line: as many letters as the longest cell, and never fewer than the longest word, which cannot break."""
+    """Shares of the line: as many letters as the longest cell, never fewer than the longest word has."""
     columns = list(zip(*[row["cells"] for row in table["rows"] if "cells" in row], strict=True))
     found = []
     for place, column in enumerate(table["columns"]):
         texts = [column["text"], *(columns[place] if columns else [])]
         if column["number"]:
             # A number with its interval stays on one line where it can.
-            found.append(float(max(NARROWEST, min(NUMBER, max(map(len, texts[1:]), default=0)), _word(texts[0]) + 1)))
+            longest = max(map(len, texts[1:]), default=0) + 2
+            found.append(float(max(NARROWEST, min(NUMBER, longest), _word(texts[0]) + 1)))
             continue
         found.append(float(max(NARROWEST, max(map(_word, texts)) + 1, min(WIDEST, max(len(text) for text in texts)))))
     return found
