@@ -21,9 +21,9 @@ def install_schedule(**kwargs: Any) -> None:
     hourly, _made = CrontabSchedule.objects.get_or_create(
         minute="0", hour="*", day_of_week="*", day_of_month="*", month_of_year="*", timezone=settings.TIME_ZONE
     )
-    name, weekly = "Cohort-wide reanalysis and report", {"hour": "6", "day_of_week": "1"}
+    name = "Cohort-wide reanalysis and report"
     PeriodicTask.objects.get_or_create(name=name, defaults={"task": "analysis.tasks.reanalyse_all", "crontab": hourly})
     # As an earlier version had put it, for all cohorts at once.
-    for task in PeriodicTask.objects.filter(name=name, **{f"crontab__{key}": value for key, value in weekly.items()}):
+    for task in PeriodicTask.objects.filter(name=name, crontab__hour="6", crontab__day_of_week="1"):
         task.crontab = hourly
         task.save()

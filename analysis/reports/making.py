@@ -127,8 +127,9 @@ class Making:
     @cached_property
     def everybody(self) -> Frame:
         """Every variable that an analysis uses; one row for each eligible patient, whatever is missing."""
+        request = FrameRequest(variables=tuple(self.variables))
         with transaction.atomic(using=execution.SNAPSHOT):
-            return build_frame(self.cohort, FrameRequest(variables=tuple(self.variables)), using=execution.SNAPSHOT).frame
+            return build_frame(self.cohort, request, using=execution.SNAPSHOT).frame
 
     @cached_property
     def complete(self) -> frozenset[str]:

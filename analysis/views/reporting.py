@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -59,7 +59,8 @@ def reporting_subscribers(request: HttpRequest, code: str) -> HttpResponse:
     subscriber = User.objects.filter(username=request.POST.get("username", "")).first()
     wanted = request.POST.get("subscribe") == "1"
     if subscriber is None or (wanted and not may_read(subscriber, cohort)):
-        raise Http404
+        messages.error(request, _("Choose somebody who may read the reports of this cohort."))
+        return redirect("analysis:reporting", code=code)
     subscription_set(cohort=cohort, user=subscriber, wanted=wanted, by=Actor.of(user))
     if wanted and not subscriber.email:
         messages.warning(request, _("This login has no e-mail address: ask an administrator to enter one."))

@@ -1,4 +1,4 @@
-"""How long a report of thirty analyses takes, from the request to the PDF: the first, one after a correction, one of nothing."""
+"""How long a report of thirty analyses takes, PDF and all: the first, one after a correction, one of nothing new."""
 
 import json
 
@@ -26,7 +26,8 @@ wishes += [("correlate", {{"columns": [f"ihc:{{code}}@tumour" for code in marker
 wishes += [("cutpoint", {{"endpoint": "OS", "marker": f"ihc:{{code}}@tumour"}}) for code in markers]
 wishes += [("survival", {{"endpoint": "OS", "times": [12, 24, at]}}) for at in (36, 48, 60)]
 for place, (kind, parameters) in enumerate(wishes[:{ANALYSES} - len(markers)]):
-    analysis_define(cohort=cohort, slug=f"bench-{{place}}", title=f"Bench {{place}}", kind=kind, parameters=parameters, by=by)
+    name = f"bench-{{place}}"
+    analysis_define(cohort=cohort, slug=name, title=name.capitalize(), kind=kind, parameters=parameters, by=by)
 run_stale("bench")
 print(cohort.analyses.count(), end="")
 """

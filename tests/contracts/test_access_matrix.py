@@ -14,7 +14,7 @@ from registry.cohorts.models import Cohort
 from registry.people.matrix import NO, NOT_FOUND, SIGN_IN, YES, Address, Undeclared, addresses, as_markdown
 from registry.people.models import User
 from registry.people.roles import Role
-from tests.contracts.world import World, build_world
+from tests.contracts.world import World, build_world, leave_behind
 from tests.registry.people import client_of, person, site
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,9 @@ TABLE = Path(settings.BASE_DIR) / "docs" / "administrator" / "access.md"
 
 @pytest.fixture
 def world(a_cohort: Cohort) -> World:
-    return build_world(a_cohort, lambda analysis: run_stale("test"))
+    made = build_world(a_cohort, lambda analysis: run_stale("test"))
+    leave_behind(made.report)
+    return made
 
 
 def given(client: Client, url: str) -> str:

@@ -36,6 +36,8 @@ PARTS = (
     ".csv",
     ".zip",
     ".jpg",
+    ".pdf",
+    ".svg",
     ".<slug:extension>",
 )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from analysis.agreement.content import MarkerAgreement, agreement_in
@@ -14,12 +15,17 @@ from analysis.stats.icc import Icc
 from analysis.stats.kappa import Kappa
 from labs.rounds.models import Duty, Round, RoundStatus
 from labs.rounds.selectors import usernames
+from registry.cohorts.models import Cohort
 
 
 def agreement(making: Making) -> Section | None:
-    closed = Round.objects.filter(cohort=making.cohort, status=RoundStatus.CLOSED, retired_reason="")
-    found = [block for round in closed.order_by("closed_at", "pk") for block in _of_round(round)]
+    found = [block for round in closed_rounds(making.cohort) for block in _of_round(round)]
     return blocks.section("agreement", _("Agreement of the readers"), found) if found else None
+
+
+def closed_rounds(cohort: Cohort) -> QuerySet[Round]:
+    closed = Round.objects.filter(cohort=cohort, status=RoundStatus.CLOSED, retired_reason="")
+    return closed.order_by("closed_at", "pk")
 
 
 def _of_round(round: Round) -> list[Block]:

@@ -12,7 +12,14 @@ from analysis.kinds.methods.registry import METHODS
 from analysis.reports import blocks
 from analysis.reports.blocks import Block, Section
 from analysis.reports.making import Item, Making
+from analysis.reports.sections.agreement import closed_rounds
 
+_READERS = (
+    "Readers of a round were blind to patients, outcomes and each other. Their agreement is given by the share of "
+    "equal reads with Wilson's interval [@wilson], Cohen's kappa, unweighted and with quadratic weights [@cohen], "
+    "Fleiss' kappa where more than two read [@fleiss], intraclass correlations [@icc] and, of counts, limits of "
+    "agreement [@bland-altman]."
+)
 _MARK = re.compile(r" \[@([a-z-]+)\]")
 
 
@@ -44,6 +51,8 @@ def methods(making: Making) -> Section | None:
     found: list[Block] = [blocks.text(_general(making))]
     for items in by_kind.values():
         found += [blocks.text(papers.cited(paragraph)) for paragraph in _of_kind(items)]
+    if closed_rounds(making.cohort).exists():
+        found.append(blocks.text(papers.cited(_READERS)))
     return blocks.section(
         "methods", _("Methods"), [*found, blocks.head(_("References")), blocks.bullets(papers.papers())]
     )

@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -19,7 +20,7 @@ from registry.people.models import User
 from tests.registry.fixtures import BY
 from tests.registry.people import client_of, site
 
-WEEKLY = {"is_on": True, "every": "week", "weekday": 0, "day": 1, "hour": 6}
+WEEKLY: dict[str, Any] = {"is_on": True, "every": "week", "weekday": 0, "day": 1, "hour": 6}
 HOURS = st.integers(0, 23)
 RHYTHMS = st.one_of(
     st.builds(Rhythm, HOURS, st.integers(0, 6)), st.builds(Rhythm, HOURS, st.none(), st.integers(1, 28))
@@ -101,6 +102,7 @@ def test_subscribers_are_added_and_removed_with_an_entry_in_the_log(
     assert [(entry.actor_name, entry.action) for entry in entries] == [("dora", "create"), ("dora", "retire")]
     # Neither whoever reads no clinical fact nor whoever belongs to another hospital.
     for stranger in (bob, charlie):
-        assert client.post(address, {"username": stranger.username, "subscribe": "1"}).status_code == 404
+        refused = client.post(address, {"username": stranger.username, "subscribe": "1"}, follow=True)
+        assert "Choose somebody who may read the reports" in refused.content.decode()
     assert client_of(alice).get(reverse("analysis:reporting", args=[a_cohort.code])).status_code == 403
     assert not Subscription.objects.exists() and site().code == "HEB"
