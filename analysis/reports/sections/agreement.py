@@ -58,9 +58,11 @@ def _of_marker(found: MarkerAgreement) -> list[Row]:
     n = str(found.agreement.n_complete)
     if found.agreement.fleiss:
         rows.append(blocks.row(everybody, n, _("Fleiss' kappa"), _interval(found.agreement.fleiss)))
-    for icc in (found.agreement.icc_agreement, found.agreement.icc_consistency):
-        if icc:
-            rows.append(blocks.row(everybody, n, icc.name, _interval(icc)))
+    correlations = [
+        (_("ICC, absolute agreement"), found.agreement.icc_agreement),
+        (_("ICC, consistency"), found.agreement.icc_consistency),
+    ]
+    rows += [blocks.row(everybody, n, name, _interval(icc)) for name, icc in correlations if icc]
     if why := found.agreement.refused("icc"):
         rows.append(blocks.row(everybody, n, _("Intraclass correlation"), why))
     for reader, again in found.intra:

@@ -78,7 +78,8 @@ def _numbers(making: Making) -> list[Block]:
     for item in making.items:
         if item.result is None:
             continue
-        rows.append(blocks.group(item.analysis.title, analysis=item.analysis.slug, note=item.origin))
+        note = f"{', '.join(item.marks)}. {item.origin}"
+        rows.append(blocks.group(item.analysis.title, analysis=item.analysis.slug, note=note))
         write = _claim_row if making.previous else _first_row
         rows += [write(item, claim) for claim in moved_claims(item.row["claims"])]
     if not rows:
@@ -121,7 +122,11 @@ def _before_and_after(making: Making, item: Item) -> list[Block]:
         for result in (item.old, item.result)
     ]
     return [
-        blocks.head(_("%(title)s, before and after") % {"title": item.analysis.title}, analysis=item.analysis.slug),
+        blocks.head(
+            _("%(title)s, before and after") % {"title": item.analysis.title},
+            analysis=item.analysis.slug,
+            marks=item.marks,
+        ),
         blocks.figures(
             making.figure_before(item, before, caption=captions[0], lead=_("Before")),
             making.figure(item, after, caption=captions[1], lead=_("After")),

@@ -78,7 +78,7 @@ def widths(table: Block) -> list[float]:
         if column["number"]:
             # A number with its interval stays on one line where it can.
             longest = max(map(len, texts[1:]), default=0) + 2
-            found.append(float(max(NARROWEST, min(NUMBER, longest), _word(texts[0]) + 1)))
+            found.append(float(max(NARROWEST, min(NUMBER, longest), _word(texts[0]) + 3)))
             continue
         found.append(float(max(NARROWEST, max(map(_word, texts)) + 1, min(WIDEST, max(len(text) for text in texts)))))
     return found
