@@ -19,7 +19,9 @@ from analysis.exports.models import ExportJob
 from analysis.plans.models import AnalysisPlan
 from analysis.reexecution.models import Reexecution, Verification
 from analysis.remark.models import RemarkNote
+from analysis.reports.documents import ReportDocument, StoredFigure
 from analysis.reports.models import Report, Subscription
+from analysis.reports.scheduling.models import ReportSchedule
 from analysis.riskmodels.models import RiskModel
 from analysis.snapshots.models import Snapshot, SnapshotResult, SnapshotRetirement
 from analysis.spending.models import SpendingPlan
@@ -38,6 +40,8 @@ __all__ = [
     "Reexecution",
     "RemarkNote",
     "Report",
+    "ReportDocument",
+    "ReportSchedule",
     "Result",
     "RiskModel",
     "Run",
@@ -47,6 +51,7 @@ __all__ = [
     "SnapshotRetirement",
     "SpendingPlan",
     "StoredFacts",
+    "StoredFigure",
     "StoredFrame",
     "SubCohort",
     "Subscription",

@@ -10,6 +10,7 @@ from analysis.engine import execution, parts, watch, workers
 from analysis.exports import services as exports
 from analysis.reexecution import services as reexecutions
 from analysis.reports import services as reports
+from analysis.reports.scheduling import services as report_schedule
 from labs.bench_files import services as bench_files
 from labs.blood.upload import services as blood_uploads
 from labs.outbox.services import outbox_deliver
@@ -58,7 +59,8 @@ def deliver() -> None:
 
 @shared_task
 def reanalyse_all() -> None:
-    reports.request_all("schedule")
+    """Every hour: the reports whose hour has come."""
+    report_schedule.request_due()
     reports.run_waiting()
 
 

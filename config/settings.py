@@ -14,6 +14,7 @@ from config import environment as env
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("HEPATICA_VAR", str(BASE_DIR / "var"))).resolve()
 TESTING = "pytest" in sys.modules
+REVISION = env.text("REVISION", "")
 
 SECRET_KEY = env.secret_key("SECRET_KEY", VAR)
 DEBUG = env.flag("DEBUG", default=False)

@@ -23,14 +23,24 @@ ET.register_namespace("xlink", "http://www.w3.org/1999/xlink")
 
 
 def svg(spec: dict[str, Any], stamp: Stamp) -> bytes:
-    drawn = vl_convert.vegalite_to_svg(spec, config=theme(PAPER))
-    root = ET.fromstring(drawn)  # noqa: S314  # see the import
+    return stamped(drawn(spec), str(spec.get("description", "")), stamp)
+
+
+def drawn(spec: dict[str, Any]) -> str:
+    """The figure alone; drawing is what takes time."""
+    return str(vl_convert.vegalite_to_svg(spec, config=theme(PAPER)))
+
+
+def stamped(figure: str, description: str, stamp: Stamp, *, captioned: bool = True) -> bytes:
+    """A drawn figure with its provenance; not `captioned` where the document has the caption beside it."""
+    root = ET.fromstring(figure)  # noqa: S314  # see the import
     width, height = float(root.get("width", "0")), float(root.get("height", "0"))
-    lines = _caption_lines(stamp, width)
+    lines = _caption_lines(stamp, width) if captioned else []
     top = BAND if stamp.marks else 0
-    bottom = LINE * len(lines) + 10
+    bottom = LINE * len(lines) + 10 if captioned else 0
     _resize(root, width, height, top=top, bottom=bottom)
-    root[:0] = [_title(spec), _metadata(_titled(spec, stamp)), _ground(width, top + height + bottom, top)]
+    titled = stamp if stamp.title else replace(stamp, title=description)
+    root[:0] = [_title(description), _metadata(titled), _ground(width, top + height + bottom, top)]
     if stamp.marks:
         root.extend(_mark_band(stamp, width, top))
     root.append(_caption(lines, height))
@@ -68,8 +78,8 @@ def _element(tag: str, text: str = "", **attributes: object) -> ET.Element:
     return element
 
 
-def _title(spec: dict[str, Any]) -> ET.Element:
-    return _element("title", str(spec.get("description", "")))
+def _title(description: str) -> ET.Element:
+    return _element("title", description)
 
 
 def _metadata(stamp: Stamp) -> ET.Element:

@@ -4,6 +4,7 @@ import platform
 from importlib.metadata import version
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from analysis import VERSION
@@ -15,6 +16,11 @@ _PACKAGES = ("numpy", "scipy", "django", "celery")
 def software() -> dict[str, str]:
     own = {"hepatica": VERSION, "python": platform.python_version(), "database": connection.vendor}
     return own | {package: version(package) for package in _PACKAGES}
+
+
+def revision() -> str:
+    """The commit that runs, where whoever installed it says so; the version is known in any case."""
+    return str(settings.REVISION)
 
 
 def provenance(frame: Frame) -> dict[str, Any]:

@@ -18,11 +18,16 @@ def install_schedule(**kwargs: Any) -> None:
         every, _made = IntervalSchedule.objects.get_or_create(every=seconds, period=IntervalSchedule.SECONDS)
         defaults = {"task": task, "interval": every, "expire_seconds": 3 * seconds}
         PeriodicTask.objects.get_or_create(name=name, defaults=defaults)
-    monday, _made = CrontabSchedule.objects.get_or_create(
-        minute="0", hour="6", day_of_week="1", day_of_month="*", month_of_year="*", timezone=settings.TIME_ZONE
+    # Every hour looks which cohort's report is due: when each is, stands in the cohort's own schedule.
+    hourly, _made = CrontabSchedule.objects.get_or_create(
+        minute="0", hour="*", day_of_week="*", day_of_month="*", month_of_year="*", timezone=settings.TIME_ZONE
     )
-    weekly = {"task": "analysis.tasks.reanalyse_all", "crontab": monday}
-    PeriodicTask.objects.get_or_create(name="Cohort-wide reanalysis and report", defaults=weekly)
+    name = "Cohort-wide reanalysis and report"
+    PeriodicTask.objects.get_or_create(name=name, defaults={"task": "analysis.tasks.reanalyse_all", "crontab": hourly})
+    # As an earlier version had put it, for all cohorts at once.
+    for task in PeriodicTask.objects.filter(name=name, crontab__hour="6", crontab__day_of_week="1"):
+        task.crontab = hourly
+        task.save()
     night, _made = CrontabSchedule.objects.get_or_create(
         minute="30", hour="2", day_of_week="*", day_of_month="*", month_of_year="*", timezone=settings.TIME_ZONE
     )

@@ -1,15 +1,24 @@
-"""What a report says, as one object: page, mail and JSON are drawn from it and from nothing else."""
+"""What a report says, as one object: page, PDF, mail and JSON are drawn from it and from nothing else."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, QuerySet
 
-from analysis.engine.environment import software
+from analysis import VERSION
+from analysis.canonical import canonical_json, plain, sha256
+from analysis.engine.environment import revision, software
 from analysis.engine.freshness import freshness_of
 from analysis.engine.models import Analysis, Result, Run
 from analysis.engine.reanalysis import Rechecked
 from analysis.headline.claims import Moved, compare
+from analysis.kinds.registry import KINDS, kind_of
+from analysis.reports.documents import StoredFigure
+from analysis.reports.drawing import figures_of
+from analysis.reports.making import Item, Making, clock
 from analysis.reports.models import Report
+from analysis.reports.sections.order import FIRST_PAGE, SECTIONS
 from labs.rounds.models import ROUNDS
 from registry.log.models import Action, Change
 from registry.log.sealing import head, seal_pending
@@ -18,27 +27,99 @@ from registry.models import Cohort
 _MOST_CAUSES = 50
 
 
-def compose(report: Report, checked: list[Rechecked]) -> dict[str, Any]:
-    """1. results against those of the last report; 2. the data that changed in between; 3. the verdict."""
+@dataclass(frozen=True)
+class Composed:
+    content: dict[str, Any]
+    # drawn for this report, and not kept yet
+    figures: list[StoredFigure]
+
+
+def compose(report: Report, checked: list[Rechecked]) -> Composed:
+    """1. results against those of the last report; 2. the data that changed since; 3. the verdict; 4. the pages."""
     previous = _previous(report)
-    old_results = previous.content_values.get("results", {}) if previous else {}
-    by_id = {item.analysis_id: item for item in checked}
-    analyses = Analysis.objects.asked().filter(cohort=report.cohort).select_related("current")
-    rows = [_row(analysis, old_results.get(analysis.slug), by_id.get(analysis.pk)) for analysis in analyses]
+    before = previous.content_values if previous else {}
+    items = _items(report.cohort, before.get("results", {}), checked)
+    rows = [item.row for item in items]
     seal_pending()
-    return {
+    results = {item.analysis.slug: item.analysis.current_id for item in items if item.analysis.current_id}
+    troubles = [_trouble(row) for row in rows if row["trouble"]]
+    changes = _since_last(report.cohort, previous)
+    last_change = _last_change(report.cohort)
+    # What comes in from here on belongs to the next report.
+    changes = changes.filter(pk__lte=last_change)
+    nothing = _nothing_changed(before, results, troubles, changes)
+    making = Making(
+        report=report,
+        cohort=report.cohort,
+        previous=previous,
+        items=items,
+        changes=changes,
+        verdict=_verdict(rows, _changed_records(changes), previous, nothing_changed=nothing),
+        log_head=head(),
+        software=software(),
+        program=f"Hepatica {VERSION}" + (f", commit {revision()}" if revision() else ""),
+    )
+    built = [build(making) for build in (FIRST_PAGE if nothing else SECTIONS)]
+    content = {
         "cohort": {"code": report.cohort.code, "name": report.cohort.name, "simulated": report.cohort.is_simulated},
+        "document": {
+            "report": report.pk,
+            "made_at": clock(making.now),
+            "program": making.program,
+            "title": f"{report.cohort.name}: reanalysis of {clock(making.now)}",
+            "runs": [item.run.pk for item in items if item.run],
+        },
         "since": previous.started_at.isoformat() if previous else None,
         "previous_report": previous.pk if previous else None,
-        "verdict": _verdict(rows, _changed_records(report.cohort, previous), is_first=previous is None),
-        "data": _data_changes(report.cohort, previous),
+        "verdict": making.verdict,
+        "nothing_changed": nothing,
+        # The newest report with all its pages: what stands there still holds where nothing has changed.
+        "full_report": before.get("full_report") if nothing else report.pk,
+        "sections": [section for section in built if section],
+        "data": _data_changes(changes, previous),
         "analyses": rows,
-        "results": {analysis.slug: analysis.current_id for analysis in analyses if analysis.current_id},
-        "troubles": [_trouble(row) for row in rows if row["trouble"]],
-        "log_head": head(),
-        "last_change": _last_change(report.cohort),
-        "software": software(),
+        "results": results,
+        "troubles": troubles,
+        "log_head": making.log_head,
+        "last_change": last_change,
+        "software": making.software,
     }
+    content = dict(plain(content))
+    for number, figure in enumerate(figures_of(content), start=1):
+        figure["number"] = number
+    content["document"]["content_sha256"] = sha256(canonical_json(content).encode())
+    return Composed(content, making.drawing.rows())
+
+
+def _items(cohort: Cohort, old_results: Mapping[str, int], checked: list[Rechecked]) -> list[Item]:
+    by_id = {item.analysis_id: item for item in checked}
+    analyses = (
+        Analysis.objects.asked()
+        .filter(cohort=cohort, kind__in=KINDS)
+        .select_related("current", "current__frame", "cohort")
+    )
+    return [_item(analysis, old_results.get(analysis.slug), by_id.get(analysis.pk)) for analysis in analyses]
+
+
+def _item(analysis: Analysis, old_result_id: int | None, checked: Rechecked | None) -> Item:
+    old = Result.objects.filter(pk=old_result_id).first() if old_result_id else None
+    result = analysis.current
+    run = result.runs.order_by("-id").first() if result else None
+    row = _row(analysis, old, checked, run)
+    return Item(analysis, kind_of(analysis.kind), row, result, run, old, freshness_of(analysis))
+
+
+def _nothing_changed(
+    before: dict[str, Any], results: dict[str, int], troubles: list[dict[str, str]], changes: QuerySet[Change]
+) -> bool:
+    """No record, no result, nothing to complain of now or then, and a report with all its pages that still holds."""
+    return (
+        bool(before.get("full_report"))
+        and before["results"] == results
+        and not troubles
+        and not before["troubles"]
+        and not changes.exists()
+    )
 
 
 def _previous(report: Report) -> Report | None:
@@ -46,8 +127,7 @@ def _previous(report: Report) -> Report | None:
     return done.order_by("-pk").first()
 
 
-def _row(analysis: Analysis, old_result_id: int | None, checked: Rechecked | None) -> dict[str, Any]:
-    old = Result.objects.filter(pk=old_result_id).first() if old_result_id else None
+def _row(analysis: Analysis, old: Result | None, checked: Rechecked | None, run: Run | None) -> dict[str, Any]:
     current = analysis.current
     moved = compare(old.claims if old else [], current.claims if current else [])
     return {
@@ -57,7 +137,7 @@ def _row(analysis: Analysis, old_result_id: int | None, checked: Rechecked | Non
         "registered": analysis.is_registered,
         "is_new": old is None,
         "looks": current.look if current else 0,
-        "run": checked.run.pk if checked and checked.run else None,
+        "run": run.pk if run else None,
         "freshness": freshness_of(analysis).state,
         "fingerprint": current.frame_id if current else None,
         "claims": [claim.as_json() for claim in moved],
@@ -93,7 +173,8 @@ def _since_last(cohort: Cohort, previous: Report | None) -> QuerySet[Change]:
 
     What happens inside a reading round stays there; its values are news when the round is closed.
     """
-    changes = Change.objects.filter(cohort=cohort).exclude(action=Action.READ).exclude(domain="analyses")
+    changes = Change.objects.filter(cohort=cohort).exclude(action=Action.READ)
+    changes = changes.exclude(domain__in=["analyses", "reports"])
     changes = changes.exclude(domain__startswith=ROUNDS)
     after = previous.content_values.get("last_change", 0) if previous else 0
     return changes.filter(pk__gt=after)
@@ -104,12 +185,11 @@ def _last_change(cohort: Cohort) -> int:
     return newest.pk if newest else 0
 
 
-def _changed_records(cohort: Cohort, previous: Report | None) -> int:
-    return _since_last(cohort, previous).values("subject_type", "subject_code").distinct().order_by().count()
+def _changed_records(changes: QuerySet[Change]) -> int:
+    return changes.values("subject_type", "subject_code").distinct().order_by().count()
 
 
-def _data_changes(cohort: Cohort, previous: Report | None) -> dict[str, Any]:
-    changes = _since_last(cohort, previous)
+def _data_changes(changes: QuerySet[Change], previous: Report | None) -> dict[str, Any]:
     counts = changes.values("domain", "action").annotate(n=Count("pk")).order_by("domain", "action")
     named = changes.exclude(action=Action.CREATE) if previous is None else changes
     return {
@@ -131,9 +211,11 @@ def _data_changes(cohort: Cohort, previous: Report | None) -> dict[str, Any]:
     }
 
 
-def _verdict(rows: list[dict[str, Any]], changed: int, *, is_first: bool) -> str:
-    if is_first:
+def _verdict(rows: list[dict[str, Any]], changed: int, previous: Report | None, *, nothing_changed: bool) -> str:
+    if previous is None:
         return f"First report: {len(rows)} analyses"
+    if nothing_changed:
+        return f"Nothing changed since {clock(previous.started_at)}"
     flips = sum(row["flipped"] for row in rows)
     hand = sum(row["unexplained"] for row in rows)
     records = f"{changed} record{'' if changed == 1 else 's'} changed"

@@ -1,17 +1,21 @@
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from analysis.access import access_report, access_reported_cohort, may_see_reports, visible_reports
 from analysis.engine.doorbell import ring_for_reports
-from analysis.reports.models import Subscription
+from analysis.reports.documents import ReportDocument, StoredFigure
+from analysis.reports.drawing import figure_svg, figures_of
+from analysis.reports.models import Report, Subscription
+from analysis.reports.scheduling.selectors import next_report_at
 from analysis.reports.services import request_report, subscription_set
+from analysis.reports.standing import last_good, stale_by_failure, standing_of
 from registry.cohorts.access import access_cohort, visible_cohorts
 from registry.people.access import acting_user, allow
-from registry.people.roles import CLINICAL
+from registry.people.roles import CLINICAL, RECORDING
 
 _SHOWN = 50
 
@@ -22,10 +26,16 @@ def report_list(request: HttpRequest) -> HttpResponse:
     user = acting_user(request)
     cohorts = visible_cohorts(user)
     mine = {row.cohort_id: row for row in Subscription.objects.filter(user=user)}
+    reports = list(visible_reports(user).defer("content").select_related("document").defer("document__pdf")[:_SHOWN])
     context = {
-        "reports": visible_reports(user)[:_SHOWN],
+        "reports": reports,
+        "stale": stale_by_failure(reports),
         "may_see_reports": may_see_reports(user),
-        "cohorts": [{"cohort": cohort, "subscription": mine.get(cohort.pk)} for cohort in cohorts],
+        "may_look_after": user.has_role(*RECORDING),
+        "cohorts": [
+            {"cohort": cohort, "subscription": mine.get(cohort.pk), "next_report": next_report_at(cohort)}
+            for cohort in cohorts
+        ],
         "simulated": any(cohort.is_simulated for cohort in cohorts),
     }
     return render(request, "analysis/reports.html", context)
@@ -35,7 +45,16 @@ def report_list(request: HttpRequest) -> HttpResponse:
 @allow(*CLINICAL)
 def report_page(request: HttpRequest, pk: int) -> HttpResponse:
     report = access_report(acting_user(request), pk)
-    context = {"report": report, "content": report.content_values, "simulated": report.cohort.is_simulated}
+    is_done = report.state == Report.State.DONE
+    context = {
+        "report": report,
+        "content": report.content_values,
+        "standing": standing_of(report) if is_done else None,
+        "last_good": last_good(report) if report.state == Report.State.FAILED else None,
+        "next_report": next_report_at(report.cohort),
+        "document": ReportDocument.objects.filter(report=report).defer("pdf").first(),
+        "simulated": report.cohort.is_simulated,
+    }
     template = "analysis/report_body.html" if request.headers.get("X-Poll") else "analysis/report.html"
     return render(request, template, context)
 
@@ -44,6 +63,7 @@ def report_page(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(*CLINICAL)
 def report_json(request: HttpRequest, pk: int) -> HttpResponse:
     report = access_report(acting_user(request), pk)
+    document = ReportDocument.objects.filter(report=report).defer("pdf").first()
     content = {
         "report": report.pk,
         "state": report.state,
@@ -51,8 +71,37 @@ def report_json(request: HttpRequest, pk: int) -> HttpResponse:
         "requested_by": report.requested_by,
         "started_at": report.started_at.isoformat(),
         "finished_at": report.finished_at.isoformat() if report.finished_at else None,
+        "freshness": standing_of(report).freshness.state if report.state == Report.State.DONE else report.state,
+        "pdf_sha256": document.sha256 if document else None,
     }
     return JsonResponse(content | report.content_values, json_dumps_params={"sort_keys": True, "ensure_ascii": False})
+
+
+@require_GET
+@allow(*CLINICAL)
+def report_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """As it was set when the report was made."""
+    report = access_report(acting_user(request), pk)
+    document = ReportDocument.objects.filter(report=report).first()
+    if document is None:
+        raise Http404
+    response = HttpResponse(bytes(document.pdf), content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{report.cohort.code}-report{report.pk}.pdf"'
+    return response
+
+
+@require_GET
+@allow(*CLINICAL)
+def report_figure(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    report = access_report(acting_user(request), pk)
+    figure = next((figure for figure in figures_of(report.content_values) if figure["number"] == number), None)
+    if figure is None:
+        raise Http404
+    kept = get_object_or_404(StoredFigure, pk=figure["drawn"])
+    svg = figure_svg(figure, kept.content.decode(), captioned=True)
+    response = HttpResponse(svg, content_type="image/svg+xml")
+    response["Content-Disposition"] = f'inline; filename="{report.cohort.code}-report{pk}-figure{number}.svg"'
+    return response
 
 
 @require_POST

@@ -7,7 +7,7 @@ from django.db import transaction
 from pytest_django.plugin import DjangoDbBlocker
 
 from analysis.engine.execution import run_stale
-from tests.contracts.world import World, build_world
+from tests.contracts.world import World, build_world, leave_behind
 from tests.registry.fixtures import make_cohort
 from tests.registry.people import site
 
@@ -23,4 +23,6 @@ def lasting(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
 
 @pytest.fixture(scope="module")
 def world(lasting: None) -> World:
-    return build_world(make_cohort(site("HEB")), lambda analysis: run_stale("test"))
+    made = build_world(make_cohort(site("HEB")), lambda analysis: run_stale("test"))
+    leave_behind(made.report)
+    return made

@@ -47,6 +47,8 @@ PARTS = (
     "reexecutions/",
     ".zip",
     ".jpg",
+    ".pdf",
+    ".svg",
     ".<slug:extension>",
 )
 

@@ -61,6 +61,8 @@ def test_a_report_is_closed_to_a_blind_reader(scored: Scored, blind_investigator
     client = client_of(blind_investigator)
     assert client.get(f"/reports/{report.pk}/").status_code == 404
     assert client.post("/cohorts/resection/report/").status_code == 404
+    for part in ("report.json", "report.pdf", "figures/1.svg"):
+        assert client.get(f"/reports/{report.pk}/{part}").status_code == 404
     page = client.get("/reports/").content.decode()
     assert "Closed to you for now" in page and f"/reports/{report.pk}/" not in page
 

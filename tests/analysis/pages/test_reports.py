@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from analysis.engine.execution import run_stale
 from analysis.engine.models import Analysis
+from analysis.reports.documents import ReportDocument
 from analysis.reports.models import Report
 from analysis.reports.services import request_report, run_waiting, subscription_set
 from labs.ihc.services import read_correct
@@ -38,7 +39,7 @@ def test_the_first_report_computes_every_analysis(scored: Scored, pfs_by_fap: An
 def test_nothing_changed_is_said_in_one_line(scored: Scored, pfs_by_fap: Analysis) -> None:
     made(scored.cohort)
     report = made(scored.cohort)
-    assert report.verdict == "0 records changed, no conclusion changed"
+    assert report.verdict.startswith("Nothing changed since ")
     assert report.content_values["data"]["records"] == []
 
 
@@ -98,14 +99,47 @@ def test_subscribers_get_a_mail_once(scored: Scored, pfs_by_fap: Analysis, alice
     [message] = mail.outbox
     assert message.to == ["alice@example.org"]
     assert report.verdict in message.subject
-    assert f"/reports/{report.pk}/" in message.body
+    assert f"/reports/{report.pk}/report.pdf" in message.body
 
 
-def test_a_failing_report_says_so(scored: Scored, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_when_nothing_changed_the_mail_is_one_line_and_no_pdf_is_made(
+    scored: Scored, pfs_by_fap: Analysis, alice: User
+) -> None:
+    full = made(scored.cohort)
+    User.objects.filter(pk=alice.pk).update(email="alice@example.org")
+    subscription_set(cohort=scored.cohort, user=alice, weekly_report=True, conclusion_alerts=False)
+    report = made(scored.cohort)
+    outbox_deliver()
+    [message] = mail.outbox
+    assert len(message.body.strip().splitlines()) == 1
+    assert not ReportDocument.objects.filter(report=report).exists()
+    client = client_of(alice)
+    assert client.get(reverse("analysis:report-pdf", args=[report.pk])).status_code == 404
+    page = client.get(reverse("analysis:report", args=[report.pk])).content.decode()
+    assert "1 analyses were computed anew, checked" in page
+    assert reverse("analysis:report", args=[full.pk]) in page
+    assert "report.pdf" not in page
+
+
+def test_a_failing_report_tells_why_and_leaves_the_last_good_one_marked_stale(
+    scored: Scored, pfs_by_fap: Analysis, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = made(scored.cohort)
+    User.objects.filter(pk=alice.pk).update(email="alice@example.org")
+    subscription_set(cohort=scored.cohort, user=alice, weekly_report=True, conclusion_alerts=False)
     monkeypatch.setattr("analysis.reports.services.compose", lambda *given: 1 / 0)
     report = made(scored.cohort)
     assert report.state == Report.State.FAILED
-    assert "ZeroDivisionError" in report.verdict
+    outbox_deliver()
+    [message] = mail.outbox
+    assert "ZeroDivisionError" in message.body
+    assert reverse("analysis:report", args=[good.pk]) in message.body
+    client = client_of(alice)
+    page = client.get(reverse("analysis:report", args=[good.pk])).content.decode()
+    assert 'data-state="stale"' in page
+    assert "The report after it failed." in page
+    assert client.get(reverse("analysis:report-pdf", args=[good.pk])).status_code == 200
+    assert "stale</span>" in client.get(reverse("analysis:reports")).content.decode()
 
 
 def test_the_stranger_sees_no_report(scored: Scored, charlie: User, client: Client) -> None:
