@@ -25,7 +25,15 @@ ABOUT_NOBODY = {
     "registry:patient-new",
     "labs:specimen-new",
 }
-LISTS = {"registry:patients", "labs:specimens", "labs:stains", "analysis:home", "analysis:analyses", "analysis:reports"}
+LISTS = {
+    "registry:patients",
+    "labs:specimens",
+    "labs:stains",
+    "analysis:home",
+    "analysis:analyses",
+    "analysis:reports",
+    "analysis:exports",
+}
 PARTS = (
     "/picture/",
     "<int:file>/",

@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.db import models
 
 from analysis.engine.models import Analysis
+from analysis.exports.models import ExportJob
+from analysis.exports.wish import Wish
 from analysis.reports.models import Report
 from analysis.reports.services import request_report
 from labs.blood.models import Analyte, BloodResult
@@ -67,6 +69,7 @@ class World:
     qupath_upload: models.Model
     analysis: Analysis
     report: Report
+    export: models.Model
     upload: PanelUpload
 
     def arguments(self, address: Address) -> dict[str, Any]:
@@ -102,10 +105,9 @@ class World:
     def _pk(self, address: Address) -> int:
         if address.pattern.startswith("/api/v1/"):
             return self._api_pk(address)
-        row = self.facts.get(address.name.removeprefix("registry:").rsplit("-", 1)[0])
-        if address.pattern.startswith("/reports/"):
-            row = self.report
-        elif address.pattern.startswith(("/ihc/", "/stains/")):
+        of_fact = self.facts.get(address.name.removeprefix("registry:").rsplit("-", 1)[0])
+        row = {"reports": self.report, "exports": self.export}.get(address.pattern.split("/")[1], of_fact)
+        if address.pattern.startswith(("/ihc/", "/stains/")):
             row = self.stain
         elif address.pattern.startswith("/blood/upload/"):
             row = self.upload
@@ -202,8 +204,17 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
         qupath_upload=waiting_export(),
         analysis=analysis,
         report=request_report(cohort=cohort, trigger="person", requested_by="alice"),
+        export=_export(cohort, somebody),
         upload=upload_keep(content=b"draw,ALB (g/L)\nB-1,40\n", options=Options(), user=somebody),
     )
+
+
+def _export(cohort: Cohort, user: User) -> models.Model:
+    job = ExportJob.objects.create(
+        asked_by=user, profile="limited", purpose="audit", recipient="Dr Wu", wish=Wish((cohort.code,)).as_json()
+    )
+    job.cohorts.add(cohort)
+    return job
 
 
 def _pcr(stain: Stain) -> dict[str, models.Model]:
