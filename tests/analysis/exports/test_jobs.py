@@ -202,6 +202,23 @@ def test_going_back_keeps_what_was_typed(a_cohort: Cohort, enrolled: Enrolment, 
     assert "half a thought" in client.get("/exports/new/why/").content.decode()
 
 
+def test_columns_that_were_unticked_are_left_out_even_after_an_error(
+    a_cohort: Cohort, enrolled: Enrolment, alice: User
+) -> None:
+    client = client_of(alice)
+    tables = {"cohorts": ["resection"], "tables": ["registry.patient"]}
+    page = client.post("/exports/new/what/", tables | {"go": "columns"}).content.decode()
+    assert 'value="registry.patient|sex"' in page
+    ticked = {"listed": ["registry.patient"], "columns": ["registry.patient|study_number"]}
+    page = client.post("/exports/new/what/", {"tables": ["registry.patient"]} | ticked).content.decode()
+    assert "Choose at least one cohort." in page
+    assert re.search(r'value="registry.patient\|study_number"[^>]* checked', page)
+    assert not re.search(r'value="registry.patient\|sex"[^>]* checked', page)
+    answered(client, what=tables | ticked)
+    client.post("/exports/new/summary/", {"go": "make"})
+    assert "sex" in ExportJob.objects.get().wished.left_out["registry.patient"]
+
+
 def test_an_empty_table_is_named_with_the_filter_that_emptied_it(
     a_cohort: Cohort, enrolled: Enrolment, alice: User
 ) -> None:
