@@ -59,12 +59,12 @@ def _made(plan: Plan, path: Path, folder: Path, about: dict[str, Any], progress:
     missing: dict[str, str] = {}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, allowZip64=True) as archive:
         for dataset in plan.datasets:
-            written = TableFiles(folder, dataset.name, dataset.title, dataset.columns, plan.wish.formats)
-            for group in _groups(dataset.rows()):
-                written.write(group)
-                progress(done + written.written, total)
+            with TableFiles(folder, dataset.name, dataset.title, dataset.columns, plan.wish.formats) as written:
+                for group in _groups(dataset.rows()):
+                    written.write(group)
+                    progress(done + written.written, total)
+                paths = written.close()
             done += written.written
-            paths = written.close()
             _compare(dataset, expected[dataset.name], written.written)
             missing |= {f"data/{dataset.name}.{kind}": why for kind, why in written.missing.items()}
             counts = {"rows": written.written, "columns": len(dataset.columns)}

@@ -4,7 +4,7 @@ import csv
 import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -128,9 +128,16 @@ class TableFiles:
                 self._give_up_on_excel(_("a value is longer than a cell of Excel can hold"))
 
     def close(self) -> list[Path]:
-        for writer in self._writers.values():
-            writer.close()
-        return [writer.path for writer in self._writers.values()]
+        paths = [writer.path for writer in self._writers.values()]
+        while self._writers:
+            self._writers.popitem()[1].close()
+        return paths
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
 
     def _give_up_on_excel(self, why: str) -> None:
         writer = self._writers.pop("xlsx")

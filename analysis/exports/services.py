@@ -3,6 +3,7 @@
 import logging
 import os
 import secrets
+import shutil
 import socket
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -116,7 +117,11 @@ def _purge_remains() -> None:
     known = set(ExportJob.objects.exclude(file_name="").values_list("file_name", flat=True))
     before = (timezone.now() - timedelta(days=1)).timestamp()
     for path in settings.EXPORTS_ROOT.iterdir():
-        if path.is_file() and path.name not in known and path.stat().st_mtime < before:
+        if path.name in known or path.stat().st_mtime > before:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
             path.unlink(missing_ok=True)
 
 

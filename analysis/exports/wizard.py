@@ -47,6 +47,10 @@ class Wizard:
         self.go = request.POST.get("go", "next") if request.method == "POST" else ""
         if request.method == "POST" and step != "summary":
             self.draft.keep(step, request.POST)
+            if step == "what":
+                # Only a column that was on the page can have been left unticked.
+                shown = request.POST.getlist("listed")
+                self.draft.listed = {table: names for table, names in self.draft.listed.items() if table in shown}
 
     def bound(self) -> dict[str, forms.Form]:
         """The forms of all steps, bound to what was answered; those of later steps know the answers of earlier ones."""
@@ -138,15 +142,12 @@ def what(wizard: Wizard) -> HttpResponse:
     form = wizard.bound()["what"] if wizard.go else WhatForm(user=wizard.user)
     if wizard.go == "next" and form.is_valid():
         return wizard.next()
-    columns: dict[str, list[tuple[str, str]]] = {}
+    if not wizard.go:
+        prefill(form, wizard.draft.raw("what"))
     if wizard.go == "columns" and form.is_valid():
         columns = _list_columns(wizard)
-    elif wizard.draft.listed:
+    else:
         columns = _columns_of(wizard, list(wizard.draft.listed))
-    if not wizard.go or columns:
-        shown = WhatForm(user=wizard.user)
-        prefill(shown, wizard.draft.raw("what"))
-        form = shown
     ticked = set((wizard.draft.raw("what") or {}).get("columns", []))
     listed = [
         {"table": table, "title": _title(table), "columns": [(f"{table}|{name}", name, label) for name, label in named]}
@@ -177,6 +178,8 @@ def _list_columns(wizard: Wizard) -> dict[str, list[tuple[str, str]]]:
 
 
 def _columns_of(wizard: Wizard, chosen: list[str]) -> dict[str, list[tuple[str, str]]]:
+    if not chosen:
+        return {}
     asked = _cleaned(wizard.bound()["what"])
     widest = Profile.IDENTIFIED if wizard.user.has_role(Role.ADMINISTRATOR) else Profile.LIMITED
     wish = Wish(
@@ -190,7 +193,8 @@ def _columns_of(wizard: Wizard, chosen: list[str]) -> dict[str, list[tuple[str, 
     try:
         plan = make_plan(wizard.user, wish, "default")
     except ExportRefused:
-        return {}
+        # Said elsewhere on the page; what was ticked stays.
+        return {table: [(name, name) for name in wizard.draft.listed.get(table, [])] for table in chosen}
     tables = dict(zip(wish.tables, (table.choices for table in plan.tables), strict=True))
     return ({READY: plan.ready.choices} if plan.ready else {}) | tables
 

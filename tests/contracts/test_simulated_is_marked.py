@@ -33,6 +33,7 @@ LISTS = {
     "analysis:alerts",
     "analysis:analyses",
     "analysis:reports",
+    "analysis:exports",
 }
 PARTS = (
     "/picture/",

@@ -12,6 +12,8 @@ from django.db import models
 from analysis.alerts.models import Alert
 from analysis.canonical import canonical_json
 from analysis.engine.models import Analysis, Run
+from analysis.exports.models import ExportJob
+from analysis.exports.wish import Wish
 from analysis.reports.documents import ReportDocument, StoredFigure
 from analysis.reports.models import Report
 from analysis.reports.services import request_report
@@ -77,6 +79,7 @@ class World:
     snapshot: Snapshot
     alert: Alert
     report: Report
+    export: models.Model
     upload: PanelUpload
 
     def arguments(self, address: Address) -> dict[str, Any]:
@@ -119,6 +122,7 @@ class World:
             "reports": lambda: self.report,
             "runs": lambda: self.run,
             "snapshots": lambda: self.snapshot,
+            "exports": lambda: self.export,
             "alerts": lambda: self.alert,
             "ihc": lambda: self.stain,
             "stains": lambda: self.stain,
@@ -248,6 +252,7 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
         snapshot=snapshot,
         alert=_alert(analysis),
         report=request_report(cohort=cohort, trigger="person", requested_by="alice"),
+        export=_export(cohort, somebody),
         upload=upload_keep(content=b"draw,ALB (g/L)\nB-1,40\n", options=Options(), user=somebody),
     )
 
@@ -261,6 +266,14 @@ def _alert(analysis: Analysis) -> Alert:
         sentence="FAP no longer splits PFS because slides T-000 FAP and T-001 FAP were corrected.",
         before={"logrank_p": "FAP splits PFS"},
     )
+
+
+def _export(cohort: Cohort, user: User) -> models.Model:
+    job = ExportJob.objects.create(
+        asked_by=user, profile="limited", purpose="audit", recipient="Dr Wu", wish=Wish((cohort.code,)).as_json()
+    )
+    job.cohorts.add(cohort)
+    return job
 
 
 def _pcr(stain: Stain) -> dict[str, models.Model]:

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.exports.datasets import shifted
@@ -16,6 +16,7 @@ def population() -> Population:
     return Population({}, {}, {})
 
 
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(st.lists(DAYS, min_size=2, max_size=8), st.integers(1, 10_000))
 def test_a_shift_keeps_every_interval_and_no_day(days: list[date], patient: int) -> None:
     found = population()
