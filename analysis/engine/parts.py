@@ -51,10 +51,14 @@ def hand_out(
     return run
 
 
-def run_parts() -> int:
-    """Computes parts, and ends runs whose parts are done, until there is nothing left; returns how many of both."""
+def run_parts(of: Run | None = None) -> int:
+    """Computes parts, and ends runs whose parts are done, until there is nothing left; returns how many of both.
+
+    `of`: only of this run.
+    """
+    wanted = {} if of is None else {"run": of}
     count = 0
-    while _end_next() or _compute_next():
+    while _end_next(_of_the_present().filter(**wanted)) or _compute_next(_of_the_present().filter(**wanted)):
         count += 1
     return count
 
@@ -63,10 +67,6 @@ def progress_of(run: Run) -> Progress | None:
     parts = RunPart.objects.filter(parted=run.pk)
     found = parts.aggregate(total=Count("pk"), done=Count("pk", filter=Q(state=RunPart.State.DONE)))
     return Progress(found["done"], found["total"]) if found["total"] else None
-
-
-def is_part_free() -> bool:
-    return _free().exists()
 
 
 def parts_purge() -> None:
@@ -105,20 +105,20 @@ def _open() -> QuerySet[RunPart]:
     return RunPart.objects.exclude(state=RunPart.State.DONE)
 
 
-def _free() -> QuerySet[RunPart]:
+def _free(wanted: QuerySet[PartedRun]) -> QuerySet[RunPart]:
     unheld = Q(lease_until__isnull=True) | Q(lease_until__lt=timezone.now())
-    return _open().filter(unheld, parted__in=_of_the_present())
+    return _open().filter(unheld, parted__in=wanted)
 
 
-def _compute_next() -> bool:
-    while part := _free().order_by("parted_id", "index").first():
+def _compute_next(wanted: QuerySet[PartedRun]) -> bool:
+    while part := _free(wanted).order_by("parted_id", "index").first():
         if part.attempts >= MAX_LOST:
             if not _give_up(part.parted, failures.LOST % {"times": MAX_LOST}):
                 return False
             continue
         token = new_token()
         won = (
-            _free()
+            _free(wanted)
             .filter(pk=part.pk)
             .update(state=RunPart.State.RUNNING, claimed_by=token, lease_until=lease_end(), attempts=F("attempts") + 1)
         )
@@ -174,9 +174,9 @@ def _give_up(parted: PartedRun, error: str) -> bool:
     return claimed is not None
 
 
-def _end_next() -> bool:
+def _end_next(wanted: QuerySet[PartedRun]) -> bool:
     complete = ~Exists(_open().filter(parted=OuterRef("pk")))
-    for parted in _of_the_present().filter(complete).select_related("run__analysis", "frame").order_by("pk"):
+    for parted in wanted.filter(complete).select_related("run__analysis", "frame").order_by("pk"):
         if claimed := claim_run(parted.run):
             with beating(partial(renew, claimed)):
                 _end(claimed, parted)

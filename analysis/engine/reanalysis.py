@@ -36,7 +36,7 @@ def _recheck(analysis_id: int, trigger: str) -> Rechecked:
         run = execute(claimed)
     if run.state == Run.State.RUNNING:
         # In parts: without other workers for them the report would tell of a run that is still under way.
-        run_parts()
+        run_parts(run)
         run.refresh_from_db()
     return Rechecked(analysis_id, run, is_unexplained=run.versions == computed_at and _other_data(before, run))
 

@@ -219,7 +219,7 @@ def test_a_thousand_changes_in_one_burst_are_one_run(
             with recording(BY):
                 for place, read in enumerate(reads[:20]):
                     reads[place] = read_correct(
-                        read=read, intensity=1 + read.intensity % 3, percent=90, by=BY, reason="swapped"
+                        read=read, intensity=1 + (read.intensity or 0) % 3, percent=90, by=BY, reason="swapped"
                     )
             # What each bell of the burst does.
             run_stale("change", quiet)
