@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -123,7 +124,7 @@ def test_a_choice_is_saved_as_exploratory_with_its_reason_and_no_other_way(clien
 
 
 def test_what_was_chosen_after_looking_is_never_registered(pfs: Analysis) -> None:
-    told = {"cohort": pfs.cohort, "variable": FAP, "value": 3.0, "source": "picker", "by": BY}
+    told: dict[str, Any] = {"cohort": pfs.cohort, "variable": FAP, "value": 3.0, "source": "picker", "by": BY}
     cutoff_declare(status="exploratory", method="custom", **told)
     with pytest.raises(ValidationError, match="chosen after looking at outcomes"):
         cutoff_declare(status="registered", **told)
