@@ -17,7 +17,7 @@ from analysis.frames.building import build_frame
 from analysis.frames.request import FrameRequest
 from analysis.frames.response import load_response
 from analysis.frames.variables import parse
-from analysis.presenting import is_exploratory
+from analysis.headline.exploratory import is_exploratory
 from registry.cohorts.endpoints import cohort_endpoints
 from registry.models import Baseline, Cohort, Enrolment, ExtraVariable
 from registry.outcomes.selectors import derived_outcomes, recurrence_timings

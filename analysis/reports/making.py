@@ -19,7 +19,7 @@ from analysis.frames.frame import Frame
 from analysis.frames.request import FrameRequest
 from analysis.frames.variables import VariableNameError
 from analysis.kinds.base import Figure, Kind, ParameterError
-from analysis.presenting import is_exploratory
+from analysis.headline.exploratory import is_exploratory
 from analysis.reports.blocks import Block
 from analysis.reports.drawing import Drawing
 from analysis.reports.models import Report

@@ -117,10 +117,10 @@ def report_run(request: HttpRequest, code: str) -> HttpResponse:
 @allow(*CLINICAL)
 def report_subscribe(request: HttpRequest, code: str) -> HttpResponse:
     user = acting_user(request)
-    wanted = {name: request.POST.get(name) == "1" for name in ("weekly_report", "conclusion_alerts")}
+    weekly, alerts = (request.POST.get(name) == "1" for name in ("weekly_report", "conclusion_alerts"))
     cohort = access_cohort(user, code)
-    subscription_set(cohort=cohort, user=user, **wanted)
+    subscription_set(cohort=cohort, user=user, weekly_report=weekly, conclusion_alerts=alerts)
     messages.success(request, _("Your mails about %(cohort)s are set.") % {"cohort": cohort.code})
-    if any(wanted.values()) and not user.email:
+    if (weekly or alerts) and not user.email:
         messages.warning(request, _("Your login has no e-mail address: ask an administrator to enter one."))
     return redirect("analysis:reports")
