@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from analysis.engine.doorbell import ring
 from analysis.engine.schedule import install_schedule
 from analysis.engine.services import rebind_analyses
+from analysis.exports.frozen import frozen
 from analysis.exports.ready import live
 from analysis.exports.versions import add_versions
 from analysis.panels import analyses_reading, cohort_alerts, cohort_analyses, count_of_alerts
@@ -44,6 +45,7 @@ def connect() -> None:
     add_entry(_("Reports"), "analysis:reports", roles=CLINICAL, order=50)
     add_entry(_("Status"), "analysis:status", roles=(Role.ADMINISTRATOR,), order=95, under=_("Administration"))
     add_versions(live)
+    add_versions(frozen)
     add_entry(_("Exports"), "analysis:exports", roles=CLINICAL, order=55)
 
 

@@ -18,8 +18,8 @@ from analysis.frames.building import build_frame
 from analysis.frames.frame import Frame
 from analysis.frames.request import FrameRequest
 from analysis.frames.variables import VariableNameError
-from analysis.kinds.base import Figure, Kind, ParameterError
 from analysis.headline.exploratory import is_exploratory
+from analysis.kinds.base import Figure, Kind, ParameterError
 from analysis.reports.blocks import Block
 from analysis.reports.drawing import Drawing
 from analysis.reports.models import Report
