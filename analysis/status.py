@@ -15,6 +15,8 @@ from analysis.engine.freshness import stale, waiting
 from analysis.engine.models import Analysis, Run, RunPart, Worker
 from analysis.engine.overdue import Job, jobs
 from analysis.engine.watch import Check, Health, health
+from analysis.reexecution.models import Verification
+from analysis.reexecution.selectors import last_verification
 from analysis.reports.models import Report
 from labs.rounds.blinding import blinded_markers
 from registry.cohorts.access import visible_cohorts
@@ -71,6 +73,8 @@ class Status:
     queues: list[QueueShown]
     workers: list[WorkerShown]
     machine: Machine | None
+    # the last nightly pass over what is on show
+    verification: Verification | None
 
 
 def status_for(user: User) -> Status:
@@ -89,6 +93,7 @@ def status_for(user: User) -> Status:
         queues=_queues(found) if is_administrator else [],
         workers=_workers(user) if is_administrator else [],
         machine=_machine(found) if is_administrator else None,
+        verification=last_verification() if is_administrator else None,
     )
 
 

@@ -6,26 +6,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 
-from analysis.exports import columns as types
 from analysis.exports.columns import OutColumn
-from registry.export.writing import BOM, XLSX_ROWS, TooLongForXlsx, plain_text, safe, sheet_title, xlsx_cell
+from registry.export.writing import BOM, XLSX_ROWS, TooLongForXlsx, safe, sheet_title, xlsx_cell
 
 # Rows of a group of a Parquet file; the most that is in memory at a time.
 GROUP = 5000
-
-_ARROW = {
-    types.TEXT: pa.string(),
-    types.INTEGER: pa.int64(),
-    types.NUMBER: pa.float64(),
-    types.BOOLEAN: pa.bool_(),
-    types.DATE: pa.date32(),
-    types.MOMENT: pa.timestamp("us", tz="UTC"),
-}
 
 
 class Writer(Protocol):
@@ -55,6 +42,8 @@ class XlsxWriter:
     """openpyxl's write-only mode keeps the rows on disk."""
 
     def __init__(self, path: Path, title: str, columns: list[OutColumn]) -> None:
+        from openpyxl import Workbook  # loaded by what writes Excel, not by whatever knows of exports
+
         self.path = path
         self._book = Workbook(write_only=True)
         self._sheet = self._book.create_sheet(sheet_title(title))
@@ -72,37 +61,6 @@ def _finite(value: Any) -> Any:
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
-class ParquetWriter:
-    """Typed columns; label, unit and source stand in the metadata of each."""
-
-    def __init__(self, path: Path, columns: list[OutColumn]) -> None:
-        self.path = path
-        self._columns = columns
-        self._schema = pa.schema([_field(column) for column in columns])
-        self._writer = pq.ParquetWriter(path, self._schema, compression="zstd")
-
-    def write(self, rows: list[Sequence[Any]]) -> None:
-        arrays = [
-            pa.array([_typed(row[place], column.type) for row in rows], _ARROW[column.type])
-            for place, column in enumerate(self._columns)
-        ]
-        self._writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
-
-    def close(self) -> None:
-        self._writer.close()
-
-
-def _field(column: OutColumn) -> pa.Field:
-    told = {"label": column.label, "unit": column.unit, "source": column.source}
-    return pa.field(column.name, _ARROW[column.type], metadata={name: value for name, value in told.items() if value})
-
-
-def _typed(value: Any, kind: str) -> Any:
-    if kind != types.TEXT or value is None:
-        return value
-    return plain_text(value)
-
-
 class TableFiles:
     """All files of one table."""
 
@@ -114,6 +72,8 @@ class TableFiles:
         if "xlsx" in formats:
             self._writers["xlsx"] = XlsxWriter(folder / f"{name}.xlsx", title, columns)
         if "parquet" in formats:
+            from analysis.exports.parquet import ParquetWriter  # half a second and 100 MB that only Parquet is worth
+
             self._writers["parquet"] = ParquetWriter(folder / f"{name}.parquet", columns)
 
     def write(self, rows: Iterable[Sequence[Any]]) -> None:
