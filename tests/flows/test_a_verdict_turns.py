@@ -1,4 +1,4 @@
-"""One corrected read turns a conclusion: the alert and its cause; stale, then fresh, on dashboard, report and export."""
+"""One corrected read turns a conclusion: alert, mail and cause; stale, then fresh, on dashboard, report and export."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
