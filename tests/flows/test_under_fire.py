@@ -1,6 +1,8 @@
 """Workers and brokers die at random while corrections come in; at full size with `make soak`."""
 
+import contextlib
 import random
+import subprocess
 import sys
 import time
 
@@ -54,8 +56,9 @@ def test_kills_at_random_cost_time_and_nothing_else(imported_stack: Stack, scale
             victim, restarts = "broker", restarts + 1
         else:
             victim, kills = chance.choice(VICTIMS), kills + 1
-        stack.kill(victim)
-        stack.start(victim)
+        stack.replace(victim)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            corrections.popen.wait(chance.uniform(0.5, 3))
     assert "corrections:" in log.read_text(), log.read_text()
 
     fresh(stack, "rfs-x", "rfs-y", "best-x")

@@ -89,6 +89,14 @@ class Stack:
             # "worker-2" is one more worker
             getattr(self, f"_start_{name.partition('-')[0]}")(name)
 
+    def replace(self, name: str) -> None:
+        """kill -9, and another one in its place at once: whether it is ready is not waited for."""
+        self.kill(name)
+        if name == "broker":
+            self.start(name)
+        else:
+            self._spawn(name, self._command(name))
+
     def stop(self, *names: str) -> None:
         for name in names:
             self._running.pop(name).stop()
@@ -112,7 +120,7 @@ class Stack:
         wait_for(lambda: _accepts(socket_path), "the broker accepts connections")
 
     def _start_worker(self, name: str) -> None:
-        self._spawn(name, self._command(name), orphaned=signal.SIGQUIT)
+        self._spawn(name, self._command(name))
         self._wait_for_line(name, " ready.")
 
     _start_heavy = _start_worker
@@ -127,9 +135,10 @@ class Stack:
     def _command(self, name: str) -> list[str]:
         return [*commands(self.port)[name.partition("-")[0]][0], *(["--loglevel", "INFO"] if name != "web" else [])]
 
-    def _spawn(self, name: str, command: list[str], orphaned: int = signal.SIGTERM) -> None:
+    def _spawn(self, name: str, command: list[str]) -> None:
         log = self.folder / f"{name}.log"
         log.unlink(missing_ok=True)
+        orphaned = signal.SIGQUIT if name.startswith(("worker", "heavy")) else signal.SIGTERM
         self._running[name] = start(name, command, self.environment, log, orphaned=orphaned)
 
     def _wait_for_line(self, name: str, text: str) -> None:
