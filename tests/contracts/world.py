@@ -258,13 +258,13 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
 
 
 def _alert(analysis: Analysis) -> Alert:
-    """As if its conclusion had turned with its first result."""
+    """As if a run of it had failed; there may have been none."""
+    lost = {"state": Run.State.LOST, "trigger": "test", "worker": "gone"}
     return Alert.objects.create(
         analysis=analysis,
-        movement=analysis.movements.all()[0],
-        level=Alert.Level.CONCLUSION,
-        sentence="FAP no longer splits PFS because slides T-000 FAP and T-001 FAP were corrected.",
-        before={"logrank_p": "FAP splits PFS"},
+        run=analysis.runs.first() or Run.objects.create(analysis=analysis, **lost),
+        level=Alert.Level.FAILURE,
+        sentence="the run failed: FAP of T-000 was lost. Result 1 stays on show, marked stale.",
     )
 
 
