@@ -85,8 +85,11 @@ def compose(report: Report, checked: list[Rechecked]) -> Composed:
         "software": making.software,
     }
     content = dict(plain(content))
-    for number, figure in enumerate(figures_of(content), start=1):
-        figure["number"] = number
+    blocks = [block for section in content["sections"] for block in section["blocks"]]
+    # One numbering for page and print.
+    for numbered in (figures_of(content), [block for block in blocks if block["kind"] == "table"]):
+        for number, part in enumerate(numbered, start=1):
+            part["number"] = number
     content["document"]["content_sha256"] = sha256(canonical_json(content).encode())
     return Composed(content, making.drawing.rows())
 

@@ -5,7 +5,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analysis.reports.models import Report, Subscription
@@ -20,6 +20,7 @@ from registry.people.models import User
 from tests.registry.fixtures import BY
 from tests.registry.people import client_of, site
 
+FAST = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 WEEKLY: dict[str, Any] = {"is_on": True, "every": "week", "weekday": 0, "day": 1, "hour": 6}
 HOURS = st.integers(0, 23)
 RHYTHMS = st.one_of(
@@ -28,6 +29,7 @@ RHYTHMS = st.one_of(
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))
 
 
+@FAST
 @given(RHYTHMS, MOMENTS)
 def test_a_moment_lies_between_its_slots_and_none_is_skipped(rhythm: Rhythm, now: datetime) -> None:
     before, after = last_slot(rhythm, now), next_slot(rhythm, now)
