@@ -60,8 +60,10 @@ class Released:
 
     @property
     def bands(self) -> list[str]:
-        """As they are called; none when no age is told."""
-        return [_name(self.cuts, place) for place in range(len(self.cuts))] if self.cuts else []
+        """Those that somebody is in, as they are called; none when no age is told."""
+        used = {self.age(patient, cohort) for patient, person in self.people.items() for cohort in person.ages}
+        names = [_name(self.cuts, place) for place in range(len(self.cuts))] if self.cuts else []
+        return [name for name in names if name in used]
 
     def counts(self) -> dict[str, Any]:
         return {

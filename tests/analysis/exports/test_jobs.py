@@ -129,7 +129,7 @@ def test_a_bundle_whose_rows_do_not_match_the_query_is_not_handed_out(
     assert "counted 7 rows and 1 came" in job.error
 
 
-def test_rights_are_asked_again_when_the_bundle_is_made(asked: ExportJob, alice: User) -> None:
+def test_rights_are_asked_again_when_the_bundle_is_made(asked: ExportJob, alice: User, ada: User) -> None:
     role_revoke(user=alice, role=Role.INVESTIGATOR, by=BY)
     run_waiting()
     assert (again(asked).state, again(asked).error) == ("failed", "Nothing is exported under this login at the moment.")
