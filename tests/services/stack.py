@@ -151,7 +151,7 @@ class Stack:
     def _web_answers(self) -> bool:
         assert self.running("web").alive, self.output("web")
         try:
-            urllib.request.urlopen(f"{self.url}/health/", timeout=5).close()
+            urllib.request.urlopen(f"{self.url}/health/live/", timeout=5).close()
         except urllib.error.HTTPError:
             return True  # it answers; whether it is healthy is the test's question
         except OSError:
