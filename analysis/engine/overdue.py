@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.migrations.recorder import MigrationRecorder
@@ -55,13 +56,23 @@ def silence_after() -> timedelta:
     return timedelta(seconds=_PATIENCE * settings.SWEEP_SECONDS)
 
 
+def _next(schedule: Any, last: datetime) -> datetime:
+    """By the schedule alone: what celery calls remaining is counted from its own clock."""
+    due: datetime
+    if hasattr(schedule, "run_every"):
+        due = last + schedule.run_every
+    else:
+        start, ahead, _now = schedule.remaining_delta(last)
+        due = start + ahead
+    return due.replace(microsecond=0)
+
+
 def _job(row: PeriodicTask) -> Job:
     schedule, now = row.schedule, timezone.now()
     reference = row.last_run_at or row.date_changed
     # A schedule with a time of day counts in its own zone.
     last = reference.astimezone(getattr(schedule, "tz", timezone.get_current_timezone()))
-    # The estimate is a hair short of the full second.
-    due = (now + schedule.remaining_estimate(last) + timedelta(seconds=0.5)).replace(microsecond=0)
+    due = _next(schedule, last)
     if row.interval:
         slack = schedule.run_every * (_PATIENCE - 1)
         is_late = now > due + slack if row.last_run_at else now > reference + max(grace_of_the_unseen(), slack * 2)

@@ -12,6 +12,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="analysisplan",
             name="population",
-            field=models.JSONField(null=True, verbose_name="sub-cohort"),
+            field=models.JSONField(blank=True, null=True, verbose_name="sub-cohort"),
         ),
     ]

@@ -25,7 +25,7 @@ class AnalysisPlan(Fact):
     kind = models.CharField(_("kind"), max_length=40)
     parameters = models.JSONField(_("parameters"))
     # {"code", "conditions"} of the sub-cohort, None for the whole cohort
-    population = models.JSONField(_("sub-cohort"), null=True)
+    population = models.JSONField(_("sub-cohort"), null=True, blank=True)
     definition_version = models.PositiveIntegerField(_("version of the definition"))
     # How many results of this question there were when it was signed; none makes it a registered plan.
     looks = models.PositiveIntegerField(_("results seen before"))

@@ -124,11 +124,12 @@ def subscription_set(
         before = {name: getattr(existing, name) for name in wanted} if existing else dict.fromkeys(wanted, False)
         if before == wanted:
             return
-        row, _made = Subscription.objects.update_or_create(cohort=cohort, user=user, defaults=wanted)
-        action = Action.UPDATE if existing else Action.CREATE
-        if not any(wanted.values()):
-            action = Action.RETIRE
-        subject = ("subscription", row.pk, f"{cohort.code}/{user.username}")
+        if any(wanted.values()):
+            action = Action.UPDATE if existing else Action.CREATE
+            row, _made = Subscription.objects.update_or_create(cohort=cohort, user=user, defaults=wanted)
+            key = row.pk
+        elif existing:
+            action, key = Action.RETIRE, existing.pk
+            existing.delete()
+        subject = ("subscription", key, f"{cohort.code}/{user.username}")
         log.add([(cohort.pk, "reports")], action, subject=subject, old=before, new=wanted | {"user": user.username})
-        if action == Action.RETIRE:
-            row.delete()

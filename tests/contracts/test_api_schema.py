@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 # They describe or draw the interface itself.
 UNDESCRIBED = {"/api/v1/schema/", "/api/v1/docs/"}
 # Asking for them is all there is to say.
-SAY_NOTHING = ("/rerun/", "/reexecute/", "/undo/", "/third-read/")
+SAY_NOTHING = ("/rerun/", "/cancel/", "/reexecute/", "/undo/", "/third-read/")
 
 
 @dataclass(frozen=True)

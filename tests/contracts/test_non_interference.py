@@ -56,13 +56,13 @@ class Case:
     # the round's own samples, pages and their own forms only
     is_brief: bool = False
 
-    def told(self, secret: Secret, which: int, asked: list[str]) -> dict[Asked, Told]:
+    def told(self, secret: Secret, which: int, asked: dict[str, bool]) -> dict[Asked, Told]:
         with undone():
             secret(self, which)
-            return answers(User.objects.get(pk=self.reader.pk), asked, is_brief=self.is_brief)
+            return answers(User.objects.get(pk=self.reader.pk), asked)
 
     def differences(self, secret: Secret, wanted: list[Address] | None = None) -> list[str]:
-        asked = urls(self.world, addresses() if wanted is None else wanted, is_brief=self.is_brief)
+        asked = urls(self.world, list(addresses()) if wanted is None else wanted, is_brief=self.is_brief)
         return differences(self.told(secret, 0, asked), self.told(secret, 1, asked))
 
 

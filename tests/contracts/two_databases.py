@@ -1,7 +1,7 @@
 """The same database twice, differing in what one person may not know, and every address asked in both."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -82,20 +82,27 @@ def _more(url: str, place: int, first: int, has_fields: bool, is_brief: bool) ->
     return [Asked("GET", url, tuple(_QUERY.items())), *seen, *sent]
 
 
-def urls(world: World, addresses: Iterable[Address], *, is_brief: bool) -> list[str]:
-    """With the samples that belong to the round, and, unless brief, with the world's others."""
+def urls(world: World, addresses: Sequence[Address], *, is_brief: bool) -> dict[str, bool]:
+    """With the samples that belong to the round, and, unless brief, with the world's others: url → whether briefly.
+
+    How an address answers to another method, to a query or to garbage does not hang on its sample.
+    """
     stain = world.round.slides.filter(repeats__isnull=True).order_by("pk")[0].stain
     in_round = replace(world, stain=stain, specimen=stain.specimen, patient=stain.specimen.patient)
-    samples = (in_round,) if is_brief else (world, in_round)
-    return list(dict.fromkeys(url_of(address, each) for address in addresses for each in samples))
+    found = {url_of(address, in_round): is_brief for address in addresses}
+    others = {} if is_brief else {url_of(address, world): True for address in addresses}
+    return others | found
 
 
-def answers(user: User, addressed: Iterable[str], *, is_brief: bool) -> dict[Asked, Told]:
-    """The form that is filled in is that of the page which the plain question showed."""
+def answers(user: User, addressed: Mapping[str, bool]) -> dict[Asked, Told]:
+    """`addressed`: url → whether it is asked briefly.
+
+    The form that is filled in is that of the page which the plain question showed.
+    """
     found: dict[Asked, Told] = {}
     with at(NOW):
         visitor = Visitor(user, raise_request_exception=False)
-        for place, url in enumerate(addressed):
+        for place, (url, is_brief) in enumerate(addressed.items()):
             plain = Asked("GET", url)
             found[plain], page = _answer(visitor, plain, {})
             status = found[plain].status

@@ -133,7 +133,7 @@ def test_a_failure_where_a_good_result_stands_is_told_until_a_run_succeeds(
         run_stale("test")
     alert = Alert.objects.get()
     assert alert.level == Alert.Level.FAILURE
-    assert alert.sentence.startswith("the run failed: Unforeseen ZeroDivisionError")
+    assert alert.sentence.startswith("the run failed: The arithmetic broke down (ZeroDivisionError)")
     assert alert.sentence.endswith("Result 1 stays on show, marked stale.")
     analysis_retry(pfs_by_fap)
     run_stale("test")
