@@ -166,10 +166,14 @@ class TableDataset:
             return _("none of its rows belongs to the chosen cohorts (%(codes)s)") % {"codes": codes}
         if not self._valid(self._of_cohorts(seen)).exists():
             return _("all its rows of the chosen cohorts were withdrawn, corrected or marked as errors")
+        if self._scope.population.is_part and not self._of_part(self._of_cohorts(seen)).exists():
+            return _("none of its rows belongs to the sub-cohort")
         return _("everybody in it is in a group of fewer than %(k)s patients") % {"k": self._scope.wish.smallest_cell}
 
     def _queryset(self) -> QuerySet[Any]:
         rows = self._of_cohorts(self._table.rows(self._scope.user).using(self._scope.using))
+        if self._scope.population.is_part:
+            rows = self._of_part(rows)
         if self._scope.is_open:
             return rows
         rows = self._valid(rows)
@@ -189,6 +193,14 @@ class TableDataset:
                 patient=OuterRef(at(paths[Patient], "pk")), cohort__in=chosen, retired_reason=""
             )
             rows = rows.filter(Exists(mine))
+        return rows
+
+    def _of_part(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        paths, population = self._table.paths, self._scope.population
+        if Enrolment in paths:
+            return rows.filter(**{at(paths[Enrolment], "pk__in"): list(population.index)})
+        if Patient in paths:
+            return rows.filter(**{at(paths[Patient], "pk__in"): list(population.first)})
         return rows
 
     def _valid(self, rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -9,6 +9,7 @@ from analysis.exports.datasets import offered
 from analysis.exports.profiles import Profile, profiles_of
 from analysis.exports.versions import versions
 from analysis.exports.wish import LIVE, READY, Wish
+from analysis.subcohorts.access import visible_subcohorts
 from registry.cohorts.access import visible_cohorts
 from registry.export.tables import table_named
 from registry.models import Cohort
@@ -25,6 +26,9 @@ class Checkboxes(forms.MultipleChoiceField):
 
 class WhatForm(forms.Form):
     cohorts = Checkboxes(label=_("Cohorts"), error_messages={"required": _("Choose at least one cohort.")})
+    part = forms.ChoiceField(
+        label=_("Patients"), required=False, help_text=_("A sub-cohort narrows every table that tells of patients.")
+    )
     is_ready = forms.BooleanField(
         label=_("Analysis-ready table"),
         required=False,
@@ -38,6 +42,9 @@ class WhatForm(forms.Form):
         super().__init__(*args, **kwargs)
         cohorts = visible_cohorts(user)
         self._set("cohorts", [(cohort.code, f"{cohort.name} ({cohort.code})") for cohort in cohorts])
+        parts = [part for cohort in cohorts for part in visible_subcohorts(user, cohort)]
+        named = [(f"{part.cohort.code}/{part.code}", f"{part.name} ({part.cohort.code})") for part in parts]
+        self._set("part", [("", _("everybody in the chosen cohorts")), *named])
         # Which of them a profile lets out is said in the next step.
         widest = Profile.IDENTIFIED if user.has_role(Role.ADMINISTRATOR) else Profile.LIMITED
         groups: dict[str, Choices] = {}
@@ -57,6 +64,9 @@ class WhatForm(forms.Form):
         data = super().clean() or {}
         if not self.errors and not data.get("tables") and not data.get("is_ready"):
             self.add_error("is_ready", _("Choose the analysis-ready table or at least one stored table."))
+        cohort, _slash, code = data.get("part", "").partition("/")
+        if code and data.get("cohorts") != [cohort]:
+            self.add_error("part", _("Choose its cohort, and no other, or everybody."))
         return data
 
 
@@ -159,6 +169,7 @@ def wish_of(
     }
     return Wish(
         cohorts=tuple(sorted(what["cohorts"])),
+        part=what["part"].partition("/")[2],
         tables=tuple(what["tables"]),
         is_ready=what["is_ready"],
         left_out={table: names for table, names in left_out.items() if names},

@@ -10,7 +10,8 @@ from analysis.exports.population import Population, load_population
 from analysis.exports.profiles import Profile, profiles_of
 from analysis.exports.ready_dataset import ReadyDataset
 from analysis.exports.versions import Version, version_named
-from analysis.exports.wish import Wish
+from analysis.exports.wish import LIVE, Wish
+from analysis.subcohorts.access import visible_subcohorts
 from registry.cohorts.access import visible_cohorts
 from registry.export.tables import table_named
 from registry.extensions import hidden_from
@@ -45,6 +46,8 @@ def make_plan(user: User, wish: Wish, using: str) -> Plan:
         raise ExportRefused(_("This version of the data is not there any more."))
     if wish.tables and not version.has_tables:
         raise ExportRefused(_("A snapshot holds the analysis-ready table only: take the tables from the live data."))
+    if wish.part and wish.version != LIVE:
+        raise ExportRefused(_("Who belongs to a sub-cohort is known of the live data only."))
     population = load_population(user, cohorts, wish, using)
     scope = Scope(user, cohorts, wish, population, using)
     tables = [TableDataset(table, scope) for code in wish.tables if (table := table_named(code))]
@@ -61,6 +64,8 @@ def _allowed(user: User, wish: Wish) -> list[Cohort]:
     cohorts = list(visible_cohorts(user).filter(code__in=wish.cohorts).order_by("code"))
     if {cohort.code for cohort in cohorts} != set(wish.cohorts) or not cohorts:
         raise ExportRefused(_("A chosen cohort is not there any more."))
+    if wish.part and (len(cohorts) != 1 or wish.part not in _parts(user, cohorts[0])):
+        raise ExportRefused(_("The chosen sub-cohort is not there any more."))
     known = {table.code for table in offered(wish.profile)}
     if barred := sorted(set(wish.tables) - known):
         titles = [table.title for code in barred if (table := table_named(code))]
@@ -71,6 +76,10 @@ def _allowed(user: User, wish: Wish) -> list[Cohort]:
     if not wish.names:
         raise ExportRefused(_("Choose at least one table."))
     return cohorts
+
+
+def _parts(user: User, cohort: Cohort) -> set[str]:
+    return {part.code for part in visible_subcohorts(user, cohort)}
 
 
 def _check_columns(plan: Plan) -> None:

@@ -10,6 +10,7 @@ from analysis.exports.kanonymity import Person, Released, release
 from analysis.exports.profiles import Profile
 from analysis.exports.pseudonyms import Secret
 from analysis.exports.wish import Wish
+from analysis.subcohorts.membership import subcohort_members
 from registry.cohorts.access import visible_sites
 from registry.models import Baseline, Cohort, Enrolment
 from registry.people.models import User
@@ -22,6 +23,8 @@ class Population:
     cohort_of: dict[int, int]
     # patient → the earliest index date in the chosen cohorts
     first: dict[int, date | None]
+    # Only those of a sub-cohort, in every table.
+    is_part: bool = False
     released: Released = field(default_factory=lambda: Released(None))
     secret: Secret = field(default_factory=Secret)
 
@@ -60,14 +63,23 @@ def load_population(user: User, cohorts: list[Cohort], wish: Wish, using: str) -
     rows = list(
         members(user, cohorts, wish)
         .using(using)
-        .values_list("pk", "patient_id", "cohort_id", "index_date", "patient__sex")
+        .values_list("pk", "patient_id", "cohort_id", "index_date", "patient__sex", "patient__study_number")
     )
+    if wish.part:
+        belong = set(subcohort_members(cohorts[0], wish.part, using))
+        rows = [row for row in rows if row[5] in belong]
     first: dict[int, date | None] = {}
-    for _pk, patient, _cohort, day, _sex in rows:
+    for _pk, patient, _cohort, day, _sex, _number in rows:
         known = first.get(patient)
         first[patient] = min(known, day) if known and day else known or day
     released = _released(rows, wish, using) if wish.profile == Profile.ANONYMOUS else Released(None)
-    return Population({row[0]: row[3] for row in rows}, {row[0]: row[2] for row in rows}, first, released)
+    return Population(
+        index={row[0]: row[3] for row in rows},
+        cohort_of={row[0]: row[2] for row in rows},
+        first=first,
+        is_part=bool(wish.part),
+        released=released,
+    )
 
 
 def _released(rows: list[Any], wish: Wish, using: str) -> Released:
@@ -77,7 +89,7 @@ def _released(rows: list[Any], wish: Wish, using: str) -> Released:
         .values_list("enrolment_id", "age")
     )
     people: dict[int, Person] = {}
-    for pk, patient, cohort, _day, sex in rows:
+    for pk, patient, cohort, _day, sex, _number in rows:
         person = people.setdefault(patient, Person(sex, {}))
         people[patient] = Person(sex, {**person.ages, cohort: ages.get(pk)})
     return release(people, wish.smallest_cell)

@@ -21,6 +21,7 @@ def readme(plan: Plan, about: dict[str, Any], files: list[dict[str, Any]], missi
                 (_("Purpose"), about["purpose"]),
                 (_("Recipient"), about["recipient"]),
                 (_("Cohorts"), ", ".join(plan.wish.cohorts)),
+                *([(_("Sub-cohort"), plan.wish.part)] if plan.wish.part else []),
                 (_("Version"), str(plan.version.label)),
                 (_("Profile"), str(Profile(plan.wish.profile).label)),
             ]

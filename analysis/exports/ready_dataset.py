@@ -116,12 +116,14 @@ class ReadyDataset:
         codes = ", ".join(self._scope.wish.cohorts)
         if not any(table.rows for table in self._loaded):
             return _("nobody in the chosen cohorts (%(codes)s) is eligible") % {"codes": codes}
+        if not self._scope.population.index:
+            return _("nobody belongs to the sub-cohort")
         return _("everybody in it is in a group of fewer than %(k)s patients") % {"k": self._scope.wish.smallest_cell}
 
     def _kept(self) -> list[dict[str, Any]]:
         left_out, seen = self._scope.population.left_out, self._scope.population.index
         rows = [row for table in self._loaded for row in table.rows]
-        if self._scope.is_open:
+        if self._scope.is_open and not self._scope.population.is_part:
             return rows
         return [row for row in rows if row["patient_id"] not in left_out and row["enrolment_id"] in seen]
 

@@ -212,6 +212,7 @@ def _about(job: ExportJob, plan: Plan) -> dict[str, Any]:
         "dates_shifted": wish.is_shifted,
         "filter": {
             "cohorts": list(wish.cohorts),
+            "sub_cohort": wish.part or None,
             "tables": list(wish.names),
             "columns_not_wanted": {table: list(columns) for table, columns in wish.left_out.items() if columns},
         },

@@ -16,6 +16,8 @@ FORMATS = ("csv", "xlsx", "parquet")
 class Wish:
     # codes of cohorts
     cohorts: tuple[str, ...]
+    # of the one cohort, the code of a sub-cohort; "" for everybody
+    part: str = ""
     # codes of tables of the database
     tables: tuple[str, ...] = ()
     # one row per eligible enrolment with endpoints and every variable

@@ -33,6 +33,12 @@ def membership(cohort: Cohort, name: str, conditions: Sequence[Condition]) -> Me
     )
 
 
+def subcohort_members(cohort: Cohort, code: str, using: str) -> list[str]:
+    """Study numbers of those who belong, as the facts are now."""
+    part = SubCohort.objects.using(using).get(cohort_id=cohort.pk, code=code)
+    return [row["patient"] for row in build_frame(cohort, FrameRequest(), using=using, part=part).frame.rows]
+
+
 @dataclass(frozen=True)
 class Moved:
     analysis: Analysis
