@@ -6,7 +6,7 @@ from django import forms
 from django.http import HttpRequest, QueryDict
 from django.utils.datastructures import MultiValueDict
 
-Raw = dict[str, list[str]]
+Typed = dict[str, list[str]]
 _KEY = "export"
 # Buttons and Django's own.
 _NOT_ANSWERS = {"csrfmiddlewaretoken", "go"}
@@ -17,22 +17,22 @@ class Draft:
         self._session = request.session
         self._kept: dict[str, Any] = self._session.get(_KEY, {})
 
-    def raw(self, step: str) -> Raw | None:
-        raw: Raw | None = self._kept.get("steps", {}).get(step)
-        return raw
+    def typed(self, step: str) -> Typed | None:
+        typed: Typed | None = self._kept.get("steps", {}).get(step)
+        return typed
 
     def data(self, step: str) -> QueryDict:
         found = QueryDict(mutable=True)
-        for name, values in (self.raw(step) or {}).items():
+        for name, values in (self.typed(step) or {}).items():
             found.setlist(name, values)
         return found
 
     def keep(self, step: str, posted: "MultiValueDict[str, Any]") -> None:
-        raw = {name: list(posted.getlist(name)) for name in posted if name not in _NOT_ANSWERS}
-        self.put(step, raw)
+        typed = {name: list(posted.getlist(name)) for name in posted if name not in _NOT_ANSWERS}
+        self.put(step, typed)
 
-    def put(self, step: str, raw: Raw) -> None:
-        self._kept = self._kept | {"steps": self._kept.get("steps", {}) | {step: raw}}
+    def put(self, step: str, typed: Typed) -> None:
+        self._kept = self._kept | {"steps": self._kept.get("steps", {}) | {step: typed}}
         self._session[_KEY] = self._kept
 
     @property
@@ -50,12 +50,12 @@ class Draft:
         self._kept = {}
 
 
-def prefill(form: forms.Form, raw: Raw | None) -> None:
+def prefill(form: forms.Form, typed: Typed | None) -> None:
     """Shows what was typed before, without judging it."""
-    if raw is None:
+    if typed is None:
         return
     for name, field in form.fields.items():
-        values = raw.get(name, [])
+        values = typed.get(name, [])
         if isinstance(field, forms.MultipleChoiceField):
             form.initial[name] = values
         elif isinstance(field, forms.BooleanField):

@@ -70,7 +70,7 @@ class Wizard:
         """The first step before this one that has no valid answer yet."""
         bound = self.bound()
         for step in _ORDER[: _ORDER.index(before)]:
-            if self.draft.raw(step) is None or not bound[step].is_valid():
+            if self.draft.typed(step) is None or not bound[step].is_valid():
                 return step
         return None
 
@@ -143,17 +143,17 @@ def what(wizard: Wizard) -> HttpResponse:
     if wizard.go == "next" and form.is_valid():
         return wizard.next()
     if not wizard.go:
-        prefill(form, wizard.draft.raw("what"))
+        prefill(form, wizard.draft.typed("what"))
     if wizard.go == "columns" and form.is_valid():
         columns = _list_columns(wizard)
     else:
         columns = _columns_of(wizard, list(wizard.draft.listed))
-    ticked = set((wizard.draft.raw("what") or {}).get("columns", []))
+    ticked = set((wizard.draft.typed("what") or {}).get("columns", []))
     listed = [
         {"table": table, "title": _title(table), "columns": [(f"{table}|{name}", name, label) for name, label in named]}
         for table, named in columns.items()
     ]
-    chosen = (wizard.draft.raw("what") or {}).get("tables", [])
+    chosen = (wizard.draft.typed("what") or {}).get("tables", [])
     groups = form.fields["tables"].choices  # type: ignore[attr-defined]  # a choice field
     return wizard.page(form, listed=listed, ticked=ticked, table_groups=groups, chosen_tables=chosen)
 
@@ -169,10 +169,10 @@ def _list_columns(wizard: Wizard) -> dict[str, list[tuple[str, str]]]:
     asked = _cleaned(wizard.bound()["what"])
     chosen = ([READY] if asked["is_ready"] else []) + asked["tables"]
     columns = _columns_of(wizard, chosen)
-    raw = dict(wizard.draft.raw("what") or {})
+    typed = dict(wizard.draft.typed("what") or {})
     new = [f"{table}|{name}" for table, named in columns.items() if table not in before for name, _label in named]
-    raw["columns"] = [*raw.get("columns", []), *new]
-    wizard.draft.put("what", raw)
+    typed["columns"] = [*typed.get("columns", []), *new]
+    wizard.draft.put("what", typed)
     wizard.draft.listed = {table: [name for name, _label in named] for table, named in columns.items()}
     return columns
 
@@ -207,7 +207,7 @@ def who(wizard: Wizard) -> HttpResponse:
         return wizard.next()
     if not wizard.go:
         form = WhoForm(user=wizard.user, what=_cleaned(bound["what"]))
-        prefill(form, wizard.draft.raw("who"))
+        prefill(form, wizard.draft.typed("who"))
     refused, plan = "", None
     if not form.errors:
         try:
@@ -239,7 +239,7 @@ def version(wizard: Wizard) -> HttpResponse:
         asked = _cleaned(bound["what"])
         cohorts = list(visible_cohorts(wizard.user).filter(code__in=asked["cohorts"]))
         form = VersionForm(user=wizard.user, cohorts=cohorts, what=asked)
-        prefill(form, wizard.draft.raw("version"))
+        prefill(form, wizard.draft.typed("version"))
     return wizard.page(form, runs=plan.ready.runs if plan and plan.ready else [], is_stale=is_stale, refused=refused)
 
 
@@ -250,7 +250,7 @@ def why(wizard: Wizard) -> HttpResponse:
         return wizard.next()
     if not wizard.go:
         form = WhyForm()
-        prefill(form, wizard.draft.raw("why"))
+        prefill(form, wizard.draft.typed("why"))
     return wizard.page(form)
 
 
@@ -279,13 +279,13 @@ def summary(wizard: Wizard) -> HttpResponse:
 
 
 def _leave_out(wizard: Wizard, plan: Plan, empty: dict[str, str]) -> None:
-    raw = dict(wizard.draft.raw("what") or {})
-    raw["tables"] = [
+    typed = dict(wizard.draft.typed("what") or {})
+    typed["tables"] = [
         code for code, table in zip(plan.wish.tables, plan.tables, strict=True) if table.title not in empty
     ]
     if plan.ready and plan.ready.title in empty:
-        raw.pop("is_ready", None)
-    wizard.draft.put("what", raw)
+        typed.pop("is_ready", None)
+    wizard.draft.put("what", typed)
 
 
 def _ask(wizard: Wizard, plan: Plan) -> HttpResponse:
@@ -300,10 +300,10 @@ def draft_of(request: HttpRequest, wish: Wish, cohorts: list[Cohort]) -> None:
     """The answers of an earlier export as the draft of a new one."""
     draft = Draft(request)
     draft.forget()
-    raw = {"cohorts": [cohort.code for cohort in cohorts], "tables": list(wish.tables)}
+    typed = {"cohorts": [cohort.code for cohort in cohorts], "tables": list(wish.tables)}
     if wish.is_ready:
-        raw["is_ready"] = ["on"]
-    draft.put("what", raw)
+        typed["is_ready"] = ["on"]
+    draft.put("what", typed)
     who = {"profile": [str(wish.profile)], "smallest_cell": [str(wish.smallest_cell)]}
     draft.put("who", who | ({"shift_dates": ["on"]} if wish.shift_dates else {}))
     stale = {"stale_accepted": ["on"]} if wish.stale_accepted else {}
