@@ -301,6 +301,8 @@ def draft_of(request: HttpRequest, wish: Wish, cohorts: list[Cohort]) -> None:
     draft = Draft(request)
     draft.forget()
     typed = {"cohorts": [cohort.code for cohort in cohorts], "tables": list(wish.tables)}
+    if wish.part:
+        typed["part"] = [f"{cohorts[0].code}/{wish.part}"]
     if wish.is_ready:
         typed["is_ready"] = ["on"]
     draft.put("what", typed)
