@@ -17,8 +17,8 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker" / "compose.yaml").read
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if service["image"] == "hepatica"}
 # Read by Python, by the numerical libraries or by Django, not by our settings.
-KNOWN_ELSEWHERE = {"TMPDIR", 
-    "PATH", "DJANGO_SETTINGS_MODULE", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE",
+KNOWN_ELSEWHERE = {
+    "PATH", "TMPDIR", "DJANGO_SETTINGS_MODULE", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE",
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
 }  # fmt: skip
 
