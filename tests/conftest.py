@@ -57,15 +57,17 @@ def passwords_are_hashed_quickly() -> Iterator[None]:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--only-database", action="store_true", help="only the tests that use the test database")
+    parser.addoption("--with-arithmetic", action="store_true", help="with --only-database: those without one as well")
     parser.addoption("--without-pages", action="store_true", help="not the tests of single pages and of REST")
 
 
 @pytest.hookimpl(trylast=True)  # after -m and -k
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--only-database"):
-        _keep(config, items, uses_database)
+        wanted = _computes_or_stores if config.getoption("--with-arithmetic") else uses_database
+        _keep(config, items, wanted)
     if config.getoption("--without-pages"):
-        _keep(config, items, lambda item: not is_of_a_page(item))
+        _keep(config, items, lambda item: not (is_of_a_page(item) and uses_database(item)))
     if starts_runs_beside(items):
         _keep(config, items, belongs_to_the_first_run)
 
@@ -84,7 +86,16 @@ def _keep(config: pytest.Config, items: list[pytest.Item], is_wanted: Callable[[
 
 
 def belongs_to_the_first_run(item: pytest.Item) -> bool:
-    return not uses_database(item) or any(item.get_closest_marker(mark) for mark in OF_THE_FIRST)
+    """What has a browser or processes, and what compares values with files of others or asks the house itself."""
+    return not _computes_or_stores(item) or any(item.get_closest_marker(mark) for mark in OF_THE_FIRST)
+
+
+def _computes_or_stores(item: pytest.Item) -> bool:
+    return uses_database(item) or _app_of(item) in ("analysis", "labs", "registry")
+
+
+def _app_of(item: pytest.Item) -> str:
+    return item.path.relative_to(item.config.rootpath).parts[1]
 
 
 def is_of_a_page(item: pytest.Item) -> bool:

@@ -111,6 +111,8 @@ def progress_of(round: Round) -> list[Progress]:
         for row in Read.objects.current().filter(slide__round=round).order_by().values("reader").annotate(n=Count("pk"))
     }
     readers = round.readers.filter(retired_reason="").select_related("reader").annotate(n=Count("assignments"))
+    # Counting drops the order of the table.
+    readers = readers.order_by("duty", "pk")
     return [Progress(reader, done.get(reader.reader.username, 0), reader.n) for reader in readers]
 
 

@@ -1,7 +1,8 @@
 """What runs beside the run that started it: the tests that use the database of tests, on SQLite and on PostgreSQL.
 
 Those marked `one_database` and those of single pages run on SQLite only: the access matrix asks every address on
-PostgreSQL too. The first run keeps what has a browser or processes of its own, and what has no database.
+PostgreSQL too. That run is the shorter, so that it has the tests of the apps that need no database as well. The first
+keeps what has a browser or processes of its own, and the comparisons with files of others.
 """
 
 import os
@@ -24,7 +25,8 @@ OF_THE_FIRST = ("browser", "services")
 _WITHOUT_THOSE = " and ".join(f"not {mark}" for mark in OF_THE_FIRST)
 _PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--only-database"]
 ON_SQLITE = [*_PYTEST, "-m", _WITHOUT_THOSE, "tests"]
-ON_POSTGRES = [*_PYTEST, "--without-pages", "-m", f"{_WITHOUT_THOSE} and not one_database", "tests"]
+_ON_BOTH = f"{_WITHOUT_THOSE} and not one_database"
+ON_POSTGRES = [*_PYTEST, "--with-arithmetic", "--without-pages", "-m", _ON_BOTH, "tests"]
 # Tells a run that it is one beside another.
 BESIDE = "HEPATICA_RUN_BESIDE"
 
