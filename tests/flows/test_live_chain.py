@@ -51,6 +51,8 @@ def correct_the_read(page: Page, stain: int) -> None:
     page.wait_for_load_state()
 
 
+# tests/flows/test_a_verdict_turns.py goes the same way on both.
+@pytest.mark.parametrize("demo_stack", ["sqlite"], indirect=True)
 def test_a_corrected_read_turns_the_page_stale_and_fresh_again(demo_stack: Stack, chromium: Browser) -> None:
     stack = demo_stack
     stack.start()
@@ -91,6 +93,7 @@ def test_a_corrected_read_turns_the_page_stale_and_fresh_again(demo_stack: Stack
     expect(investigator.locator("main")).to_contain_text(f"read {revision} v2")
 
 
+@pytest.mark.parametrize("demo_stack", ["postgres"], indirect=True)
 def test_the_second_of_two_saves_is_told_what_the_first_changed(demo_stack: Stack, chromium: Browser) -> None:
     stack = demo_stack
     stack.start("broker", "web")

@@ -28,6 +28,8 @@ SLOW_POSTGRES = (
 )
 
 
+# The database decides what becomes of a dead worker, of a hand in the tables and of a tampered log: asked on both. The
+# broker is the same beside either.
 @pytest.fixture
 def stack(imported_stack: Stack) -> Stack:
     return imported_stack
@@ -61,6 +63,7 @@ def states(stack: Stack, slug: str) -> list[str]:
     ]
 
 
+@pytest.mark.parametrize("imported_stack", ["postgres"], indirect=True)
 def test_an_import_of_500_rows_is_one_run_of_each_analysis_that_reads_them(stack: Stack) -> None:
     stack.start("broker", "worker", "beat")
     fresh(stack, "rfs-x", "rfs-y")
@@ -97,6 +100,7 @@ def test_a_worker_killed_in_mid_run_loses_nothing(stack: Stack) -> None:
     assert stack.rows("SELECT count(*) FROM analysis_result") == [(2,)]
 
 
+@pytest.mark.parametrize("imported_stack", ["postgres"], indirect=True)
 def test_a_save_without_a_broker_succeeds_and_the_analysis_follows(stack: Stack) -> None:
     stack.start("broker", "worker", "beat")
     fresh(stack, "rfs-x", "rfs-y")
@@ -112,6 +116,7 @@ def test_a_save_without_a_broker_succeeds_and_the_analysis_follows(stack: Stack)
     fresh(stack, "rfs-x")
 
 
+@pytest.mark.parametrize("imported_stack", ["sqlite"], indirect=True)
 def test_a_broker_that_restarts_under_the_workers_costs_time_only(stack: Stack) -> None:
     stack.start("broker", "worker", "beat")
     fresh(stack, "rfs-x", "rfs-y")

@@ -204,6 +204,7 @@ def test_a_newer_version_of_the_software_listens_to_what_it_reads_in_addition(pf
     assert freshness_of(pfs_by_fap).moved == ("response",)
 
 
+@pytest.mark.one_database
 def test_a_thousand_changes_in_one_burst_are_one_run(
     scored: Scored, pfs_by_fap: Analysis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
