@@ -2,11 +2,11 @@
 
 from analysis.access import visible_analyses
 from analysis.engine.freshness import freshness_of_all
-from analysis.exports.offering import cohort_variables
 from analysis.exports.ready_making import ReadyMaking, answer_now, by_source
 from analysis.exports.versions import LIVE_LABEL, ReadyTable, Version
 from analysis.exports.wish import LIVE
 from analysis.frames.building import build_frame
+from analysis.frames.candidates import cohort_variables
 from analysis.frames.request import FrameRequest
 from registry.models import Cohort
 from registry.people.models import User

@@ -1,23 +1,20 @@
 """Everything that is known of a cohort's patients, as one table: what a snapshot keeps of the data themselves."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from analysis.frames.building import BuiltFrame, build_frame
+from analysis.frames.candidates import cohort_variables
 from analysis.frames.columns import load_column
 from analysis.frames.frame import Frame
 from analysis.frames.request import FrameRequest
 from analysis.frames.response import load_response
-from analysis.frames.variables import INDEX_PARTS, SPECIMEN_SOURCES, Variable
-from labs.specimens.models import SpecimenKind
+from analysis.frames.variables import parse
 from registry.cohorts.endpoints import cohort_endpoints
-from registry.log.models import Stream
-from registry.models import Baseline, Cohort, Enrolment
+from registry.models import Cohort, Enrolment
 from registry.outcomes.selectors import derived_outcomes
 from registry.patients.members import cohort_enrolments
 
 RESPONDER = "responder"
-# Columns of the baseline that are keys and bookkeeping.
-_NO_FACTS = {"id", "version", "retired_reason", "enrolment"}
 
 
 def freeze(cohort: Cohort, using: str) -> BuiltFrame:
@@ -43,32 +40,12 @@ def freeze(cohort: Cohort, using: str) -> BuiltFrame:
 
 
 def variables_with_values(cohort: Cohort, using: str) -> tuple[str, ...]:
-    """Of those whose streams say that something was ever written."""
+    """Of which somebody has one."""
     return tuple(
-        variable.name
-        for variable in _candidates(cohort, using)
-        if any(cell.value is not None for cell in load_column(cohort, variable, using).cells)
+        name
+        for name in cohort_variables(cohort, using)
+        if any(cell.value is not None for cell in load_column(cohort, parse(name), using).cells)
     )
-
-
-def _candidates(cohort: Cohort, using: str) -> Iterator[Variable]:
-    streams = Stream.objects.using(using).filter(cohort_id=cohort.pk, version__gt=0)
-    domains = sorted(streams.values_list("domain", flat=True))
-    for domain in domains:
-        source, _slash, code = domain.partition("/")
-        if source in SPECIMEN_SOURCES:
-            for kind in SpecimenKind.values:
-                if kind != SpecimenKind.BLOOD:
-                    yield Variable(source, code, kind)
-        elif source in ("blood", "extra") and code:
-            yield Variable(source, code)
-    yield from (
-        Variable("index", code) for code, parts in INDEX_PARTS.items() if {f"blood/{p}" for p in parts} <= {*domains}
-    )
-    yield Variable("baseline", "sex")
-    for field in Baseline._meta.concrete_fields:
-        if field.name not in _NO_FACTS and not field.is_relation:
-            yield Variable("baseline", field.name)
 
 
 def _add_endpoint(

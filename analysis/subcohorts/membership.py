@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from analysis.engine.models import Analysis, Run
-from analysis.frames.building import BuiltFrame, build_frame
+from analysis.frames.building import PLAIN_REASONS, build_frame
 from analysis.frames.frame import Frame
 from analysis.frames.narrowing import outside, unknown
 from analysis.frames.request import FrameRequest
@@ -24,7 +24,7 @@ class Membership:
 def membership(cohort: Cohort, name: str, conditions: Sequence[Condition]) -> Membership:
     """Of the eligible patients, as the facts are now."""
     part = SubCohort(cohort=cohort, code="draft", name=name, conditions=[item.as_json() for item in conditions])
-    built: BuiltFrame = build_frame(cohort, FrameRequest(), using="default", part=part)
+    built = build_frame(cohort, FrameRequest(), using="default", part=part)
     reasons = [(row["patient"], row["reason"]) for row in built.frame.left_out]
     return Membership(
         members=[row["patient"] for row in built.frame.rows],
@@ -62,6 +62,6 @@ def moved_since(subcohort: SubCohort, now: Sequence[str], analyses: Sequence[Ana
 def _members_of(frame: Frame, name: str) -> set[str]:
     """Those in the table, and those left out for another reason than not belonging."""
     name = frame.constants.get("subcohort", {}).get("name", name)
-    others = (outside(name), unknown(name), "eligibility not yet known", "not eligible")
+    others = (outside(name), unknown(name), *PLAIN_REASONS.values())
     left = {row["patient"] for row in frame.left_out if not row["reason"].startswith(others)}
     return {row["patient"] for row in frame.rows} | left

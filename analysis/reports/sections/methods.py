@@ -70,7 +70,7 @@ def _of_kind(items: list[Item]) -> Iterator[str]:
 
 
 def _sentences(item: Item) -> list[str]:
-    assert item.result is not None  # noqa: S101
+    assert item.result is not None  # noqa: S101  # methods are told of results only
     if item.result.kind_version != item.kind.version:
         return [_("It was computed by another version of the method.")]
     if item.output.get("refused"):

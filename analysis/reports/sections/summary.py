@@ -136,7 +136,7 @@ def _before_and_after(making: Making, item: Item) -> list[Block]:
 
 def old_figures(item: Item) -> list[Figure]:
     """A result of an earlier version of its kind may lack what a figure reads now: then it has none."""
-    assert item.old is not None  # noqa: S101
+    assert item.old is not None  # noqa: S101  # asked of a flip only
     try:
         return item.kind.figures(item.old.output_values)
     except (KeyError, TypeError):

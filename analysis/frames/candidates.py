@@ -1,4 +1,4 @@
-"""Every variable of a cohort that has a value for somebody, by the names that frames know."""
+"""Every variable that a cohort may have a value of, by the names that frames know: for what takes all of them."""
 
 from analysis.frames.variables import INDEX_PARTS
 from labs.models import BloodResult, BlotRatio, FoldChange, Stain
