@@ -97,7 +97,7 @@ def analysis_redefine(
     expected_version: int,
     title: str,
     parameters: Mapping[str, Any],
-    subcohort: SubCohort | None = None,
+    subcohort: SubCohort | None,
     by: Actor,
     reason: str,
 ) -> Analysis:

@@ -19,6 +19,8 @@ from tests.registry.fixtures import BY
 
 pytestmark = pytest.mark.django_db
 
+EVERYBODY = {"endpoint": "PFS"}
+
 
 def test_a_new_analysis_belongs_to_who_defined_it_and_is_exploratory(scored: Scored, alice: User) -> None:
     made = [
@@ -34,12 +36,18 @@ def test_a_new_analysis_belongs_to_who_defined_it_and_is_exploratory(scored: Sco
 def test_another_question_makes_it_stale_and_tells_who_comes_too_late(scored: Scored, pfs_by_fap: Analysis) -> None:
     run_stale("test")
     changed = analysis_redefine(
-        analysis=pfs_by_fap, expected_version=1, title="OS", parameters={"endpoint": "PFS"}, by=BY, reason="all"
+        analysis=pfs_by_fap, expected_version=1, title="OS", parameters=EVERYBODY, subcohort=None, by=BY, reason="all"
     )
     assert changed.version == 2 and list(stale(Analysis.objects.all())) == [changed]
     with pytest.raises(StaleWrite, match="title: PFS by FAP → OS"):
         analysis_redefine(
-            analysis=pfs_by_fap, expected_version=1, title="X", parameters={"endpoint": "PFS"}, by=BY, reason="all"
+            analysis=pfs_by_fap,
+            expected_version=1,
+            title="X",
+            parameters=EVERYBODY,
+            subcohort=None,
+            by=BY,
+            reason="all",
         )
 
 
@@ -47,7 +55,7 @@ def test_another_question_makes_it_stale_and_tells_who_comes_too_late(scored: Sc
     ("given", "field"), [({"reason": " "}, "reason"), ({"parameters": {"endpoint": 1}}, "parameters")]
 )
 def test_a_change_that_is_refused_changes_nothing(pfs_by_fap: Analysis, given: dict[str, object], field: str) -> None:
-    wanted: dict[str, object] = {"title": "X", "parameters": {"endpoint": "PFS"}, "reason": "because"} | given
+    wanted: dict[str, object] = {"title": "X", "parameters": EVERYBODY, "subcohort": None, "reason": "because"} | given
     with pytest.raises(ValidationError) as refused:
         analysis_redefine(analysis=pfs_by_fap, expected_version=1, by=BY, **wanted)  # type: ignore[arg-type]
     assert list(refused.value.error_dict) == [field]

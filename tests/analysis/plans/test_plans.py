@@ -1,4 +1,5 @@
 from functools import partial
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from analysis.engine.models import Analysis
 from analysis.engine.services import analysis_create, analysis_define, analysis_redefine
 from analysis.plans.models import AnalysisPlan
 from analysis.plans.services import plan_forgo, plan_sign, standing_plan
+from analysis.subcohorts.services import subcohort_define, subcohort_update
 from registry.log.actors import Actor
 from registry.log.facts import StaleWrite
 from registry.people.models import User
@@ -54,8 +56,9 @@ def signed(analysis: Analysis, proof: Proof) -> AnalysisPlan:
 
 def redefined(analysis: Analysis, **changed: object) -> Analysis:
     analysis.refresh_from_db()
-    wanted = {"title": analysis.title, "parameters": analysis.parameters, "reason": "asked for", "by": BY} | changed
-    return analysis_redefine(analysis=analysis, expected_version=analysis.version, **wanted)
+    wanted = {"title": analysis.title, "parameters": analysis.parameters, "subcohort": analysis.subcohort} | changed
+    given: dict[str, Any] = {"reason": "asked for", "by": BY} | wanted
+    return analysis_redefine(analysis=analysis, expected_version=analysis.version, **given)
 
 
 def test_nothing_is_joined_before_the_plan_is_signed_and_then_it_is_registered(scored: Scored, proof: Proof) -> None:
@@ -106,6 +109,30 @@ def test_another_question_voids_the_signature_and_another_title_does_not(scored:
     plan = analysis.plans.select_related("signature").get()
     assert not analysis.is_registered and standing_plan(analysis) is None
     assert plan.retired_reason == plan.signature.retired_reason == "the reviewer asks"
+
+
+def test_other_patients_void_the_signature_and_another_name_of_them_does_not(scored: Scored, proof: Proof) -> None:
+    high = [{"variable": "ihc:FAP@tumour", "operator": "above", "bounds": [6]}]
+    part = subcohort_define(cohort=scored.cohort, code="high", name="FAP high", conditions=high, by=BY)
+    analysis = analysis_create(
+        cohort=scored.cohort,
+        title="PFS",
+        kind="survival",
+        parameters={"endpoint": "PFS"},
+        subcohort=part,
+        waits_for_plan=True,
+        by=BY,
+    )
+    assert signed(analysis, proof).population == {"code": "high", "conditions": high}
+    part = subcohort_update(subcohort=part, name="High", conditions=high, expected_version=1, by=BY, reason="shorter")
+    analysis.refresh_from_db()
+    plan = standing_plan(analysis)
+    assert analysis.is_registered and plan is not None and plan.is_as_signed
+    low = [{"variable": "ihc:FAP@tumour", "operator": "at_most", "bounds": [6]}]
+    subcohort_update(subcohort=part, name="High", conditions=low, expected_version=2, by=BY, reason="the others")
+    analysis.refresh_from_db()
+    assert not analysis.is_registered and standing_plan(analysis) is None
+    assert analysis.plans.get().retired_reason == "the others"
 
 
 @pytest.mark.parametrize(("parameters", "stays"), [(MEDIAN, True), (OTHER, False)])
