@@ -1,0 +1,83 @@
+"""What a result message says, whatever its protocol: nothing yet decided about analytes or patients."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """The application acknowledgement: accepted, error (the sender may resend), refused. NONE: nobody is answered."""
+
+    AA = "AA"
+    AE = "AE"
+    AR = "AR"
+    NONE = ""
+
+
+@dataclass(frozen=True)
+class Coding:
+    code: str
+    text: str = ""
+    system: str = ""
+
+
+@dataclass(frozen=True)
+class PatientSent:
+    """A PID group, or an ASTM P record. `ids` are (id, authority), the authority "" where the sender names none."""
+
+    ids: tuple[tuple[str, str], ...] = ()
+    # PID-2, an identifier only where the sender is configured so.
+    second_id: str = ""
+    birth_date: date | None = None
+    sex: str = ""
+    visit: str = ""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """An OBX, or an ASTM R or Q record, with what the segments around it say about it."""
+
+    row: int
+    patient: int
+    codings: tuple[Coding, ...]
+    value_type: str
+    raw: str
+    unit: str
+    status: str
+    sub_id: str = ""
+    repeat: int = 0
+    reference_range: str = ""
+    flags: str = ""
+    observed_at: datetime | None = None
+    issued_at: datetime | None = None
+    placer: str = ""
+    filler: str = ""
+    order: Coding = Coding("")
+    specimen_id: str = ""
+    specimen_type: str = ""
+    collected_at: datetime | None = None
+    device: str = ""
+    method: str = ""
+    notes: str = ""
+    is_control: bool = False
+
+
+@dataclass(frozen=True)
+class Received:
+    """`key` is that of interop.md 1.4: equal for an exact repeat. `reason` and `text` say why it is not accepted."""
+
+    verdict: Verdict
+    reason: str = ""
+    text: str = ""
+    sender: str = ""
+    control_id: str = ""
+    type: str = ""
+    version: str = ""
+    processing_id: str = ""
+    sent_at: datetime | None = None
+    encoding: str = ""
+    key: str = ""
+    patients: tuple[PatientSent, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,55 @@
+"""The receiving site, as its settings say: who sends what and how, and which code means which analyte."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class SenderRule:
+    """Settings for the senders that `pattern` fits ("MSH-3.1|MSH-4.1", * for any text, case ignored).
+
+    None is "not set by this rule": per setting the first rule that fits and sets it decides.
+    """
+
+    pattern: str
+    charset_if_empty: tuple[str, ...] | None = None
+    status_if_empty: str | None = None
+    obr_optional: bool | None = None
+    patient_id_in_pid2: bool | None = None
+    msh9_missing: bool | None = None
+    decimal_comma: bool | None = None
+
+
+@dataclass(frozen=True)
+class AnalyteRule:
+    """Units are spelled as normalised: factors to `canonical_unit`, or a unit that is kept as it is with its factor."""
+
+    code: str
+    canonical_unit: str = ""
+    loinc: tuple[str, ...] = ()
+    name_words: tuple[str, ...] = ()
+    plausible: tuple[float, float] = (float("-inf"), float("inf"))
+    units: dict[str, float] = field(default_factory=dict)
+    keep_units: dict[str, tuple[str, float]] = field(default_factory=dict)
+    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    word_units: tuple[str, ...] = ("",)
+
+
+@dataclass(frozen=True)
+class CodeRule:
+    sender: str
+    code: str
+    analyte: str
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything that reading and judging need to know; the lists of codes and reasons are those of interop.md."""
+
+    processing_ids: frozenset[str]
+    senders: tuple[SenderRule, ...] = ()
+    analytes: dict[str, AnalyteRule] = field(default_factory=dict)
+    codes: tuple[CodeRule, ...] = ()
+    specimen_other: tuple[str, ...] = ()
+    comment_words: tuple[str, ...] = ()
+    # None: whoever sends is accepted.
+    allowed_senders: tuple[str, ...] | None = None
