@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 
 from registry.people.roles import Role
 
@@ -61,6 +61,11 @@ def add_entry(
 def navigation(request: HttpRequest) -> dict[str, Any]:
     if not hasattr(request, "user") or not request.user.is_authenticated:
         return {"navigation": []}
+    # Parts of a page have none, and what waits is counted in the database.
+    return {"navigation": SimpleLazyObject(lambda: _items(request))}
+
+
+def _items(request: HttpRequest) -> list[Item]:
     visible = [entry for entry in _entries if request.user.has_role(*entry.roles)]
     items: dict[str, Item] = {}
     for entry in visible:
@@ -68,7 +73,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         link = Link(entry.label, url, _is_current(request.path, url), entry.count(request.user) if entry.count else 0)
         key = str(entry.under) or f"{entry.order} {entry.url_name}"
         items.setdefault(key, Item(entry.under or entry.label, [])).links.append(link)
-    return {"navigation": list(items.values())}
+    return list(items.values())
 
 
 def _is_current(path: str, url: str) -> bool:
