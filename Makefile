@@ -10,6 +10,8 @@ RUN_STAMP := $(VENV)/.run.stamp
 DEV_STAMP := $(VENV)/.dev.stamp
 TESTS ?= tests
 export PORT
+# The processes that run and test start are dozens: each would compile the whole of Hepatica anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup run test bench soak lint format static
 
