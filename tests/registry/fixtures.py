@@ -1,10 +1,12 @@
 """A cohort, patients and people that tests of every app can start from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
 import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from registry.cohorts.models import Cohort, IndexEvent
 from registry.cohorts.services import cohort_create, endpoint_set
@@ -37,6 +39,15 @@ def make_cohort(site: Site, code: str = "resection", **values: Any) -> Cohort:
 def enrol(cohort: Cohort, study_number: str, index_date: date | None = RESECTED, **values: Any) -> Enrolment:
     patient = patient_create(study_number=study_number, site=cohort.site, by=BY, **values)
     return enrolment_create(patient=patient, cohort=cohort, index_date=index_date, by=BY)
+
+
+@pytest.fixture(scope="module")
+def lasting(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What is stored now lasts for the module: the transaction of each test is a savepoint in this one."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
+        patch.setattr("analysis.engine.execution.SNAPSHOT", "default")
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
