@@ -58,7 +58,8 @@ def a_site(db: None) -> Site:
 @pytest.fixture
 def a_cohort(a_site: Site) -> Cohort:
     """A resection cohort without limits, cut at 2024-01-31, with the endpoints OS and PFS."""
-    return make_cohort(a_site)
+    # There is one already where it lasts for the module.
+    return Cohort.objects.filter(code="resection").first() or make_cohort(a_site)
 
 
 @pytest.fixture

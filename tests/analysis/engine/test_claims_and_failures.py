@@ -15,7 +15,7 @@ from labs.ihc.services import read_correct
 from tests.analysis.fixtures import Scored
 from tests.registry.fixtures import BY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
 
 def expire(analysis: Analysis) -> None:
