@@ -59,13 +59,13 @@ def add_entry(
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    if not hasattr(request, "user") or not request.user.is_authenticated:
-        return {"navigation": []}
     # Parts of a page have none, and what waits is counted in the database.
     return {"navigation": SimpleLazyObject(lambda: _items(request))}
 
 
 def _items(request: HttpRequest) -> list[Item]:
+    if not hasattr(request, "user") or not request.user.is_authenticated:
+        return []
     visible = [entry for entry in _entries if request.user.has_role(*entry.roles)]
     items: dict[str, Item] = {}
     for entry in visible:

@@ -10,8 +10,9 @@ from django.test import Client
 from analysis.agreement.content import agreement_in
 from analysis.stats.agreement import agreement_of
 from labs.ihc.scoring import ATTAINABLE
-from labs.rounds.models import Assignment
+from labs.rounds.models import Assignment, Round
 from registry.cohorts.models import Cohort
+from registry.people.models import User
 from registry.people.roles import Role
 from tests.analysis.agreement.fixtures import close, manager, start
 from tests.labs.rounds.fixtures import Reading, reading
@@ -40,7 +41,8 @@ def kept(lasting: None) -> Reading:
 
 @pytest.fixture
 def made(kept: Reading) -> Reading:
-    return Reading(*(type(row).objects.get(pk=row.pk) for row in (kept.round, kept.first, kept.second)))
+    first, second = (User.objects.get(pk=user.pk) for user in (kept.first, kept.second))
+    return Reading(Round.objects.get(pk=kept.round.pk), first, second)
 
 
 @pytest.fixture
