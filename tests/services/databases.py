@@ -17,11 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections
 from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
-from config.launch import ROOT
+from config.launch import ROOT, static_is_current
 from tests.flows import imported
 from tests.services.postgres import Server
 from tests.services.processes import wait_for
@@ -195,7 +196,9 @@ def answering() -> list[threading.Thread]:
 
 @pytest.fixture(scope="session")
 def collected_static(databases: Databases) -> Path:
-    """The static files as the web server sends them, with hashed names."""
+    """The static files as the web server sends them, with hashed names: `make static` has just made them."""
+    if static_is_current(settings.VAR):
+        return Path(settings.STATIC_ROOT)
     environ = environment(databases.folder, f"sqlite:///{databases.folder / 'hepatica.sqlite3'}")
     manage(environ, "build_vega")
     manage(environ, "collectstatic", "--noinput", "--verbosity", "0")
