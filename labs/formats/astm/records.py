@@ -48,9 +48,9 @@ class Message:
 def delimiters_of(header: str) -> Delimiters | None:
     """After the field delimiter exactly three different ones: repetition, component, escape."""
     separator = header[1:2]
-    if separator not in PUNCTUATION or not separator:
+    if separator not in PUNCTUATION:
         return None
-    sent = header[2:].split(separator)[0]
+    sent = header[2:].split(separator, maxsplit=1)[0]
     if len(sent) != 3 or len(set(sent)) != 3 or not set(sent) <= PUNCTUATION:
         return None
     return Delimiters(separator, component=sent[1], repetition=sent[0], escape=sent[2], subcomponent="", sent=sent)

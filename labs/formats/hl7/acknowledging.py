@@ -85,10 +85,8 @@ def _answer(received: Received, code: str, number: str, at: datetime) -> Answer:
         header.field(18),
     ]
     text = header.delimiters.escape_text(received.text[:LONGEST_TEXT])
-    segments = [
-        separator.join(msh).rstrip(separator),
-        separator.join(("MSA", code, header.field(10), text)).rstrip(separator),
-    ]
+    msa = ("MSA", code, header.field(10), text)
+    segments = [separator.join(fields).rstrip(separator) for fields in (msh, msa)]
     if received.verdict is not Verdict.AA:
         segments.append(_error(received, header, version, text))
     whole = "".join(f"{segment}\r" for segment in segments)
@@ -106,5 +104,5 @@ def _error(received: Received, header: Header, version: str, text: str) -> str:
 
 
 def _before_2_5(version: str) -> bool:
-    parts = (version.split(".") + ["0"])[:2]
+    parts = [*version.split("."), "0"][:2]
     return tuple(int(part) if part.isdigit() else 0 for part in parts) < (2, 5)
