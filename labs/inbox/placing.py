@@ -57,7 +57,7 @@ def said(judged: Judged) -> Said:
 
 
 def status_kept(sent: Observation) -> str:
-    return sent.status.strip().upper()[:10]
+    return sent.status.strip().upper()[:20]
 
 
 def said_before(row: MessageRow | None) -> Said | None:
@@ -199,4 +199,3 @@ def _is_same(stored: BloodResult, new: BloodResult) -> bool:
 def refused(row: MessageRow, error: ValidationError) -> None:
     """What a result may not be by its analyte or its draw waits for a person."""
     _settle(row, Outcome.QUARANTINED, RowReason.IMPLAUSIBLE, " ".join(error.messages))
-

@@ -39,7 +39,9 @@ def documents_import(*, documents: Iterable[Mapping[str, Any]], by: Actor, reaso
         raise FormatError(f"{unknown} of the files are neither a profile nor mappings.")
     # An extension names analytes that are here already.
     stored = {code: {} for code in Analyte.objects.values_list("code", flat=True)}
-    site = site_of(profiles[0] if profiles else _NO_PROFILE, [*mappings, {"form": FORM, "analytes": stored}], "production")
+    site = site_of(
+        profiles[0] if profiles else _NO_PROFILE, [*mappings, {"form": FORM, "analytes": stored}], "production"
+    )
     named = {code for one in mappings for code in one.get("analytes", {})}
     with recording(by, reason):
         if profiles or site.specimen_other:
@@ -81,7 +83,9 @@ def _sender(rule: SenderRule, place: int, by: Actor, reason: str) -> None:
 
 
 def _name(code: str, mappings: list[Mapping[str, Any]]) -> str:
-    return next((str(one["analytes"][code].get("name") or code) for one in mappings if code in one.get("analytes", {})), code)
+    return next(
+        (str(one["analytes"][code].get("name") or code) for one in mappings if code in one.get("analytes", {})), code
+    )
 
 
 def _analyte(rule: AnalyteRule, name: str, by: Actor, reason: str) -> None:
@@ -89,7 +93,9 @@ def _analyte(rule: AnalyteRule, name: str, by: Actor, reason: str) -> None:
     known = Analyte.objects.filter(code=rule.code).first()
     unit = rule.canonical_unit or next((unit for unit, _factor in rule.keep_units.values()), "")
     kept = rule.keep_units if rule.canonical_unit else {}
-    units = rule.units | ({} if rule.canonical_unit else {each: factor for each, (_u, factor) in rule.keep_units.items()})
+    units = rule.units | (
+        {} if rule.canonical_unit else {each: factor for each, (_u, factor) in rule.keep_units.items()}
+    )
     values: dict[str, Any] = {"loincs": list(rule.loinc), "name_words": list(rule.name_words)}
     if rule.words:
         words = known.words if known else {}
