@@ -12,33 +12,28 @@ from labs.formats.messages.delimiters import Delimiters
 from labs.formats.messages.keys import digest
 from labs.formats.messages.received import Coding, Observation, PatientSent, Received, Standard, Verdict
 from labs.formats.messages.senders import is_allowed
+from labs.formats.messages.sent_file import SentFile
 from labs.formats.messages.site import Site
 from labs.formats.messages.times import day, moment, zone_of
 
 HEADER_TIME = 13
 
 
-@dataclass(frozen=True)
-class AstmFile:
-    """`error` is not_astm where no line begins with H, charset where the bytes are no text."""
-
-    messages: tuple[Received, ...] = ()
-    frames: int = 0
-    checksums_ok: int = 0
-    error: str = ""
-
-
-def read_file(data: bytes, site: Site) -> AstmFile:
+def read_messages(data: bytes, site: Site) -> SentFile:
     unframed = unframe(data.removeprefix(BOM))
+    found = SentFile("astm", frames=unframed.frames, checksums_ok=unframed.checksums_ok)
     try:
         pieces = tuple((piece.decode("utf-8"), is_wrong) for piece, is_wrong in unframed.pieces)
     except UnicodeDecodeError:
-        return AstmFile(frames=unframed.frames, checksums_ok=unframed.checksums_ok, error="charset")
+        return replace(found, error="charset")
     messages = messages_of(pieces)
     if not any(message.has_header for message in messages):
-        return AstmFile(frames=unframed.frames, checksums_ok=unframed.checksums_ok, error="not_astm")
-    read = tuple(_read(message, site) for message in messages)
-    return AstmFile(read, unframed.frames, unframed.checksums_ok)
+        return replace(found, error="not_astm")
+    return replace(
+        found,
+        messages=tuple(_read(message, site) for message in messages),
+        raw=tuple("\r".join((*message.lines, "")).encode() for message in messages),
+    )
 
 
 def _read(message: Message, site: Site) -> Received:

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from labs.formats.hl7.charset import Decoded, NotDecoded, decode
-from labs.formats.hl7.files import BOM, split_file
+from labs.formats.hl7.files import BOM
 from labs.formats.hl7.header import Header, MalformedHeader, read_header
 from labs.formats.hl7.orders import Body, read_body
 from labs.formats.hl7.segments import is_segment, lines_of, segment_of
@@ -125,19 +125,3 @@ def message_key(header: Header, lines: list[str]) -> str:
         msh[6] = ""
     bodies = [line.rstrip(f"{separator} \t") for line in (separator.join(msh[1:]), *lines[1:])]
     return digest([header.sender.upper(), header.control_id, *bodies])
-
-
-@dataclass(frozen=True)
-class ReadFile:
-    """`error` is no_message for a file without any. `warnings` and `batch` are of the file, not of a message."""
-
-    messages: tuple[Received, ...]
-    batch: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
-    error: str = ""
-
-
-def read_file(data: bytes, site: Site) -> ReadFile:
-    split = split_file(data)
-    read = tuple(read_message(raw, site) for raw in split.messages)
-    return ReadFile(read, split.batch, split.warnings, split.error)
