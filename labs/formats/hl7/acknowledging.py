@@ -1,5 +1,6 @@
 """The answer to a message: who asked for which, and what it says. Nothing of a patient is ever in it."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from labs.formats.messages.received import Received, Verdict
 COMMIT = {Verdict.AA: "CA", Verdict.AE: "CE", Verdict.AR: "CR"}
 NO_HEADER = Header(STANDARD, (STANDARD.field, STANDARD.sent), encoding="ascii")
 VERSION, PROCESSING_ID = "2.5", "P"
+VERSION_NUMBER = re.compile(r"([0-9]{1,2})(?:\.([0-9]{1,2}))?")
 LONGEST_TEXT = 80
 
 # Table 0357, of which every reason of ours has one; 207 is any other.
@@ -104,5 +106,5 @@ def _error(received: Received, header: Header, version: str, text: str) -> str:
 
 
 def _before_2_5(version: str) -> bool:
-    parts = [*version.split("."), "0"][:2]
-    return tuple(int(part) if part.isdigit() else 0 for part in parts) < (2, 5)
+    found = VERSION_NUMBER.match(version)
+    return found is not None and (int(found.group(1)), int(found.group(2) or 0)) < (2, 5)
