@@ -10,6 +10,7 @@ from labs.formats.messages.received import Received, Verdict
 
 COMMIT = {Verdict.AA: "CA", Verdict.AE: "CE", Verdict.AR: "CR"}
 NO_HEADER = Header(STANDARD, (STANDARD.field, STANDARD.sent), encoding="ascii")
+ANSWER = "ACK"
 VERSION, PROCESSING_ID = "2.5", "P"
 VERSION_NUMBER = re.compile(r"([0-9]{1,2})(?:\.([0-9]{1,2}))?")
 LONGEST_TEXT = 80
@@ -50,7 +51,8 @@ def answers_to(received: Received, *, number: str, at: datetime) -> Answers:
     """`number` is the control id of what we send. Of a message that nobody is to be answered there is none."""
     verdict = received.verdict
     header = received.header or NO_HEADER
-    if verdict is Verdict.NONE:
+    if verdict is Verdict.NONE or header.trigger.partition("^")[0] == ANSWER:
+        # An answer is never answered: two systems would go on for ever.
         return Answers("original", Answer())
     if not header.is_enhanced:
         return Answers("original", _answer(received, str(verdict), number, at))
@@ -72,7 +74,7 @@ def _answer(received: Received, code: str, number: str, at: datetime) -> Answer:
     separator = header.delimiters.field
     component = header.delimiters.component
     trigger = header.trigger.partition("^")[2]
-    kind = component.join(("ACK", trigger, "ACK")) if trigger else "ACK"
+    kind = component.join((ANSWER, trigger, ANSWER)) if trigger else ANSWER
     version = header.field(12).strip() or VERSION
     msh = [
         f"MSH{separator}{header.delimiters.sent}",

@@ -43,6 +43,16 @@ def read_message(raw: bytes, site: Site) -> Received:
     return _read_text(decoded, site)
 
 
+def not_read(raw: bytes, reason: str, text: str) -> Received:
+    """An error to answer with for bytes that are not read any further than their header."""
+    lines = lines_of(raw.removeprefix(BOM).decode("latin-1"))
+    try:
+        header = replace(read_header(lines[0] if lines else ""), encoding="latin-1")
+    except MalformedHeader:
+        return Received(Verdict.AE, reason, text)
+    return Received(Verdict.AE, reason, text, control_id=header.control_id, header=header)
+
+
 def _settled(header: Header, settings: Settings) -> Header:
     return replace(header, is_shifted=settings.msh9_missing)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from labs.formats.hl7.acknowledging import answers_to
 from labs.formats.hl7.files import split_file
 from labs.formats.hl7.header import read_header
-from labs.formats.hl7.mllp import FrameSplitter, FrameTooLarge, framed
+from labs.formats.hl7.mllp import FrameSplitter, framed
 from labs.formats.hl7.reading import read_message
 from labs.formats.messages.delimiters import STANDARD
 from labs.formats.messages.describing import describe
@@ -50,8 +50,9 @@ def test_what_has_no_end_is_nothing_and_a_missing_return_is_forgiven() -> None:
     assert splitter.feed(b"\x0bone\x1c\x0bcut \x0btwo\x1c\r\x0bthree") == [b"one", b"two"]
     assert splitter.close() == "truncated"
     assert splitter.cut_short == 2
-    with pytest.raises(FrameTooLarge):
-        FrameSplitter(max_bytes=10).feed(b"\x0b" + b"x" * 11)
+    small = FrameSplitter(max_bytes=10)
+    assert small.feed(framed(b"first") + framed(b"x" * 11) + framed(b"last")) == [b"first"]
+    assert small.too_large == b"x" * 11
 
 
 @pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n", b"\n\n"])
@@ -237,6 +238,10 @@ def answered(found: Received) -> tuple[str, str, str]:
 def test_who_asks_for_which_answer_gets_it(asked: str, good: tuple[str, ...], bad: tuple[str, ...]) -> None:
     assert answered(read(obx(), msh=MSH + asked)) == good
     assert answered(read(obx(), msh=MSH.replace("|P|", "|T|") + asked)) == bad
+
+
+def test_an_answer_is_not_answered() -> None:
+    assert answered(read(msh=MSH.replace("ORU^R01^ORU_R01", "ACK^R01^ACK"))) == ("original", "", "")
 
 
 @pytest.mark.parametrize("version", ["2.2", "2.5.1"])
