@@ -12,33 +12,28 @@ from labs.formats.messages.delimiters import Delimiters
 from labs.formats.messages.keys import digest
 from labs.formats.messages.received import Coding, Observation, PatientSent, Received, Standard, Verdict
 from labs.formats.messages.senders import is_allowed
+from labs.formats.messages.sent_file import SentFile
 from labs.formats.messages.site import Site
-from labs.formats.messages.times import day, moment, zone_of
+from labs.formats.messages.times import day, moment
 
 HEADER_TIME = 13
 
 
-@dataclass(frozen=True)
-class AstmFile:
-    """`error` is not_astm where no line begins with H, charset where the bytes are no text."""
-
-    messages: tuple[Received, ...] = ()
-    frames: int = 0
-    checksums_ok: int = 0
-    error: str = ""
-
-
-def read_file(data: bytes, site: Site) -> AstmFile:
+def read_messages(data: bytes, site: Site) -> SentFile:
     unframed = unframe(data.removeprefix(BOM))
+    found = SentFile("astm", frames=unframed.frames, checksums_ok=unframed.checksums_ok)
     try:
         pieces = tuple((piece.decode("utf-8"), is_wrong) for piece, is_wrong in unframed.pieces)
     except UnicodeDecodeError:
-        return AstmFile(frames=unframed.frames, checksums_ok=unframed.checksums_ok, error="charset")
+        return replace(found, error="charset")
     messages = messages_of(pieces)
     if not any(message.has_header for message in messages):
-        return AstmFile(frames=unframed.frames, checksums_ok=unframed.checksums_ok, error="not_astm")
-    read = tuple(_read(message, site) for message in messages)
-    return AstmFile(read, unframed.frames, unframed.checksums_ok)
+        return replace(found, error="not_astm")
+    return replace(
+        found,
+        messages=tuple(_read(message, site) for message in messages),
+        raw=tuple("\r".join((*message.lines, "")).encode() for message in messages),
+    )
 
 
 def _read(message: Message, site: Site) -> Received:
@@ -60,7 +55,7 @@ def _read(message: Message, site: Site) -> Received:
     if found.processing_id in {"T", "D"} - site.processing_ids:
         text = "This processing id is not taken on this port."
         return replace(found, verdict=Verdict.AR, reason="processing_id", text=text)
-    return _with_body(found, records, zone_of(site.time_zone))
+    return _with_body(found, records, site.zone)
 
 
 def _refused(found: Received | None, reason: str, text: str) -> Received:
@@ -77,7 +72,7 @@ def _described(header: Record, message: Message, site: Site) -> Received:
         control_id=header.field(3).strip(),
         version=header.field(13).strip(),
         processing_id=header.field(12).strip().upper(),
-        sent_at=moment(header.field(HEADER_TIME + 1), zone_of(site.time_zone)),
+        sent_at=moment(header.field(HEADER_TIME + 1), site.zone),
         encoding="utf-8",
         key=digest([sender.upper(), header.field(3).strip(), *(line.rstrip() for line in lines)]),
         standard=Standard.ASTM,

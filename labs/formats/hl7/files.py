@@ -45,9 +45,11 @@ class _Splitting:
             self._warn_if(bool(self.open_batches), "batch_nested")
             self.open_batches.append(0)
         else:
-            here = self.open_batches.pop() if self.open_batches else len(self.messages)
+            # Of nested batches it may count the inner one or all.
+            counted = set(self.open_batches) or {len(self.messages)}
+            del self.open_batches[-1:]
             said = COUNT.match(line.split(line[3:4])[1]) if len(line) > 4 else None
-            self._warn_if(said is not None and int(said.group(1)) != here, "batch_count_mismatch")
+            self._warn_if(said is not None and int(said.group(1)) not in counted, "batch_count_mismatch")
 
     def _warn_if(self, condition: bool, warning: str) -> None:
         if condition and warning not in self.warnings:

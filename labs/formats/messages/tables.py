@@ -16,8 +16,9 @@ CODECS: Final = {
 }
 MESSAGE_TYPES: Final = ("ORU^R01", "ORU^R30", "OUL^R21", "OUL^R22", "OUL^R24")
 VALUE_TYPES: Final = frozenset(
-    ("AD", "CE", "CF", "CK", "CN", "CNE", "CP", "CQ", "CWE", "CX", "DR", "DT", "DTM", "ED", "EI", "FT", "HD", "ID", "IS",
-     "MA", "MO", "NA", "NM", "PN", "PPN", "RP", "SN", "ST", "TM", "TN", "TS", "TX", "XAD", "XCN", "XON", "XPN", "XTN")
+    ("AD", "CE", "CF", "CK", "CN", "CNE", "CP", "CQ", "CWE", "CX", "DR", "DT", "DTM", "ED", "EI", "FT", "HD", "ID",
+     "IS", "MA", "MO", "NA", "NM", "PN", "PPN", "RP", "SN", "ST", "TM", "TN", "TS", "TX", "XAD", "XCN", "XON",
+     "XPN", "XTN")
 )  # fmt: skip
 NO_RESULT_TYPES: Final = frozenset({"ED", "RP"})
 
