@@ -81,7 +81,8 @@ def place(placing: Placing, patient: Patient | None, analyte: Analyte | None) ->
     if before == now and not judged.withdraws:
         if is_later:
             key_set(key=key, current=key.current, arrival=placing.arrival.order)
-        return _settle(row, Outcome.IGNORED, RowReason.UNCHANGED)
+        _settle(row, Outcome.IGNORED, RowReason.UNCHANGED)
+        return
     row.is_revision = key.current_id is not None
     if is_later:
         with recording(placing.by, placing.reason):

@@ -22,7 +22,7 @@ from registry.patients.services import identity_save, patient_create
 
 BY = Actor.system("tests", "test")
 NO_AUTHORITY = ""
-LONGEST = PatientIdentity._meta.get_field("record_number").max_length
+LONGEST = 60
 
 
 @contextmanager
@@ -64,17 +64,19 @@ def patients_of(entry: dict[str, Any]) -> list[tuple[str, str]]:
 def register(site: Site, numbers: list[tuple[str, str]]) -> None:
     """One patient for each number, without birth date and sex."""
     for place, (number, authority) in enumerate(numbers, start=1):
-        known = Authority.objects.filter(name=authority).exists()
-        # Numbers of different authorities may be alike: each authority is another hospital here.
-        at = (
-            site
-            if known and authority == ""
-            else Site.objects.get_or_create(code=f"at-{authority}"[:20], defaults={"name": authority})[0]
-        )
-        if not known:
-            authority_set(name=authority, site=at, by=BY)
-        patient = patient_create(study_number=f"INT-{place:04}", site=at, by=BY)
+        patient = patient_create(study_number=f"INT-{place:04}", site=_at(authority, site), by=BY)
         identity_save(patient=patient, values={"record_number": number}, by=BY)
+
+
+def _at(authority: str, site: Site) -> Site:
+    """Numbers of two authorities may be alike: each authority that is named is another hospital here."""
+    if authority == NO_AUTHORITY:
+        return site
+    known = Authority.objects.filter(name=authority).select_related("site").first()
+    if known is not None:
+        return known.site
+    made = Site.objects.create(code=f"at-{Authority.objects.count()}", name=authority)
+    return authority_set(name=authority, site=made, by=BY).site
 
 
 def send(path: Path, port: str) -> FileReceipt:
