@@ -44,14 +44,8 @@ class Listener:
 
     async def run(self) -> None:
         """Listens until `stop` is called; then ends what is in hand and returns. OSError where it cannot listen."""
-        health = asyncio.ensure_future(self._tell_health())
-        try:
-            await self.start()
-            await self._stopping.wait()
-        finally:
-            health.cancel()
-            await self._end()
-        logger.info("stopped: %s", self.counts.line())
+        await self.start()
+        await self.serve()
 
     def stop(self) -> None:
         self._stopping.set()
@@ -64,6 +58,15 @@ class Listener:
             host, number, *_ = server.sockets[0].getsockname()
             self.addresses[port.name] = (host, number)
             logger.info("%s: listening on %s port %s%s", port.name, host, number, " with TLS" if self.tls else "")
+
+    async def serve(self) -> None:
+        health = asyncio.ensure_future(self._tell_health())
+        try:
+            await self._stopping.wait()
+        finally:
+            health.cancel()
+            await self._end()
+        logger.info("stopped: %s", self.counts.line())
 
     async def _end(self) -> None:
         for server in self._servers:

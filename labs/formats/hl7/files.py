@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 BOM = b"\xef\xbb\xbf"
 BATCH = (b"FHS", b"BHS", b"BTS", b"FTS")
+BLANK = re.compile(rb"[\x00-\x20\x7f]*")
 COUNT = re.compile(rb"\s*(\d{1,9})\s*$")
 
 
@@ -65,7 +66,7 @@ def split_file(data: bytes) -> MessageFile:
     found = _Splitting()
     for line in re.split(rb"[\r\n]+", data.removeprefix(BOM)):
         line = line.lstrip(b"\x0b").rstrip(b"\x1c\x0b")
-        if not line.strip():
+        if BLANK.fullmatch(line):
             continue
         name = line.lstrip(BOM)[:3]
         if name == b"MSH":

@@ -126,7 +126,7 @@ class _Walk:
             value_type=obx.field(2),
             raw=obx.field(5),
             unit=obx.field(6),
-            status=obx.field(11).upper(),
+            status=obx.field(11),
             sub_id=obx.text(4),
             reference_range=obx.text(7),
             flags=obx.text(8),
