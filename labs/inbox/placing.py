@@ -57,7 +57,7 @@ def said(judged: Judged) -> Said:
 
 
 def status_kept(sent: Observation) -> str:
-    return sent.status.strip().upper()[:10]
+    return sent.status.strip().upper()[:20]
 
 
 def said_before(row: MessageRow | None) -> Said | None:
@@ -81,7 +81,8 @@ def place(placing: Placing, patient: Patient | None, analyte: Analyte | None) ->
     if before == now and not judged.withdraws:
         if is_later:
             key_set(key=key, current=key.current, arrival=placing.arrival.order)
-        return _settle(row, Outcome.IGNORED, RowReason.UNCHANGED)
+        _settle(row, Outcome.IGNORED, RowReason.UNCHANGED)
+        return
     row.is_revision = key.current_id is not None
     if is_later:
         with recording(placing.by, placing.reason):
@@ -199,4 +200,3 @@ def _is_same(stored: BloodResult, new: BloodResult) -> bool:
 def refused(row: MessageRow, error: ValidationError) -> None:
     """What a result may not be by its analyte or its draw waits for a person."""
     _settle(row, Outcome.QUARANTINED, RowReason.IMPLAUSIBLE, " ".join(error.messages))
-

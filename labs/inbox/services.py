@@ -6,7 +6,7 @@ A crash in between leaves bytes without a message; `unread_read` reads them late
 
 import logging
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -16,6 +16,7 @@ from labs.formats.messages.judged import Judged
 from labs.formats.messages.judged import Outcome as Judgement
 from labs.formats.messages.judging import judge
 from labs.formats.messages.keys import result_key
+from labs.formats.messages.reading import read_messages
 from labs.formats.messages.received import Observation, Received
 from labs.formats.messages.received import Verdict as Said
 from labs.formats.messages.site import Site
@@ -45,19 +46,24 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the sender is told, and what became of the message. `received` is what the answer is built from.
+    """What the sender is told, and what became of the message. The answer is built from `received`, verdict and all.
 
-    `outcomes` counts rows by "outcome" or "outcome:reason". `message` is None when it could not be stored.
+    `outcomes` counts rows by "outcome" or "outcome:reason". `message` is None when only the bytes could be kept.
     """
 
     raw: RawMessage
-    verdict: str
-    reason: str = ""
-    text: str = ""
-    received: Received | None = None
+    received: Received
     message: Message | None = None
     outcomes: dict[str, int] = field(default_factory=dict)
     is_duplicate: bool = False
+
+    @property
+    def verdict(self) -> str:
+        return self.received.verdict.value
+
+    @property
+    def reason(self) -> str:
+        return self.received.reason
 
 
 def receive(
@@ -67,69 +73,91 @@ def receive(
     port: str = Port.PRODUCTION,
     peer: str = "",
     file_name: str = "",
+    read_as: Received | None = None,
     by: Actor,
 ) -> Receipt:
     """Keeps one message, then reads and places it. Answers AA only after everything is committed.
 
-    Raises only when not even the bytes could be kept: then the sender must get no acceptance.
+    `read_as` is what a file's reader made of the bytes where they stood. Raises only when not even the bytes could be
+    kept: then the sender must get no acceptance.
     """
     raw = raw_keep(data=data, source=source, port=port, peer=peer, file_name=file_name, by=by)
-    return raw_read(raw=raw, by=by)
+    return raw_read(raw=raw, read_as=read_as, by=by)
 
 
-def raw_read(*, raw: RawMessage, by: Actor) -> Receipt:
+def raw_read(*, raw: RawMessage, read_as: Received | None = None, by: Actor) -> Receipt:
     """Reads bytes that are kept; for bytes whose first reading did not end as well."""
+    received = read_as
     try:
-        return _read_twice(raw, by)
+        site = site_now(raw.port)
+        received = received or read(bytes(raw.data), site)
+        return _stored_twice(raw, received, site, by)
     except DatabaseError:
-        # The bytes wait without a message, and are read again; the sender may send again as well.
+        # The bytes wait without a message and are read again; the sender may send again as well.
         logger.exception("message %s could not be stored", raw.pk)
-        return _failed(raw)
-    except Exception:
-        # Whatever a laboratory sends must not stop the line. Only the number is logged: the bytes name a patient.
-        logger.error("message %s could not be read", raw.pk)
-        return _failed(raw)
+    except Exception as error:
+        # Whatever a laboratory sends must not stop the line. No traceback: its values would be those of a patient.
+        logger.error("message %s could not be read: %s", raw.pk, type(error).__name__)
+    return Receipt(raw, _failed(received))
 
 
-def _failed(raw: RawMessage) -> Receipt:
-    return Receipt(raw, Verdict.AE, MessageReason.FAILED, "The message is kept and will be read again.")
+def _failed(received: Received | None) -> Received:
+    text = "The message is kept and will be read again."
+    return replace(received or Received(Said.AE), verdict=Said.AE, reason=str(MessageReason.FAILED), text=text)
 
 
-def _read_twice(raw: RawMessage, by: Actor) -> Receipt:
+def _stored_twice(raw: RawMessage, received: Received, site: Site, by: Actor) -> Receipt:
     """Two copies of a message that come at the same moment: the slower one finds the other at its second try."""
     try:
-        return _read(raw, by)
+        return _stored(raw, received, site, by)
     except IntegrityError:
-        return _read(raw, by)
+        return _stored(raw, received, site, by)
 
 
-def _read(raw: RawMessage, by: Actor) -> Receipt:
-    site = site_now(raw.port)
-    received = read(bytes(raw.data), site)
+def _stored(raw: RawMessage, received: Received, site: Site, by: Actor) -> Receipt:
     reason = f"message {raw.pk}"
+    outcomes = Counter[str]()
     with recording(by, reason):
         message = _message(raw, received)
-        judged: tuple[Judged, ...] = ()
-        if received.verdict == Said.AA and message.duplicate_of is None:
-            judged = judge(received, site)
-        outcomes = Counter[str]()
-        if message.duplicate_of is not None:
-            outcomes[f"{Outcome.IGNORED}:{RowReason.DUPLICATE_MESSAGE}"] += len(received.observations)
         is_new = message.pk is None
         message_keep(message=message)
-        rows = Placer(message, received, site, by).rows(judged)
-        outcomes.update(outcome_of(row) for row in rows)
-        message_logged(message=message, is_new=is_new, outcomes=dict(outcomes), by=by, reason=reason)
-    return Receipt(
-        raw,
-        message.verdict,
-        message.reason,
-        received.text,
-        received,
-        message,
-        dict(outcomes),
-        is_duplicate=message.duplicate_of is not None,
+        if message.duplicate_of is not None:
+            outcomes[f"{Outcome.IGNORED}:{RowReason.DUPLICATE_MESSAGE}"] = len(received.observations)
+        else:
+            rows = Placer(message, received, site, by).rows(judge(received, site))
+            outcomes.update(outcome_of(row) for row in rows)
+        message_logged(message=message, is_new=is_new, outcomes=dict(+outcomes), by=by, reason=reason)
+    return Receipt(raw, received, message, dict(+outcomes), is_duplicate=message.duplicate_of is not None)
+
+
+def unread_read(*, by: Actor) -> int:
+    """Reads what was kept and never read: the process died in between, or the database was away. How many were."""
+    return sum(raw_read(raw=raw, by=by).message is not None for raw in RawMessage.objects.unread().order_by("pk"))
+
+
+@dataclass(frozen=True)
+class FileReceipt:
+    """Of a file of messages: each on its own. `error` says why the file as a whole holds none."""
+
+    receipts: tuple[Receipt, ...] = ()
+    error: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def receive_file(
+    *, name: str, data: bytes, source: str = Transport.FILE, port: str = Port.PRODUCTION, peer: str = "", by: Actor
+) -> FileReceipt:
+    """Every message of the file is kept and read by itself. A file that holds none is told, and nothing is kept."""
+    sent = read_messages(name, data, site_now(port))
+    if sent is None:
+        return FileReceipt(error="not_astm" if source == Transport.BRIDGE else "no_message")
+    receipts = tuple(
+        receive(data=raw, source=source, port=port, peer=peer, file_name=name, read_as=received, by=by)
+        for raw, received in zip(sent.raw, sent.messages, strict=True)
+        # What had no end is no message, and nothing of it is kept.
+        if received.verdict is not Said.NONE
     )
+    return FileReceipt(receipts, sent.error, sent.warnings)
 
 
 def outcome_of(row: MessageRow) -> str:
