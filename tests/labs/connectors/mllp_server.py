@@ -7,15 +7,21 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from labs.connectors.mllp.limits import Limits
 from labs.connectors.mllp.listening import Listener, Port
+from labs.connectors.mllp.receiver import Receiver
 from labs.formats.hl7.mllp import FrameSplitter
 from labs.formats.hl7.reading import read_message
 from labs.formats.messages.received import Received
 from tests.labs.formats.messages.site import site
 
 PATIENCE = 20
+
+
+class ReceiverOfPort(Receiver, Protocol):
+    port: str
 
 
 @dataclass
@@ -58,12 +64,14 @@ class Running:
 
 
 @contextmanager
-def listening(*kept: Kept, limits: Limits | None = None, tls: ssl.SSLContext | None = None) -> Iterator[Running]:
+def listening(
+    *receivers: ReceiverOfPort, limits: Limits | None = None, tls: ssl.SSLContext | None = None
+) -> Iterator[Running]:
     ready = threading.Event()
     found: list[Running] = []
 
     async def main() -> None:
-        ports = [Port(one.port, 0, one) for one in kept]
+        ports = [Port(one.port, 0, one) for one in receivers]
         listener = Listener(ports, limits=limits or Limits(), tls=tls)
         await listener.start()
         found.append(Running(listener, asyncio.get_running_loop(), thread))
@@ -78,8 +86,9 @@ def listening(*kept: Kept, limits: Limits | None = None, tls: ssl.SSLContext | N
     finally:
         if thread.is_alive():
             found[0].stop()
-        for one in kept:
-            one.gate.set()
+        for one in receivers:
+            if isinstance(one, Kept):
+                one.gate.set()
         assert found[0].ended()
 
 
