@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 import ssl
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -92,17 +93,22 @@ class Listener:
             logger.warning("%s: %s", peer, why_not)
             writer.close()
             return
+        # A peer that vanished without a word must not hold its place for an hour.
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         self._connections.add(task)
         self.counts.open += 1
         try:
             receive = partial(self._receive, port.receiver)
             await Connection(reader, writer, peer, receive, self.limits, self._stopping, self.counts).serve()
+            writer.close()
+            await asyncio.wait_for(writer.wait_closed(), self.limits.frame)
         except (OSError, TimeoutError) as error:
             logger.warning("%s: the connection broke: %s", peer, type(error).__name__)
         finally:
+            # Nothing once it is closed.
+            writer.transport.abort()
             self.counts.open -= 1
             self._connections.discard(task)
-            writer.close()
 
     def _why_not(self, peer: str) -> str:
         if not self.limits.is_allowed(peer):
