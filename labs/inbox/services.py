@@ -7,9 +7,11 @@ A crash in between leaves bytes without a message; `unread_read` reads them late
 import logging
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
 
 from labs.formats.messages.judged import Judged
 from labs.formats.messages.judged import Outcome as Judgement
@@ -47,6 +49,9 @@ from labs.inbox.placing import Arrival, Placing, place, refused, status_kept
 from labs.inbox.reading import read
 from registry.log.actors import Actor
 from registry.log.recording import recording
+
+# Whoever received a message may still be reading it.
+AT_WORK = timedelta(minutes=2)
 
 logger = logging.getLogger(__name__)
 
@@ -125,6 +130,10 @@ def _stored_twice(raw: RawMessage, received: Received, site: Site, by: Actor) ->
 def _stored(raw: RawMessage, received: Received, site: Site, by: Actor) -> Receipt:
     reason = f"message {raw.pk}"
     outcomes = Counter[str]()
+    known = Message.objects.filter(raw=raw, verdict=Verdict.AA).first()
+    if known is not None:  # somebody else read it in the meantime
+        outcomes.update(outcome_of(row) for row in known.rows.all())
+        return Receipt(raw, received, known, dict(outcomes), is_duplicate=known.duplicate_of_id is not None)
     with recording(by, reason):
         message = _message(raw, received)
         is_new = message.pk is None
@@ -138,9 +147,10 @@ def _stored(raw: RawMessage, received: Received, site: Site, by: Actor) -> Recei
     return Receipt(raw, received, message, dict(+outcomes), is_duplicate=message.duplicate_of is not None)
 
 
-def unread_read(*, by: Actor) -> int:
+def unread_read(*, at_work: timedelta = AT_WORK, by: Actor) -> int:
     """Reads what was kept and never read: the process died in between, or the database was away. How many were."""
-    return sum(raw_read(raw=raw, by=by).message is not None for raw in RawMessage.objects.unread().order_by("pk"))
+    waiting = RawMessage.objects.unread().filter(received_at__lt=timezone.now() - at_work).order_by("pk")
+    return sum(raw_read(raw=raw, by=by).message is not None for raw in waiting)
 
 
 @dataclass(frozen=True)
