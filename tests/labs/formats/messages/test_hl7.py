@@ -36,7 +36,7 @@ def read(*segments: str, msh: str = MSH, pid: str = PID, obr: str = OBR) -> Rece
     cuts=st.lists(st.integers(0, 200), max_size=12),
 )
 @seed(1)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_however_a_stream_is_cut_the_frames_are_the_same(frames: list[bytes], stray: bytes, cuts: list[int]) -> None:
     stream = stray + b"".join(map(framed, frames))
     places = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
