@@ -30,6 +30,7 @@ class Index(Endpoint):
     """What you may ask for, with your roles."""
 
     reading = EVERYBODY
+    of_family = False
     tag = "index"
 
     def get(self, request: Request) -> Response:
@@ -49,6 +50,7 @@ class SchemaView(Endpoint, SpectacularAPIView):
     """The description of this interface in OpenAPI 3.0."""
 
     reading = EVERYBODY
+    of_family = False
     authentication_classes = Endpoint.authentication_classes
     permission_classes = Endpoint.permission_classes
 
@@ -57,6 +59,7 @@ class DocumentationView(Endpoint, SpectacularSwaggerSplitView):
     """The same, to read and to try out."""
 
     reading = EVERYBODY
+    of_family = False
     authentication_classes = Endpoint.authentication_classes
     permission_classes = Endpoint.permission_classes
     template_name = "registry/api_documentation.html"
