@@ -5,6 +5,8 @@ from labs.blood.models import Analyte, BloodResult, UnitSpelling
 from labs.blood.upload.models import PanelUpload
 from labs.blots.models import Band, Gel, GelProbe, Lane
 from labs.ihc.models import Read
+from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, Sender
+from labs.inbox.models import DrawNumber, Message, MessageRow, RawMessage, ResultKey
 from labs.markers.models import Antibody, Marker, Stain
 from labs.outbox.models import Outbox
 from labs.qpcr.models import PcrFile, PcrRun, PcrTarget, PcrWell
@@ -18,17 +20,23 @@ __all__ = [
     "Analyte",
     "Antibody",
     "Assignment",
+    "Authority",
     "Band",
     "BenchFile",
     "BenchUpload",
     "BloodResult",
     "BlotRatio",
+    "CodeMapping",
     "Consensus",
+    "DrawNumber",
     "FoldChange",
     "Gel",
     "GelProbe",
+    "InboxSettings",
     "Lane",
     "Marker",
+    "Message",
+    "MessageRow",
     "Outbox",
     "PanelUpload",
     "PcrFile",
@@ -38,10 +46,13 @@ __all__ = [
     "ProtocolMarker",
     "QuPathImport",
     "QuPathRow",
+    "RawMessage",
     "Read",
     "ReadingProtocol",
+    "ResultKey",
     "Round",
     "RoundReader",
+    "Sender",
     "Slide",
     "SlideImage",
     "Specimen",

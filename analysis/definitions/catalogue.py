@@ -158,7 +158,7 @@ def _lower(text: Text) -> str:
 
 def _blood(cohort: Cohort) -> list[Offer]:
     """Values by the window rule, as an analysis reads them, and the indices that they are enough for."""
-    drawn = BloodResult.objects.current().filter(
+    drawn = BloodResult.objects.for_analysis().filter(
         specimen__patient__enrolments__cohort_id=cohort.pk, specimen__retired_reason=""
     )
     codes = sorted(set(drawn.order_by().values_list("analyte__code", flat=True)))

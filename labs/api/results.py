@@ -272,6 +272,8 @@ class BloodPresenter(PresentedResult):
             "is_unusual_accepted",
             "entered_value",
             "entered_unit",
+            "status",
+            "is_received",
             *REVISION,
         )
 

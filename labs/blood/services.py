@@ -108,6 +108,7 @@ def blood_result_retract(*, result: BloodResult, by: Actor, reason: str) -> Bloo
                 "unusual_by",
                 "entered_value",
                 "entered_unit",
+                "status",
             )
         }
     )
