@@ -21,7 +21,8 @@ class Step:
 
 def with_updated(rows: QuerySet[Any]) -> QuerySet[Any]:
     """The rows with `logged_at`: when the log has their last change."""
-    return rows.annotate(logged_at=last_logged(rows.model, "pk"))
+    dated: QuerySet[Any] = rows.annotate(logged_at=last_logged(rows.model, "pk"))
+    return dated
 
 
 def last_logged(model: type[Model], way: str) -> Subquery:

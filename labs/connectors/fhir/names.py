@@ -1,4 +1,4 @@
-"""The systems in which our own numbers and codes stand. They follow SITE_URL: another house's P-001 is somebody else."""
+"""The systems in which our own numbers and codes stand, by SITE_URL: another house's P-001 is somebody else."""
 
 from django.conf import settings
 

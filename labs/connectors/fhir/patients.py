@@ -243,4 +243,3 @@ class Patients(Family):
 
 def _number(version: str) -> int | None:
     return int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
-

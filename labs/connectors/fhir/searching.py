@@ -45,9 +45,7 @@ class _Used:
     ignored: list[str] = field(default_factory=list)
 
 
-def _narrowed(
-    asker: Asker, family: Family, wanted: Sequence[Asked], *, is_strict: bool
-) -> tuple[_Used, QuerySet[Any]]:
+def _narrowed(asker: Asker, family: Family, wanted: Sequence[Asked], *, is_strict: bool) -> tuple[_Used, QuerySet[Any]]:
     used, rows = _Used(), family.rows(asker)
     for asked in wanted:
         if asked.name in _SHAPING:
@@ -62,7 +60,9 @@ def _narrowed(
 
 def _unknown(asked: Asked, used: _Used, is_strict: bool) -> None:
     if is_strict and asked.name not in RESULT_PARAMETERS:
-        raise Problem(400, Issue(_("“%s” cannot be searched for here.") % asked.name[:60], asked.name[:60], "not-supported"))
+        raise Problem(
+            400, Issue(_("“%s” cannot be searched for here.") % asked.name[:60], asked.name[:60], "not-supported")
+        )
     used.ignored.append(asked.name)
 
 

@@ -240,5 +240,3 @@ def _changes(sent: SpecimenSent) -> dict[str, Any]:
         day: date = sent.collected.first
         found |= {"collected": day, "precision": _precision(sent.collected.precision), "timing": Timing.DATED}
     return found
-
-

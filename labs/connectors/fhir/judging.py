@@ -1,0 +1,119 @@
+"""An Observation judged as a result message is: by the site's codes, units and limits, with the same reasons.
+
+What a message may leave in the inbox is refused here, and the refusal names the element: the sender waits for the
+answer, and 201 with an address at which nothing is found would be untrue.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from labs.blood.models import Analyte
+from labs.connectors.fhir import names
+from labs.connectors.fhir.asking import Asker
+from labs.formats.fhir.observations import ObservationSent
+from labs.formats.fhir.problems import Issue, Problem, refused
+from labs.formats.fhir.systems import LOINC
+from labs.formats.messages.delimiters import STANDARD
+from labs.formats.messages.judged import Judged, Outcome
+from labs.formats.messages.judging import judge
+from labs.formats.messages.matching import match
+from labs.formats.messages.received import Coding, Observation, Received, Standard, Verdict
+from labs.formats.messages.site import CodeRule, Site
+from labs.inbox.mapping.site import kept_analyte, site_now
+from labs.inbox.models import Port
+
+CODE, VALUE, UNIT, STATUS = "Observation.code", "Observation.value", "Observation.value.unit", "Observation.status"
+_REFUSALS = {
+    "unmapped_code": (CODE, "code-invalid", gettext_lazy("No analyte here is meant by this code and name.")),
+    "unit_unknown": (UNIT, "code-invalid", gettext_lazy("This is no unit of the analyte.")),
+    "implausible": (VALUE, "value", gettext_lazy("This value is impossible for the analyte.")),
+    "value_unparsable": (
+        VALUE,
+        "value",
+        gettext_lazy("This is neither a number nor a result in words of the analyte."),
+    ),
+    "no_value": (VALUE, "required", gettext_lazy("A result has a value.")),
+    "comment": (VALUE, "value", gettext_lazy("This is a comment and no value.")),
+    "pending": (STATUS, "not-supported", gettext_lazy("Send the result when there is one.")),
+    "no_result": (STATUS, "not-supported", gettext_lazy("Without a result there is nothing to store.")),
+    "status_missing": (STATUS, "not-supported", gettext_lazy("Say whether the result is final.")),
+}
+
+
+@dataclass(frozen=True)
+class Placeable:
+    """`unit_sent` is the unit by which the value was read."""
+
+    judged: Judged
+    analyte: Analyte
+    unit_sent: str
+
+
+def sender_of(asker: Asker) -> str:
+    """As rows of the code table name it: FHIR|the login."""
+    return f"FHIR|{asker.user.username}"
+
+
+def judged_observation(asker: Asker, sent: ObservationSent) -> Placeable:
+    """The one meaning that all codes, units and wordings of the value agree on."""
+    site = _with_our_codes(site_now(Port.PRODUCTION), sent)
+    observation = replace(sent.observation, codings=tuple(_named(coding, site) for coding in sent.codings))
+    _refuse_two_analytes(observation, sender_of(asker), site)
+    found = [(_judged(each, sender_of(asker), site), each.unit) for each in _wordings(observation, sent)]
+    placed = [(judged, unit) for judged, unit in found if judged.outcome is Outcome.PLACED or judged.withdraws]
+    if not placed:
+        raise _refusal(found[0][0])
+    if len({(judged.value, judged.unit, judged.coded) for judged, _unit in placed}) > 1:
+        raise Problem(422, Issue(_("The unit and its code contradict each other."), UNIT, "conflict"))
+    judged, unit = placed[-1]
+    analyte = kept_analyte(judged.analyte, judged.unit)
+    if analyte is None:
+        raise _refusal(replace(judged, reason="unit_unknown"))
+    return Placeable(judged, analyte, unit)
+
+
+def _with_our_codes(site: Site, sent: ObservationSent) -> Site:
+    own = names.system(names.ANALYTE)
+    codes = [coding.code for coding in sent.codings if coding.system == own and coding.code in site.analytes]
+    return replace(site, codes=(*(CodeRule("*", code, code) for code in codes), *site.codes))
+
+
+def _named(coding: Coding, site: Site) -> Coding:
+    """LOINC as the tables call it. A code that comes without a name has none that speaks against it."""
+    if coding.system != LOINC:
+        return coding
+    words = next((rule.name_words for rule in site.analytes.values() if coding.code in rule.loinc), ())
+    return Coding(coding.code, coding.text or " ".join(words[:1]), "LN")
+
+
+def _refuse_two_analytes(observation: Observation, sender: str, site: Site) -> None:
+    each = (
+        match(replace(observation, codings=(coding,)), sender, Standard.HL7, site) for coding in observation.codings
+    )
+    meant = sorted({found.analyte.code for found in each if found.analyte})
+    if len(meant) > 1:
+        raise refused(_("The codes mean different analytes here: %s.") % ", ".join(meant), CODE, "code-invalid")
+
+
+def _wordings(observation: Observation, sent: ObservationSent) -> Iterator[Observation]:
+    for text in sent.texts or ("",):
+        for unit in sent.units or ("",):
+            yield replace(observation, raw=STANDARD.escape_text(text), unit=unit)
+
+
+def _judged(observation: Observation, sender: str, site: Site) -> Judged:
+    (judged,) = judge(Received(Verdict.AA, sender=sender, observations=(observation,)), site)
+    return judged
+
+
+def _refusal(judged: Judged) -> Problem:
+    place, code, text = _REFUSALS.get(judged.reason, ("Observation", "business-rule", _("This cannot be placed.")))
+    listed = ", ".join(coding.code for coding in judged.observation.codings)
+    told = {CODE: listed, UNIT: judged.observation.unit, VALUE: STANDARD.unescape(judged.observation.raw)}.get(
+        place, ""
+    )
+    said = f"{text} ({told})" if told else str(text)
+    return refused(said[:300], place, code)
