@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from labs.blood.models import Analyte
+from labs.blood.selectors import analytes
 from labs.connectors.fhir import names
 from labs.connectors.fhir.asking import Asker
 from labs.formats.fhir.observations import ObservationSent
@@ -21,7 +22,7 @@ from labs.formats.messages.judged import Judged, Outcome
 from labs.formats.messages.judging import judge
 from labs.formats.messages.matching import match
 from labs.formats.messages.received import Coding, Observation, Received, Standard, Verdict
-from labs.formats.messages.site import CodeRule, Site
+from labs.formats.messages.site import AnalyteRule, CodeRule, Site
 from labs.inbox.mapping.site import kept_analyte, site_now
 from labs.inbox.models import Port
 
@@ -60,14 +61,15 @@ def sender_of(asker: Asker) -> str:
 def judged_observation(asker: Asker, sent: ObservationSent) -> Placeable:
     """The one meaning that all codes, units and wordings of the value agree on."""
     site = _with_our_codes(site_now(Port.PRODUCTION), sent)
-    observation = replace(sent.observation, codings=tuple(_named(coding, site) for coding in sent.codings))
+    observation = sent.observation
     _refuse_two_analytes(observation, sender_of(asker), site)
     found = [(_judged(each, sender_of(asker), site), each.unit) for each in _wordings(observation, sent)]
+    meanings = {(judged.value, judged.unit, judged.coded) for judged, _unit in found if judged.value is not None}
+    if len(meanings) > 1:
+        raise Problem(422, Issue(_("The unit and its code contradict each other."), UNIT, "conflict"))
     placed = [(judged, unit) for judged, unit in found if judged.outcome is Outcome.PLACED or judged.withdraws]
     if not placed:
         raise _refusal(found[0][0])
-    if len({(judged.value, judged.unit, judged.coded) for judged, _unit in placed}) > 1:
-        raise Problem(422, Issue(_("The unit and its code contradict each other."), UNIT, "conflict"))
     judged, unit = placed[-1]
     analyte = kept_analyte(judged.analyte, judged.unit)
     if analyte is None:
@@ -76,17 +78,32 @@ def judged_observation(asker: Asker, sent: ObservationSent) -> Placeable:
 
 
 def _with_our_codes(site: Site, sent: ObservationSent) -> Site:
-    own = names.system(names.ANALYTE)
-    codes = [coding.code for coding in sent.codings if coding.system == own and coding.code in site.analytes]
-    return replace(site, codes=(*(CodeRule("*", code, code) for code in codes), *site.codes))
+    """A code of our own system means what it says. So does LOINC, by our catalogue, unless the name beside it objects:
+    a device may send the code of another test. What the site's tables say of a code goes beside that."""
+    rows = analytes()
+    known = {code: _in_words(rule, rows[code]) if code in rows else rule for code, rule in site.analytes.items()}
+    codes = [
+        CodeRule("*", coding.code, analyte.code)
+        for coding in sent.codings
+        for analyte in rows.values()
+        if _means(coding, analyte)
+    ]
+    return replace(site, analytes=known, codes=(*codes, *site.codes))
 
 
-def _named(coding: Coding, site: Site) -> Coding:
-    """LOINC as the tables call it. A code that comes without a name has none that speaks against it."""
-    if coding.system != LOINC:
-        return coding
-    words = next((rule.name_words for rule in site.analytes.values() if coding.code in rule.loinc), ())
-    return Coding(coding.code, coding.text or " ".join(words[:1]), "LN")
+def _means(coding: Coding, analyte: Analyte) -> bool:
+    if coding.system == names.system(names.ANALYTE):
+        return coding.code == analyte.code
+    if coding.system != LOINC or coding.code not in (analyte.loinc, *analyte.loincs):
+        return False
+    name, words = coding.text.casefold(), analyte.name_words
+    return not (name and words) or any(word.casefold() in name for word in words)
+
+
+def _in_words(rule: AnalyteRule, analyte: Analyte) -> AnalyteRule:
+    """A result in words has no unit in FHIR, whatever units messages may give it."""
+    words = {word: (word, *spellings) for word, spellings in analyte.words.items()}
+    return replace(rule, words=words, word_units=("", *rule.word_units)) if words else rule
 
 
 def _refuse_two_analytes(observation: Observation, sender: str, site: Site) -> None:

@@ -80,7 +80,7 @@ def _withdrawn(meant: Meant, by: Actor, reason: str) -> BloodResult:
     if meant.known.is_retracted:
         return meant.known
     _refuse_to_overrule(meant, meant.known)
-    return blood_result_retract(result=meant.known, by=by, reason=reason)
+    return blood_result_retract(result=meant.known, is_received=True, by=by, reason=reason)
 
 
 def _stored(meant: Meant, newest: BloodResult | None, new: BloodResult, by: Actor, reason: str) -> BloodResult:

@@ -35,5 +35,4 @@ urlpatterns: list[URLPattern] = [
     path("R4", expose(views.Root), name="root-bare"),
     path("R4/", expose(views.Root), name="root"),
     *(pattern for each in families() for pattern in _of(each)),
-    path("<path:rest>", views.expose_to_all(views.Unknown), name="unknown"),
 ]

@@ -14,9 +14,16 @@ from labs.connectors.fhir import errors, interactions
 from labs.connectors.fhir.asking import Answer, Asker
 from labs.connectors.fhir.bundled import process
 from labs.connectors.fhir.families import Family, families
-from labs.connectors.fhir.wire import FhirParser, FhirRenderer, Negotiation, PlainJsonParser, SearchParser
+from labs.connectors.fhir.wire import (
+    FhirParser,
+    FhirRenderer,
+    Negotiation,
+    PlainJsonParser,
+    PlainJsonRenderer,
+    SearchParser,
+)
 from labs.formats.fhir.capability import capability_statement
-from labs.formats.fhir.problems import Issue, Json, Problem, malformed, operation_outcome
+from labs.formats.fhir.problems import Issue, Json, malformed, operation_outcome
 from labs.formats.fhir.search import preference
 from labs.specimens.access import MEASUREMENTS
 from registry.api.endpoints import Endpoint
@@ -27,7 +34,7 @@ ROOT = "/fhir/R4/"
 
 class FhirView(Endpoint):
     parser_classes: Sequence[type[BaseParser]] = (FhirParser, PlainJsonParser)
-    renderer_classes = (FhirRenderer,)
+    renderer_classes = (FhirRenderer, PlainJsonRenderer)
     content_negotiation_class = Negotiation
     schema = None
     # the type of the resource, for errors
@@ -151,13 +158,6 @@ class Metadata(Open):
         return Response(capability_statement(self.base, settings.REVISION or "0.1.0", offered))
 
 
-class Unknown(Open):
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        known = ", ".join(family.type for family in families())
-        raise Problem(404, Issue(_("There is no such address; types are %s.") % known, code="not-found"))
-
-
 def expose_to_all(view: type[Open]) -> Any:
     made = view.as_view()
     made.allowed_roles = None  # type: ignore[attr-defined]  # read by the middleware and the matrix
@@ -165,5 +165,7 @@ def expose_to_all(view: type[Open]) -> Any:
 
 
 def of_family(view: type[OfFamily], family: Family) -> type[OfFamily]:
-    given = {"family": family, "kind": family.type, "reading": family.reading, "writing": family.writing}
+    # A search that is posted reads all the same.
+    writing = family.reading if view is Search else family.writing
+    given = {"family": family, "kind": family.type, "reading": family.reading, "writing": writing}
     return type(f"{family.type}{view.__name__}", (view,), given)

@@ -38,6 +38,10 @@ class FhirRenderer(BaseRenderer):
         return b"" if data is None else json.dumps(data, ensure_ascii=False, default=float).encode()
 
 
+class PlainJsonRenderer(FhirRenderer):
+    media_type = "application/json"
+
+
 class Negotiation(BaseContentNegotiation):
     def select_parser(self, request: Request, parsers: Any) -> Any:
         sent = (request.content_type or "").partition(";")[0].strip().lower()
@@ -47,4 +51,5 @@ class Negotiation(BaseContentNegotiation):
         chosen = chosen_type(request.headers.get("Accept", ""), request.query_params.get("_format", ""))
         if not chosen:
             raise NotAcceptable
-        return renderers[0], f"{chosen}; charset=utf-8"
+        renderer = next((each for each in renderers if each.media_type == chosen), renderers[-1])
+        return renderer, renderer.media_type

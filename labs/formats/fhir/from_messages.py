@@ -17,9 +17,11 @@ from labs.formats.fhir.systems import (
     OBSERVATION_STATUS,
     SPECIMEN_TYPE,
     STATUS_WITHOUT_VALUE,
+    UCUM,
 )
 from labs.formats.fhir.times import instant, seconds
 from labs.formats.messages.received import Coding, Observation, PatientSent, Received
+from labs.formats.messages.units import UNESCAPED_POWER
 
 _QUANTITY = re.compile(r"(?P<sign><=|>=|<|>|=)?\s*(?P<number>[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?)")
 _RANGE = re.compile(r"(?P<low>[+-]?\d+(\.\d+)?)\s*(-|--|_|to)\s*(?P<high>[+-]?\d+(\.\d+)?)")
@@ -29,9 +31,9 @@ _SPACE = uuid.UUID("6f1b6c2e-6f5e-5a43-9a65-6d0c7c1e7d11")
 Order = tuple[int, str, str, str]
 
 
-def message_bundle(received: Received) -> Json:
+def message_bundle(received: Received, *, with_identifiers: bool = True) -> Json:
     """Patients, specimens, observations, and a report for each order, tied to one another by urn:uuid."""
-    writer = _Writer(received)
+    writer = _Writer(received, with_identifiers=with_identifiers)
     entries = [writer.patient(place, sent) for place, sent in enumerate(received.patients)]
     specimens: dict[str, Json] = {}
     orders: dict[Order, list[Observation]] = {}
@@ -53,7 +55,8 @@ def message_bundle(received: Received) -> Json:
 class _Writer:
     """The same message gives the same urls."""
 
-    def __init__(self, received: Received) -> None:
+    def __init__(self, received: Received, *, with_identifiers: bool) -> None:
+        self._with_identifiers = with_identifiers
         self._name = f"{received.sender}|{received.control_id}|{received.key}"
 
     def _url(self, *parts: object) -> str:
@@ -70,11 +73,14 @@ class _Writer:
 
     def patient(self, place: int, sent: PatientSent) -> Json:
         resource: Json = {"resourceType": "Patient"}
-        if sent.ids:
-            resource["identifier"] = [_identifier(number, authority) for number, authority in sent.ids]
+        numbers = [_identifier(number, authority) for number, authority in sent.ids]
+        if sent.national_id:
+            numbers.append(_typed("SB", sent.national_id))
+        if numbers and self._with_identifiers:
+            resource["identifier"] = numbers
         if sent.sex:
             resource["gender"] = GENDERS.get(sent.sex.upper(), "unknown")
-        if sent.birth_date:
+        if sent.birth_date and self._with_identifiers:
             resource["birthDate"] = sent.birth_date.isoformat()
         return self._entry(self._url("patient", place), resource)
 
@@ -134,41 +140,66 @@ class _Writer:
 def value_of(row: Observation) -> Json:
     """By what it says, not by what OBX-2 promises; nothing is invented for what is empty."""
     raw = row.raw.strip()
-    if not raw:
+    if not raw or raw == '""':
         return {"dataAbsentReason": {"coding": [{"system": ABSENT, "code": "unknown"}]}}
+    parts = row.delimiters.components(raw)
     if row.value_type in ("CE", "CWE", "CNE"):
-        code, text, *_rest = [*raw.split("^"), ""]
-        coded: Json = {"text": text or code}
-        if text:
-            coded["coding"] = [{"code": code, "display": text}]
-        return {"valueCodeableConcept": coded}
-    if row.value_type == "SN" and "^" in raw:
-        return _structured(raw.split("^"), row.unit)
-    found = _QUANTITY.fullmatch(raw)
+        return {"valueCodeableConcept": _coded(parts)}
+    unit = _unit(row)
+    if row.value_type == "SN" and len(parts) > 1:
+        return _structured(list(parts), unit)
+    text = row.delimiters.unescape(raw)
+    found = _QUANTITY.fullmatch(text)
     if found is None:
-        return {"valueString": raw}
-    return {"valueQuantity": _quantity(found["number"], row.unit, found["sign"] or "")}
+        return {"valueString": text}
+    return {"valueQuantity": _quantity(found["number"], unit, found["sign"] or "")}
 
 
-def _structured(parts: list[str], unit: str) -> Json:
-    sign, first, between, second = (part.strip() for part in [*parts, "", "", ""][:4])
+def _coded(parts: tuple[str, ...]) -> Json:
+    code, text, system = (*parts, "", "", "")[:3]
+    coding: Json = {"system": LOINC} if system in LOINC_NAMES else {}
+    coding |= {name: part for name, part in (("code", code), ("display", text)) if part}
+    return {"coding": [coding], "text": text or code} if code else {"text": text}
+
+
+def _unit(row: Observation) -> Json:
+    """As it was sent; what the sender calls UCUM is a code as well."""
+    if not row.unit.strip():
+        return {}
+    code, text, system = (*row.delimiters.components(row.unit), "", "", "")[:3]
+    if system.upper() == "UCUM" and code:
+        return {"unit": text or code, "system": UCUM, "code": code}
+    whole = _unit_text(row)
+    return {"unit": whole} if whole else {}
+
+
+def _unit_text(row: Observation) -> str:
+    """A power that was sent without escaping its ^ is no second component."""
+    if UNESCAPED_POWER.match(row.unit.strip()):
+        return row.delimiters.unescape(row.unit.strip())
+    parts = (*row.delimiters.components(row.unit.strip()), "")
+    return parts[0] or parts[1]
+
+
+def _structured(parts: list[str], unit: Json) -> Json:
+    sign, first, between, second = [*parts, "", "", ""][:4]
+    if not first and _QUANTITY.fullmatch(sign):
+        sign, first = "", sign
     if not _QUANTITY.fullmatch(first) or (second and not _QUANTITY.fullmatch(second)):
         return {"valueString": "".join(part for part in (sign, first, between, second) if part)}
     if between == "-" and second:
         return {"valueRange": {"low": _quantity(first, unit), "high": _quantity(second, unit)}}
     if between in (":", "/") and second:
-        return {"valueRatio": {"numerator": _quantity(first, unit), "denominator": _quantity(second, "")}}
+        return {"valueRatio": {"numerator": _quantity(first, unit), "denominator": _quantity(second, {})}}
     return {"valueQuantity": _quantity(first, unit, sign)}
 
 
-def _quantity(number: str, unit: str, sign: str = "") -> Json:
+def _quantity(number: str, unit: Json, sign: str = "") -> Json:
     value = Decimal(number)
     quantity: Json = {"value": int(value) if value == value.to_integral_value() else float(value)}
     if sign in ("<", "<=", ">", ">="):
         quantity["comparator"] = sign
-    if unit:
-        quantity["unit"] = unit
-    return quantity
+    return quantity | unit
 
 
 def _around(row: Observation) -> Json:
@@ -179,7 +210,7 @@ def _around(row: Observation) -> Json:
         coding = {"coding": [{"system": INTERPRETATION, "code": row.flags.upper()}]}
         found["interpretation"] = [coding if known else {"text": row.flags}]
     if row.reference_range:
-        found["referenceRange"] = [_range(row.reference_range, row.unit)]
+        found["referenceRange"] = [_range(row.reference_range, _unit(row))]
     if row.notes:
         found["note"] = [{"text": row.notes}]
     if row.device:
@@ -189,7 +220,7 @@ def _around(row: Observation) -> Json:
     return found
 
 
-def _range(text: str, unit: str) -> Json:
+def _range(text: str, unit: Json) -> Json:
     plain = text.strip().strip("()")
     if found := _RANGE.fullmatch(plain):
         low, high = Decimal(found["low"]), Decimal(found["high"])

@@ -1,10 +1,12 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labs.formats.errors import FormatError
+from labs.formats.fhir.from_messages import message_bundle
 from labs.formats.messages.describing import describe
 from labs.formats.messages.reading import kind_of, read_messages
 from labs.formats.messages.site import Site
@@ -28,12 +30,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--identifiers", action="store_true", help="HL7 and ASTM: print identifiers of patients as well"
         )
+        parser.add_argument(
+            "--fhir", action="store_true", help="HL7 and ASTM: each message as a bundle of FHIR, with --json"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         site = _site(options)
         unread = 0
         for path in options["files"]:
-            found = _recognised(path, site, with_identifiers=options["identifiers"])
+            found = _recognised(path, site, with_identifiers=options["identifiers"], as_fhir=options["fhir"])
             unread += found.reading is None
             if options["json"]:
                 self.stdout.write(json.dumps(_as_dict(path, found), ensure_ascii=False))
@@ -59,7 +64,7 @@ def _site(options: dict[str, Any]) -> Site | None:
         raise CommandError(f"The site cannot be read. {error}") from None
 
 
-def _recognised(path: Path, site: Site | None, *, with_identifiers: bool) -> Recognised:
+def _recognised(path: Path, site: Site | None, *, with_identifiers: bool, as_fhir: bool) -> Recognised:
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -72,7 +77,11 @@ def _recognised(path: Path, site: Site | None, *, with_identifiers: bool) -> Rec
     sent = read_messages(path.name, data, site)
     if sent is None or sent.error == "charset":
         return Recognised(kind, error=FormatError("The bytes are not UTF-8.", file=path.name))
-    return Recognised(kind, describe(sent, site, with_identifiers=with_identifiers))
+    reading = describe(sent, site, with_identifiers=with_identifiers)
+    if as_fhir:
+        bundles = [message_bundle(each, with_identifiers=with_identifiers) for each in sent.messages]
+        reading = replace(reading, summary=reading.summary | {"fhir": bundles})
+    return Recognised(kind, reading)
 
 
 def _as_dict(path: Path, found: Recognised) -> dict[str, Any]:
