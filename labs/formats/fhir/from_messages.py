@@ -20,7 +20,7 @@ from labs.formats.fhir.systems import (
     UCUM,
 )
 from labs.formats.fhir.times import instant, seconds
-from labs.formats.messages.received import Coding, Observation, PatientSent, Received
+from labs.formats.messages.received import Coding, Observation, PatientSent, Received, Verdict
 from labs.formats.messages.units import UNESCAPED_POWER
 
 _QUANTITY = re.compile(r"(?P<sign><=|>=|<|>|=)?\s*(?P<number>[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?)")
@@ -32,7 +32,10 @@ Order = tuple[int, str, str, str]
 
 
 def message_bundle(received: Received, *, with_identifiers: bool = True) -> Json:
-    """Patients, specimens, observations, and a report for each order, tied to one another by urn:uuid."""
+    """Patients, specimens, observations, and a report for each order, tied to one another by urn:uuid.
+
+    Of a message that is not accepted there is nothing in it.
+    """
     writer = _Writer(received, with_identifiers=with_identifiers)
     entries = [writer.patient(place, sent) for place, sent in enumerate(received.patients)]
     specimens: dict[str, Json] = {}
@@ -45,6 +48,8 @@ def message_bundle(received: Received, *, with_identifiers: bool = True) -> Json
     entries += [writer.observation(row) for row in received.observations]
     entries += [writer.report(order, rows) for order, rows in orders.items()]
     bundle: Json = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+    if received.verdict is not Verdict.AA:
+        bundle.pop("entry")
     if received.control_id:
         bundle["identifier"] = {"value": received.control_id}
     if received.sent_at:

@@ -89,7 +89,7 @@ def _our_bundle(message: Path) -> dict[str, Any]:
     for port in ("production", "validation"):
         said = read_message(message, *site_options(), "--port", port, "--identifiers", "--fhir")
         (bundle,) = said["summary"]["fhir"]
-        if bundle["entry"]:
+        if "entry" in bundle:
             return dict(bundle)
     raise LookupError(f"no port takes {message.name}")
 

@@ -1,15 +1,13 @@
 // Two clients and a validator of npm against a running server; says what it saw as JSON.
-import {createRequire} from "node:module";
-
-const require = createRequire(`${process.env.NPM_FOLDER}/`);
-const {Client} = require("fhir-kit-client");
-const {MedplumClient} = require("@medplum/core");
-const {Fhir} = require("fhir");
+import {readFileSync} from "node:fs";
+import {MedplumClient} from "@medplum/core";
+import fhir from "fhir";
+import {Client} from "fhir-kit-client";
 
 const server = process.env.SERVER;
 const token = process.env.TOKEN;
 const system = process.env.SYSTEM;
-const validator = new Fhir();
+const validator = new fhir.Fhir();
 const seen = {invalid: []};
 
 function check(resource) {
@@ -17,6 +15,8 @@ function check(resource) {
   if (!told.valid) seen.invalid.push([resource.resourceType, told.messages.filter(({severity}) => severity === "error")]);
   return resource;
 }
+
+JSON.parse(readFileSync(process.env.BUNDLES)).forEach(check);
 
 const kit = new Client({baseUrl: `${server}/fhir/R4`, bearerToken: token});
 seen.kitStatement = check(await kit.capabilityStatement()).fhirVersion;

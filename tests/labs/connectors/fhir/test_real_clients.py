@@ -18,6 +18,7 @@ from pytest_django.live_server_helper import LiveServer
 from registry.patients.models import Enrolment
 from registry.people.models import User
 from registry.tokens.services import token_create
+from tests.labs.connectors.fhir.messages import message_bundles
 from tests.labs.connectors.fhir.talking import LIS, LOINC, SYSTEM, UCUM, observation, specimen
 from tests.registry.fixtures import BY
 from tests.services.absent import absent
@@ -83,9 +84,16 @@ def by_fhirpy(url: str, secret: str, patient: int) -> None:
 
 
 def by_node(url: str, secret: str, folder: Path) -> None:
-    settings = {"NPM_FOLDER": str(folder), "SERVER": url, "TOKEN": secret, "SYSTEM": SYSTEM}
+    bundles = folder / "bundles.json"
+    bundles.write_text(json.dumps(message_bundles()), "utf-8")
+    settings = {"BUNDLES": str(bundles), "SERVER": url, "TOKEN": secret, "SYSTEM": SYSTEM}
     ran = subprocess.run(
-        ["node", str(SCRIPT)], env=os.environ | settings, capture_output=True, text=True, timeout=120, check=False
+        ["node", shutil.copy(SCRIPT, folder)],
+        env=os.environ | settings,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout) == {
