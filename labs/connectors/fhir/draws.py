@@ -1,4 +1,6 @@
-"""The draw of a result that names none: found by patient and time as for a message, made where there is none."""
+"""The draw of a result that names none, found by patient and time as for a message; and draws that messages find."""
+
+from collections.abc import Sequence
 
 from labs.formats.fhir.times import PartialDate
 from labs.inbox.draws import Drawn, draws_for
@@ -12,3 +14,8 @@ def draw_of_day(*, patient: Patient, effective: PartialDate, by: Actor) -> Speci
     drawn = Drawn(effective.first, effective.moment, ())
     found = draws_for(patient, drawn)
     return draw_number_keep(draw=found[0] if found else None, patient=patient, drawn=drawn, by=by)
+
+
+def draw_known_as(*, draw: Specimen, numbers: Sequence[str], collected: PartialDate, by: Actor) -> None:
+    drawn = Drawn(collected.first, collected.moment, tuple(number[:120] for number in numbers))
+    draw_number_keep(draw=draw, patient=draw.patient, drawn=drawn, by=by)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from labs.connectors.fhir import names
 from labs.connectors.fhir.asking import Asker
 from labs.connectors.fhir.conditions import at_moment, coded, of_key, on_day, refers_to, specimens_numbered
+from labs.connectors.fhir.draws import draw_known_as
 from labs.connectors.fhir.families import Family, Parameter, Version, Written, nothing
 from labs.connectors.fhir.logged import earlier_versions, with_updated
 from labs.connectors.fhir.models import ExternalNumber
@@ -22,6 +23,7 @@ from labs.formats.fhir.problems import Issue, Json, Problem, refused
 from labs.formats.fhir.search import Token, read_token
 from labs.formats.fhir.specimens import KINDS, SpecimenSent, read_specimen
 from labs.formats.fhir.writing import Meta, SpecimenShown, specimen_resource
+from labs.inbox.models import DrawNumber
 from labs.specimens.access import BENCH, MEASUREMENTS, visible_specimens
 from labs.specimens.models import Specimen, SpecimenKind, Timing
 from labs.specimens.services import specimen_correct, specimen_create, specimen_retire
@@ -38,13 +40,20 @@ _RECEIVED = "received by FHIR"
 
 
 def numbered_specimens(token: Token) -> Q:
-    """By our code or by anybody's number."""
+    """By our code or by the number of another system."""
     ours = Q(code=token.code) if token.system in (None, names.system(names.SPECIMEN)) and token.code else nothing()
     return ours | specimens_numbered(_KIND, token)
 
 
+def accessioned(number: str) -> Q:
+    """By what a laboratory's messages call the draw; some call all draws of a day the same."""
+    return Q(pk__in=DrawNumber.objects.filter(number=number).values("specimen")) if number else nothing()
+
+
 def _identifier(_asker: Asker, text: str) -> Q:
-    return numbered_specimens(read_token(text))
+    token = read_token(text)
+    received = accessioned(token.code) if token.system in (None, "") else nothing()
+    return numbered_specimens(token) | received
 
 
 def _type(_asker: Asker, text: str) -> Q:
@@ -96,6 +105,9 @@ class Specimens(Family):
 
     def present(self, asker: Asker, rows: Sequence[Any], *, is_search: bool = False) -> list[Json]:
         others = numbers_of(_KIND, rows)
+        row_numbers = _accessions(rows)
+        for row in rows:
+            row.accession = row_numbers.get(row.pk) or names.named(names.SPECIMEN, row.code)
         return [self._one(row, row.version, row.logged_at, _values(row), others[row.pk]) for row in rows]
 
     def _one(
@@ -108,7 +120,7 @@ class Specimens(Family):
                 meta=Meta(str(row.pk), str(version), at, row.simulated),
                 code=code,
                 others=tuple(others),
-                accession=code,
+                accession=row.accession,
                 kind=names.named(names.SPECIMEN_KIND, values["kind"]),
                 kind_name=str(SpecimenKind(values["kind"]).label),
                 patient=str(row.patient_id),
@@ -120,6 +132,7 @@ class Specimens(Family):
 
     def versions(self, asker: Asker, row: Any) -> list[Version]:
         others = numbers_of(_KIND, [row])[row.pk]
+        row.accession = _accessions([row]).get(row.pk) or names.named(names.SPECIMEN, row.code)
         return [
             Version(
                 self._one(row, step.version, step.at, values, others), step.at, "POST" if step.version == 1 else "PUT"
@@ -154,6 +167,10 @@ class Specimens(Family):
                 by=asker.by,
             )
             numbers_keep(kind=_KIND, specimen=made, numbers=others, by=asker.by)
+            if made.kind == SpecimenKind.BLOOD:  # a message that names the number then finds the draw
+                accession = [sent.accession] if sent.accession else []
+                known_as = [each.value for each in (*accession, *sent.identifiers)]
+                draw_known_as(draw=made, numbers=known_as, collected=sent.collected, by=asker.by)
         return self.rows(asker).get(pk=made.pk)
 
     def update(self, asker: Asker, row: Any, resource: Json, expected: str) -> Any:
@@ -190,9 +207,13 @@ class Specimens(Family):
         if not numbers:
             text = _("Give the specimen's number, as identifier or accessionIdentifier.")
             raise refused(text, f"{PLACE}.identifier", "required")
-        conditions = Q(pk__in=[])
+        conditions = nothing()
         for number in numbers:
             conditions |= numbered_specimens(Token(number.system, number.value))
+        if sent.accession and sent.subject and sent.collected:
+            patient = referred(asker, sent.subject, "Patient", f"{PLACE}.subject")
+            same_draw = Q(patient=patient.pk, collected=sent.collected.first)
+            conditions |= accessioned(sent.accession.value) & same_draw
         keys = set(Specimen.objects.filter(conditions).values_list("pk", flat=True))
         if not keys:
             return None
@@ -220,6 +241,12 @@ def numbers_of(kind: str, specimens: Iterable[Any]) -> dict[int, list[Identifier
     for row in rows:
         found[row.specimen_id].append(Identifier(row.system, row.value))
     return found
+
+
+def _accessions(specimens: Iterable[Any]) -> dict[int, Identifier]:
+    """The number by which a laboratory's messages know a draw."""
+    rows = DrawNumber.objects.filter(specimen__in=list(specimens)).exclude(number="").order_by("-pk")
+    return {row.specimen_id: Identifier("", row.number) for row in rows}
 
 
 def _numbers(sent: SpecimenSent) -> list[Identifier]:

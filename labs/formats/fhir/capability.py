@@ -58,7 +58,7 @@ def _resource(each: Offered) -> Json:
         "readHistory": True,
         "updateCreate": False,
         "conditionalCreate": True,
-        "conditionalRead": "full-support",
+        "conditionalRead": "not-match",
         "conditionalUpdate": True,
         "conditionalDelete": "not-supported",
         "referencePolicy": ["literal", "logical", "local"],

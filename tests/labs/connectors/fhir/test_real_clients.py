@@ -79,7 +79,9 @@ def by_fhirpy(url: str, secret: str, patient: int) -> None:
     made.save()
     assert client.reference("Observation", made.id).to_resource()["valueQuantity"]["value"] == 6
     patients = client.resources("Patient").search(_id=str(patient))
-    assert (patients.count(), patients.first()["gender"]) == (1, "female")
+    first = patients.first()
+    assert first is not None
+    assert (patients.count(), first["gender"]) == (1, "female")
     assert len(client.resources("Observation").limit(1).fetch_all()) == 2
 
 

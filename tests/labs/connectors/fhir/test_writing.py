@@ -86,6 +86,7 @@ def test_a_specimen_is_found_by_the_numbers_of_others(program: Speaker, enrolled
     whose = f"Patient/{enrolled.patient.pk}"
     accession = {"system": LIS, "value": "A-7"}
     made = program.post("Specimen", specimen("S-1", whose, "2022-03-01T23:30:00Z", accessionIdentifier=accession))
+    assert made["accessionIdentifier"] == {"value": "A-7"}
     again = program.post("Specimen", specimen("S-1", whose, "2022-03"), 200)
     assert (again["id"], again["collection"]["collectedDateTime"], again["meta"]["versionId"]) == (
         made["id"],

@@ -1,6 +1,7 @@
 """Reading and writing resources without a server: messages as bundles, dates, tokens, whatever bytes."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -80,7 +81,7 @@ JSON = INNER | st.lists(INNER, max_size=2) | st.dictionaries(NAMES, INNER, max_s
 def test_whatever_an_element_holds_is_read_or_refused(sent: dict[str, Any], data: st.DataObject) -> None:
     changed = dict(sent)
     changed[data.draw(st.sampled_from(sorted(sent)))] = data.draw(JSON)
-    readers = {
+    readers: dict[str, Callable[[], Any]] = {
         "Observation": lambda: read_observation(changed, UTC),
         "Patient": lambda: read_patient(changed, UTC),
         "Specimen": lambda: read_specimen(changed, UTC, "urn:kind", ("blood",)),
