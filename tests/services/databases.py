@@ -25,7 +25,6 @@ from tests.services.postgres import Server
 MIGRATED, DEMO, IMPORTED = "migrated", "demo", "imported"
 # Names the migrated file, or the migrated database of the server, that a run's own database of tests is a copy of.
 COPIED = "HEPATICA_COPIED_DATABASE"
-IN_MEMORY = "file:hepatica_tests?mode=memory&cache=shared"
 
 
 def environment(folder: Path, database_url: str) -> dict[str, str]:
@@ -119,8 +118,8 @@ class Databases:
         manage(environment(self.folder, url), *command)
 
 
-def copy_file(source: Path, target: Path | str) -> None:
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target, uri=True)) as new:
+def copy_file(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
 
 
@@ -141,17 +140,26 @@ def databases() -> Iterator[Databases]:
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
     """What pytest-django asks for before it makes the database of tests."""
     given = connection.settings_dict["TEST"]
-    if not (source := os.environ.get(COPIED)):
+    source = os.environ.get(COPIED)
+    if connection.vendor == "postgresql":
+        if source:
+            given |= {"TEMPLATE": source, "MIGRATE": False}
         yield
-    elif connection.vendor == "postgresql":
-        given |= {"TEMPLATE": source, "MIGRATE": False}
+        return
+    # In memory, the threads of the live server would share one connection, and find tables locked at random.
+    with short_folder() as folder:
+        file = folder / "test_hepatica.sqlite3"
+        given["NAME"] = str(file)
+        if source:
+            given["MIGRATE"] = False
+            copy_file(Path(source), file)
         yield
-    else:
-        given |= {"NAME": IN_MEMORY, "MIGRATE": False}
-        # It lasts as long as anybody is connected to it.
-        with closing(sqlite3.connect(IN_MEMORY, uri=True)):
-            copy_file(Path(source), IN_MEMORY)
-            yield
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """A file that was copied for this run is not to be deleted before it begins."""
+    return django_db_keepdb or (connection.vendor == "sqlite" and COPIED in os.environ)
 
 
 @pytest.fixture(scope="session")
