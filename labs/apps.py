@@ -4,12 +4,15 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from registry.log.appendonly import protect
+
 
 class LabsConfig(AppConfig):
     name = "labs"
     verbose_name = _("Laboratory")
 
     def ready(self) -> None:
+        protect("labs_rawmessage", "id")
         post_migrate.connect(_load_catalogues, sender=self)
         _show_pages()
 

@@ -40,9 +40,7 @@ def draws_for(patient: Patient, drawn: Drawn) -> list[Specimen]:
     """
     mine = Specimen.objects.filter(patient=patient, kind=SpecimenKind.BLOOD, retired_reason="")
     if drawn.numbers:
-        known = mine.filter(
-            Q(code__in=drawn.numbers) | Q(numbers__number__in=drawn.numbers, collected=drawn.day)
-        )
+        known = mine.filter(Q(code__in=drawn.numbers) | Q(numbers__number__in=drawn.numbers, collected=drawn.day))
     else:
         known = mine.filter(numbers__number="", numbers__collected_at=drawn.moment, collected=drawn.day)
     if found := list(known.distinct().order_by("pk")):
@@ -74,4 +72,6 @@ def draw_make(patient: Patient, drawn: Drawn, by: Actor) -> Specimen:
 def missing_numbers(draw: Specimen, drawn: Drawn) -> list[DrawNumber]:
     known = set(DrawNumber.objects.filter(specimen=draw).values_list("number", "collected_at"))
     wanted = [(number, drawn.moment) for number in drawn.numbers or ("",)]
-    return [DrawNumber(specimen=draw, number=number, collected_at=at) for number, at in wanted if (number, at) not in known]
+    return [
+        DrawNumber(specimen=draw, number=number, collected_at=at) for number, at in wanted if (number, at) not in known
+    ]

@@ -104,6 +104,11 @@ class State(models.TextChoices):
     NONE = "none", _("nothing to do")
 
 
+class RawQuerySet(models.QuerySet["RawMessage"]):
+    def unread(self) -> "RawQuerySet":
+        return self.filter(message__isnull=True)
+
+
 class RawMessage(models.Model):
     """The bytes of one message, committed before anything reads them; append-only by trigger."""
 
@@ -119,6 +124,8 @@ class RawMessage(models.Model):
 
     # Whoever named the file may have named a patient.
     unexported_values = ("file_name", "peer", "sha256")
+
+    objects = RawQuerySet.as_manager()
 
     class Meta:
         ordering = ("-pk",)
@@ -226,7 +233,7 @@ class MessageRow(Fact):
     text = models.CharField(_("name sent"), max_length=120, blank=True)
     raw = models.CharField(_("value sent"), max_length=60, blank=True)
     unit_sent = models.CharField(_("unit sent"), max_length=40, blank=True)
-    status_sent = models.CharField(_("status sent"), max_length=10, blank=True)
+    status_sent = models.CharField(_("status sent"), max_length=20, blank=True)
     specimen_sent = models.CharField(_("specimen sent"), max_length=60, blank=True)
     observed_at = models.DateTimeField(_("observed at"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=11, choices=Outcome.choices)
@@ -234,7 +241,12 @@ class MessageRow(Fact):
     detail = models.CharField(_("in words"), max_length=300, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices)
     analyte = models.ForeignKey(
-        Analyte, on_delete=models.PROTECT, null=True, blank=True, related_name="received_rows", verbose_name=_("analyte")
+        Analyte,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="received_rows",
+        verbose_name=_("analyte"),
     )
     value = models.FloatField(_("value"), null=True, blank=True)
     unit = models.CharField(_("unit"), max_length=30, blank=True)

@@ -6,8 +6,7 @@ A crash in between leaves bytes without a message; `unread_read` reads them late
 
 import logging
 from collections import Counter
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
@@ -16,12 +15,21 @@ from labs.formats.messages.judged import Judged
 from labs.formats.messages.judged import Outcome as Judgement
 from labs.formats.messages.judging import judge
 from labs.formats.messages.keys import result_key
+from labs.formats.messages.reading import read_messages
 from labs.formats.messages.received import Observation, Received
 from labs.formats.messages.received import Verdict as Said
 from labs.formats.messages.site import Site
-from labs.inbox.keeping.services import message_keep, message_logged, patients_held, raw_keep, row_keep, rows_keep
+from labs.inbox.keeping.services import (
+    message_keep,
+    message_logged,
+    patients_held,
+    raw_keep,
+    raw_made,
+    row_keep,
+    rows_keep,
+)
 from labs.inbox.mapping.selectors import site_of_sender
-from labs.inbox.mapping.site import kept_analyte, site_now
+from labs.inbox.mapping.site import Catalogue, site_now
 from labs.inbox.matching import Match, Matcher
 from labs.inbox.models import (
     Message,
@@ -45,19 +53,24 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the sender is told, and what became of the message. `received` is what the answer is built from.
+    """What the sender is told, and what became of the message. The answer is built from `received`, verdict and all.
 
-    `outcomes` counts rows by "outcome" or "outcome:reason". `message` is None when it could not be stored.
+    `outcomes` counts rows by "outcome" or "outcome:reason". `message` is None when only the bytes could be kept.
     """
 
     raw: RawMessage
-    verdict: str
-    reason: str = ""
-    text: str = ""
-    received: Received | None = None
+    received: Received
     message: Message | None = None
     outcomes: dict[str, int] = field(default_factory=dict)
     is_duplicate: bool = False
+
+    @property
+    def verdict(self) -> str:
+        return self.received.verdict.value
+
+    @property
+    def reason(self) -> str:
+        return self.received.reason
 
 
 def receive(
@@ -67,69 +80,92 @@ def receive(
     port: str = Port.PRODUCTION,
     peer: str = "",
     file_name: str = "",
+    read_as: Received | None = None,
     by: Actor,
 ) -> Receipt:
     """Keeps one message, then reads and places it. Answers AA only after everything is committed.
 
-    Raises only when not even the bytes could be kept: then the sender must get no acceptance.
+    `read_as` is what a file's reader made of the bytes where they stood. Raises only when not even the bytes could be
+    kept: then the sender must get no acceptance.
     """
-    raw = raw_keep(data=data, source=source, port=port, peer=peer, file_name=file_name, by=by)
-    return raw_read(raw=raw, by=by)
+    raw = raw_made(data=data, source=source, port=port, peer=peer, file_name=file_name, by=by)
+    raw_keep(raw=raw)
+    return raw_read(raw=raw, read_as=read_as, by=by)
 
 
-def raw_read(*, raw: RawMessage, by: Actor) -> Receipt:
+def raw_read(*, raw: RawMessage, read_as: Received | None = None, by: Actor) -> Receipt:
     """Reads bytes that are kept; for bytes whose first reading did not end as well."""
+    received = read_as
     try:
-        return _read_twice(raw, by)
+        site = site_now(raw.port)
+        received = received or read(bytes(raw.data), site)
+        return _stored_twice(raw, received, site, by)
     except DatabaseError:
-        # The bytes wait without a message, and are read again; the sender may send again as well.
+        # The bytes wait without a message and are read again; the sender may send again as well.
         logger.exception("message %s could not be stored", raw.pk)
-        return _failed(raw)
-    except Exception:
-        # Whatever a laboratory sends must not stop the line. Only the number is logged: the bytes name a patient.
-        logger.error("message %s could not be read", raw.pk)
-        return _failed(raw)
+    except Exception as error:
+        # Whatever a laboratory sends must not stop the line. No traceback: its values would be those of a patient.
+        logger.error("message %s could not be read: %s", raw.pk, type(error).__name__)
+    return Receipt(raw, _failed(received))
 
 
-def _failed(raw: RawMessage) -> Receipt:
-    return Receipt(raw, Verdict.AE, MessageReason.FAILED, "The message is kept and will be read again.")
+def _failed(received: Received | None) -> Received:
+    text = "The message is kept and will be read again."
+    return replace(received or Received(Said.AE), verdict=Said.AE, reason=str(MessageReason.FAILED), text=text)
 
 
-def _read_twice(raw: RawMessage, by: Actor) -> Receipt:
+def _stored_twice(raw: RawMessage, received: Received, site: Site, by: Actor) -> Receipt:
     """Two copies of a message that come at the same moment: the slower one finds the other at its second try."""
     try:
-        return _read(raw, by)
+        return _stored(raw, received, site, by)
     except IntegrityError:
-        return _read(raw, by)
+        return _stored(raw, received, site, by)
 
 
-def _read(raw: RawMessage, by: Actor) -> Receipt:
-    site = site_now(raw.port)
-    received = read(bytes(raw.data), site)
+def _stored(raw: RawMessage, received: Received, site: Site, by: Actor) -> Receipt:
     reason = f"message {raw.pk}"
+    outcomes = Counter[str]()
     with recording(by, reason):
         message = _message(raw, received)
-        judged: tuple[Judged, ...] = ()
-        if received.verdict == Said.AA and message.duplicate_of is None:
-            judged = judge(received, site)
-        outcomes = Counter[str]()
-        if message.duplicate_of is not None:
-            outcomes[f"{Outcome.IGNORED}:{RowReason.DUPLICATE_MESSAGE}"] += len(received.observations)
         is_new = message.pk is None
         message_keep(message=message)
-        rows = Placer(message, received, site, by).rows(judged)
-        outcomes.update(outcome_of(row) for row in rows)
-        message_logged(message=message, is_new=is_new, outcomes=dict(outcomes), by=by, reason=reason)
-    return Receipt(
-        raw,
-        message.verdict,
-        message.reason,
-        received.text,
-        received,
-        message,
-        dict(outcomes),
-        is_duplicate=message.duplicate_of is not None,
+        if message.duplicate_of is not None:
+            outcomes[f"{Outcome.IGNORED}:{RowReason.DUPLICATE_MESSAGE}"] = len(received.observations)
+        else:
+            rows = Placer(message, received, site, by).rows(judge(received, site))
+            outcomes.update(outcome_of(row) for row in rows)
+        message_logged(message=message, is_new=is_new, outcomes=dict(+outcomes), by=by, reason=reason)
+    return Receipt(raw, received, message, dict(+outcomes), is_duplicate=message.duplicate_of is not None)
+
+
+def unread_read(*, by: Actor) -> int:
+    """Reads what was kept and never read: the process died in between, or the database was away. How many were."""
+    return sum(raw_read(raw=raw, by=by).message is not None for raw in RawMessage.objects.unread().order_by("pk"))
+
+
+@dataclass(frozen=True)
+class FileReceipt:
+    """Of a file of messages: each on its own. `error` says why the file as a whole holds none."""
+
+    receipts: tuple[Receipt, ...] = ()
+    error: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def receive_file(
+    *, name: str, data: bytes, source: str = Transport.FILE, port: str = Port.PRODUCTION, peer: str = "", by: Actor
+) -> FileReceipt:
+    """Every message of the file is kept and read by itself. A file that holds none is told, and nothing is kept."""
+    sent = read_messages(name, data, site_now(port))
+    if sent is None:
+        return FileReceipt(error="not_astm" if source == Transport.BRIDGE else "no_message")
+    receipts = tuple(
+        receive(data=raw, source=source, port=port, peer=peer, file_name=name, read_as=received, by=by)
+        for raw, received in zip(sent.raw, sent.messages, strict=True)
+        # What had no end is no message, and nothing of it is kept.
+        if received.verdict is not Said.NONE
     )
+    return FileReceipt(receipts, sent.error, sent.warnings)
 
 
 def outcome_of(row: MessageRow) -> str:
@@ -169,10 +205,11 @@ def _message(raw: RawMessage, received: Received) -> Message:
 class Placer:
     """The rows of one message, from what was judged of them to what is stored."""
 
-    def __init__(self, message: Message, received: Received, site: Site, by: Actor) -> None:
+    def __init__(self, message: Message, received: Received, site: Site, by: Actor, reason: str = "") -> None:
         self._message, self._received, self._by = message, received, by
         self._matcher = Matcher(received, site, by)
-        self._reason = f"message {message.raw_id}"
+        self._catalogue = Catalogue()
+        self._reason = f"message {message.raw_id}: {reason}" if reason else f"message {message.raw_id}"
 
     def rows(self, judged: tuple[Judged, ...]) -> list[MessageRow]:
         """All rows in one statement, then those that are to be placed, one after the other."""
@@ -212,7 +249,7 @@ class Placer:
     def judge(self, row: MessageRow, judged: Judged) -> None:
         """What the mappings make of it, before anybody knows the patient."""
         row.outcome, row.reason, row.detail = Outcome(judged.outcome.value), judged.reason, ""
-        row.analyte = kept_analyte(judged.analyte, judged.unit) if judged.analyte else None
+        row.analyte = self._catalogue.analyte(judged.analyte, judged.unit)
         if row.outcome == Outcome.PLACED and row.analyte is None:
             row.outcome, row.reason = Outcome.QUARANTINED, RowReason.UNIT_UNKNOWN
         row.value, row.unit, row.comparator = judged.value, judged.unit[:30], judged.comparator
@@ -233,7 +270,7 @@ class Placer:
             row=row,
             judged=judged,
             key=result_key(judged.observation, self._received),
-            arrival=Arrival(self._issued(judged.observation), self._message.raw_id, row.number),
+            arrival=self.arrival(judged),
             by=self._by,
             reason=self._reason,
             may_overrule=may_overrule,
@@ -245,8 +282,10 @@ class Placer:
             row.result, row.key = None, None
             refused(row, error)
 
-    def _issued(self, sent: Observation) -> datetime:
-        return sent.issued_at or self._message.sent_at or self._message.raw.received_at
+    def arrival(self, judged: Judged) -> Arrival:
+        sent = judged.observation
+        issued = sent.issued_at or self._message.sent_at or self._message.raw.received_at
+        return Arrival(issued, self._message.raw_id, sent.row)
 
     def state(self, row: MessageRow) -> State:
         if self._message.port != Port.PRODUCTION or row.reason == RowReason.CONTROL_MATERIAL:

@@ -235,7 +235,7 @@ class Migration(migrations.Migration):
                 ("text", models.CharField(blank=True, max_length=120, verbose_name="name sent")),
                 ("raw", models.CharField(blank=True, max_length=60, verbose_name="value sent")),
                 ("unit_sent", models.CharField(blank=True, max_length=40, verbose_name="unit sent")),
-                ("status_sent", models.CharField(blank=True, max_length=10, verbose_name="status sent")),
+                ("status_sent", models.CharField(blank=True, max_length=20, verbose_name="status sent")),
                 ("specimen_sent", models.CharField(blank=True, max_length=60, verbose_name="specimen sent")),
                 ("observed_at", models.DateTimeField(blank=True, null=True, verbose_name="observed at")),
                 (

@@ -14,7 +14,7 @@ from labs.formats.messages.received import Coding, Observation, PatientSent, Rec
 from labs.formats.messages.senders import is_allowed
 from labs.formats.messages.sent_file import SentFile
 from labs.formats.messages.site import Site
-from labs.formats.messages.times import day, moment, zone_of
+from labs.formats.messages.times import day, moment
 
 HEADER_TIME = 13
 
@@ -55,7 +55,7 @@ def _read(message: Message, site: Site) -> Received:
     if found.processing_id in {"T", "D"} - site.processing_ids:
         text = "This processing id is not taken on this port."
         return replace(found, verdict=Verdict.AR, reason="processing_id", text=text)
-    return _with_body(found, records, zone_of(site.time_zone))
+    return _with_body(found, records, site.zone)
 
 
 def _refused(found: Received | None, reason: str, text: str) -> Received:
@@ -72,7 +72,7 @@ def _described(header: Record, message: Message, site: Site) -> Received:
         control_id=header.field(3).strip(),
         version=header.field(13).strip(),
         processing_id=header.field(12).strip().upper(),
-        sent_at=moment(header.field(HEADER_TIME + 1), zone_of(site.time_zone)),
+        sent_at=moment(header.field(HEADER_TIME + 1), site.zone),
         encoding="utf-8",
         key=digest([sender.upper(), header.field(3).strip(), *(line.rstrip() for line in lines)]),
         standard=Standard.ASTM,

@@ -1,5 +1,6 @@
 """The answer to a message: who asked for which, and what it says. Nothing of a patient is ever in it."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +10,9 @@ from labs.formats.messages.received import Received, Verdict
 
 COMMIT = {Verdict.AA: "CA", Verdict.AE: "CE", Verdict.AR: "CR"}
 NO_HEADER = Header(STANDARD, (STANDARD.field, STANDARD.sent), encoding="ascii")
+ANSWER = "ACK"
 VERSION, PROCESSING_ID = "2.5", "P"
+VERSION_NUMBER = re.compile(r"([0-9]{1,2})(?:\.([0-9]{1,2}))?")
 LONGEST_TEXT = 80
 
 # Table 0357, of which every reason of ours has one; 207 is any other.
@@ -48,7 +51,8 @@ def answers_to(received: Received, *, number: str, at: datetime) -> Answers:
     """`number` is the control id of what we send. Of a message that nobody is to be answered there is none."""
     verdict = received.verdict
     header = received.header or NO_HEADER
-    if verdict is Verdict.NONE:
+    if verdict is Verdict.NONE or header.trigger.partition("^")[0] == ANSWER:
+        # An answer is never answered: two systems would go on for ever.
         return Answers("original", Answer())
     if not header.is_enhanced:
         return Answers("original", _answer(received, str(verdict), number, at))
@@ -70,7 +74,7 @@ def _answer(received: Received, code: str, number: str, at: datetime) -> Answer:
     separator = header.delimiters.field
     component = header.delimiters.component
     trigger = header.trigger.partition("^")[2]
-    kind = component.join(("ACK", trigger, "ACK")) if trigger else "ACK"
+    kind = component.join((ANSWER, trigger, ANSWER)) if trigger else ANSWER
     version = header.field(12).strip() or VERSION
     msh = [
         f"MSH{separator}{header.delimiters.sent}",
@@ -104,5 +108,5 @@ def _error(received: Received, header: Header, version: str, text: str) -> str:
 
 
 def _before_2_5(version: str) -> bool:
-    parts = [*version.split("."), "0"][:2]
-    return tuple(int(part) if part.isdigit() else 0 for part in parts) < (2, 5)
+    found = VERSION_NUMBER.match(version)
+    return found is not None and (int(found.group(1)), int(found.group(2) or 0)) < (2, 5)

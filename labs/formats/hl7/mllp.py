@@ -4,10 +4,8 @@ from dataclasses import dataclass, field
 
 START, END, RETURN = b"\x0b", b"\x1c", b"\r"
 MAX_FRAME = 16 * 1024 * 1024
-
-
-class FrameTooLarge(ValueError):
-    """Nothing of the frame is kept: whoever reads closes the connection."""
+# Enough for the header, by which the sender is answered.
+KEPT_OF_TOO_LARGE = 4096
 
 
 def framed(message: bytes) -> bytes:
@@ -19,7 +17,7 @@ class FrameSplitter:
     """What stands before VT is skipped, the CR after FS may be missing. A VT inside a frame begins it anew.
 
     `skipped` counts stray bytes (the CR of a frame is none), `frames` the frames given out, `cut_short` those that
-    began anew or had no end.
+    began anew or had no end. After a frame that is too large nothing is taken any more: `too_large` is its beginning.
     """
 
     max_bytes: int = MAX_FRAME
@@ -27,13 +25,14 @@ class FrameSplitter:
     frames: int = 0
     cut_short: int = 0
     is_inside: bool = False
+    too_large: bytes = b""
     _frame: bytearray = field(default_factory=bytearray)
     _after_end: bool = False
 
     def feed(self, chunk: bytes) -> list[bytes]:
         found: list[bytes] = []
         at = 0
-        while at < len(chunk):
+        while at < len(chunk) and not self.too_large:
             at = self._within(chunk, at, found) if self.is_inside else self._outside(chunk, at)
         return found
 
@@ -67,8 +66,9 @@ class FrameSplitter:
             return again + 1
         self._frame += chunk[at : end if end >= 0 else len(chunk)]
         if len(self._frame) > self.max_bytes:
-            self.is_inside = False
-            raise FrameTooLarge(f"A frame has more than {self.max_bytes} bytes.")
+            self.too_large = bytes(self._frame[:KEPT_OF_TOO_LARGE])
+            self._frame.clear()
+            return len(chunk)
         if end < 0:
             return len(chunk)
         found.append(bytes(self._frame))

@@ -136,7 +136,7 @@ class _Walk:
             filler=_first(obr, 3) or _first(group.orc, 3),
             order=Coding(_first(obr, 4), obr.component(4, 2) if obr else "", obr.component(4, 3) if obr else ""),
             specimen_id=_specimen_id(spm) if spm else "",
-            specimen_type=" ".join(text for text in (spm.text(4) if spm else "", obr.text(15) if obr else "") if text),
+            specimen_type=" ".join(filter(None, (_words(spm, 4), _words(obr, 15)))),
             collected_at=self._time(spm, 17) or self._time(obr, 7),
             device=_first(obx, 18),
             method=_first(obx, 17),
@@ -166,6 +166,10 @@ def codings_of(obx: Segment) -> tuple[Coding, ...]:
 
 def _first(segment: Segment | None, number: int) -> str:
     return segment.component(number) if segment else ""
+
+
+def _words(segment: Segment | None, number: int) -> str:
+    return " ".join(part for one in segment.repetitions(number) for part in one if part) if segment else ""
 
 
 def _specimen_id(spm: Segment) -> str:

@@ -12,7 +12,7 @@ from labs.formats.messages.keys import digest
 from labs.formats.messages.received import Received, Verdict
 from labs.formats.messages.senders import Settings, is_allowed, settings_of
 from labs.formats.messages.site import Site
-from labs.formats.messages.times import moment, zone_of
+from labs.formats.messages.times import moment
 
 INFERRED = "ORU^R01"
 # What a message is that does not say so.
@@ -43,6 +43,16 @@ def read_message(raw: bytes, site: Site) -> Received:
     return _read_text(decoded, site)
 
 
+def not_read(raw: bytes, reason: str, text: str) -> Received:
+    """An error to answer with for bytes that are not read any further than their header."""
+    lines = lines_of(raw.removeprefix(BOM).decode("latin-1"))
+    try:
+        header = replace(read_header(lines[0] if lines else ""), encoding="latin-1")
+    except MalformedHeader:
+        return Received(Verdict.AE, reason, text)
+    return Received(Verdict.AE, reason, text, control_id=header.control_id, header=header)
+
+
 def _settled(header: Header, settings: Settings) -> Header:
     return replace(header, is_shifted=settings.msh9_missing)
 
@@ -59,7 +69,7 @@ def _read_text(decoded: Decoded, site: Site) -> Received:
     segments = [segment_of(line, header.delimiters) for line in lines[1:] if is_segment(line, header.delimiters)]
     counts = Counter(segment.name for segment in segments)
     used = header.trigger or (INFERRED if counts["OBR"] and counts["OBX"] else "")
-    zone = zone_of(site.time_zone)
+    zone = site.zone
     body = read_body(segments, header, used, zone)
     is_broken = len(segments) < len(lines) - 1
     refusal = _refused_by_header(header, used, site) or _refused_by_body(is_broken, counts, body, settings, site)
@@ -88,7 +98,7 @@ def _described(header: Header, verdict: Verdict, reason: str, text: str, site: S
         type=header.type,
         version=header.version,
         processing_id=header.processing_id,
-        sent_at=moment(header.first(7), zone_of(site.time_zone)),
+        sent_at=moment(header.first(7), site.zone),
         header=header,
     )
 

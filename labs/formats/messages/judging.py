@@ -1,6 +1,7 @@
 """What becomes of every row, decided in the order of interop.md: the first reason that fits counts."""
 
 from dataclasses import replace
+from math import isfinite
 from typing import NamedTuple
 
 from labs.formats.messages.judged import Judged, Outcome
@@ -96,6 +97,8 @@ def _placed(row: Judged, analyte: AnalyteRule, unit: str, value: Value) -> Judge
     if factor is None:
         return _quarantined(row, "unit_unknown")
     number = value.number * factor.factor
+    if not isfinite(number):
+        return _quarantined(row, "value_unparsable")
     row = replace(row, value=number, unit=factor.unit, comparator=value.comparator)
     lowest, highest = analyte.plausible
     if factor.is_canonical and not lowest <= number <= highest:

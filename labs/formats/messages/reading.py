@@ -4,7 +4,7 @@ import re
 
 from labs.formats.astm.reading import read_messages as read_astm
 from labs.formats.hl7.files import split_file
-from labs.formats.hl7.mllp import FrameSplitter, FrameTooLarge
+from labs.formats.hl7.mllp import FrameSplitter
 from labs.formats.hl7.reading import read_message
 from labs.formats.messages.received import Received, Verdict
 from labs.formats.messages.sent_file import SentFile
@@ -44,11 +44,8 @@ def messages_of_frame(frame: bytes) -> tuple[bytes, ...]:
 def _stream(data: bytes, site: Site) -> SentFile:
     """As a connection would deliver it, closed after the last byte. What had no end is nothing, and is told."""
     splitter = FrameSplitter()
-    try:
-        frames = splitter.feed(data)
-        end = splitter.close()
-    except FrameTooLarge:
-        frames, end = [], "truncated"
+    frames = splitter.feed(data)
+    end = splitter.close()
     raw = tuple(message for frame in frames for message in messages_of_frame(frame))
     read = tuple(read_message(message, site) for message in raw)
     if end:

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from labs.formats.messages import tables
 
@@ -68,3 +70,7 @@ class Site:
     astm_status: Mapping[str, str] = field(default_factory=lambda: tables.ASTM_STATUS)
     orders_refused: Collection[str] = tables.ORDERS_REFUSED
     orders_without_result: Collection[str] = tables.ORDERS_WITHOUT_RESULT
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from labs.formats.errors import FormatError
 from labs.formats.messages import tables
@@ -21,6 +22,8 @@ def site_of(profile: object, mappings: object, port: str) -> Site:
     """
     said = _Document(profile, "profile")
     documents = [_Document(one, "mappings") for one in (mappings if isinstance(mappings, list | tuple) else [mappings])]
+    if not documents:
+        raise FormatError("There are none.", column="mappings")
     ports = said.object("ports")
     if port not in ports.content:
         raise FormatError("The profile has no such port.", column="ports", value=port)
@@ -35,9 +38,11 @@ def site_of(profile: object, mappings: object, port: str) -> Site:
         specimen_other=tuple(dict.fromkeys(word for one in documents for word in one.texts("specimen_other"))),
         comment_words=said.texts("comment_words"),
         allowed_senders=said.texts("allowed_senders") if "allowed_senders" in said.content else None,
-        time_zone=said.text("time_zone", "UTC"),
+        time_zone=_zone(said),
         charset_if_empty=charset.texts("if_empty") or ("utf-8",),
-        astm_status_if_empty=said.object("astm_defaults").text("status_if_empty", ""),
+        astm_status_if_empty=said.object("astm_defaults").text("status_if_empty", "")
+        if "astm_defaults" in said.content
+        else "F",
         codecs=_codecs(charset.object("codecs")) or tables.CODECS,
         message_types=said.texts("message_types") or tables.MESSAGE_TYPES,
         value_types=frozenset(said.texts("value_types")) or tables.VALUE_TYPES,
@@ -73,11 +78,11 @@ class _Document:
     def rows(self, name: str) -> list["_Document"]:
         return [
             _Document(row, f"{self._at(name)}[{number}]", is_top=False)
-            for number, row in enumerate(self._list(name), start=1)
+            for number, row in enumerate(self.list_of(name), start=1)
         ]
 
     def texts(self, name: str) -> tuple[str, ...]:
-        values = self._list(name)
+        values = self.list_of(name)
         if not all(isinstance(value, str) for value in values):
             raise FormatError("This is no list of texts.", column=self._at(name))
         return tuple(values)
@@ -93,7 +98,7 @@ class _Document:
     def number(self, name: str) -> float:
         return _number(self.content.get(name), self._at(name))
 
-    def _list(self, name: str) -> Sequence[Any]:
+    def list_of(self, name: str) -> Sequence[Any]:
         value = self.content.get(name, ())
         if not isinstance(value, list | tuple):
             raise FormatError("This is no list.", column=self._at(name))
@@ -108,10 +113,10 @@ def _number(value: object, place: str) -> float:
 
 def _analyte(rule: _Document) -> AnalyteRule:
     units, kept, words = rule.object("units"), rule.object("keep_units"), rule.object("qualitative")
-    limits = rule._list("plausible") or (float("-inf"), float("inf"))
+    limits = rule.list_of("plausible") or (float("-inf"), float("inf"))
     keep: dict[str, tuple[str, float]] = {}
     for unit in kept.content:
-        pair = kept._list(unit)
+        pair = kept.list_of(unit)
         if len(pair) != 2 or not isinstance(pair[0], str):
             raise FormatError("This is not [unit, factor].", column=f"{kept.place}.{unit}")
         keep[unit] = (pair[0], _number(pair[1], f"{kept.place}.{unit}"))
@@ -150,6 +155,15 @@ def _sender(row: _Document) -> SenderRule:
         status_if_empty=row.text("status_if_empty") if row.content.get("status_if_empty") is not None else None,
         **switches,
     )
+
+
+def _zone(said: _Document) -> str:
+    name = said.text("time_zone", "UTC")
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise FormatError("This is no time zone.", column="profile.time_zone", value=name) from None
+    return name
 
 
 def _codecs(said: _Document) -> dict[str, str]:

@@ -2,19 +2,13 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-WRITTEN = re.compile(r"(\d{4,14})\d*(?:\.\d*)?\s*(?:([+-])(\d{2}):?(\d{2}))?")
+WRITTEN = re.compile(r"(\d{4,14})\d*(?:\.\d*)?\s*(?:([+-])(\d{2}):?(\d{2}))?", re.ASCII)
 SHORTEST = 8
+# What lies outside is no time of a laboratory, and at the ends of the calendar no offset can be applied.
+YEARS = range(1900, 2200)
 OFFSETS = 14 * 60
 FORMATS = {14: "%Y%m%d%H%M%S", 12: "%Y%m%d%H%M", 10: "%Y%m%d%H", 8: "%Y%m%d", 6: "%Y%m", 4: "%Y"}
-
-
-def zone_of(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return UTC
 
 
 def moment(text: str, zone: tzinfo = UTC) -> datetime | None:
@@ -36,23 +30,20 @@ def moment(text: str, zone: tzinfo = UTC) -> datetime | None:
 
 def _longest(digits: str) -> datetime | None:
     length = len(digits) - len(digits) % 2
-    for shorter in range(length, 3, -2):
-        if shorter < SHORTEST and shorter != length:
-            return None
+    for shorter in range(length, min(SHORTEST, length) - 1, -2):
         try:
             # strptime takes "2012311" as it likes: the length decides which parts there are.
-            return datetime.strptime(digits[:shorter], FORMATS[shorter])  # noqa: DTZ007 - the caller knows the zone
+            at = datetime.strptime(digits[:shorter], FORMATS[shorter])  # noqa: DTZ007 - the caller knows the zone
         except ValueError:
             continue
+        return at if at.year in YEARS else None
     return None
 
 
 def day(text: str) -> date | None:
     """A date of birth: eight digits, or the eight before a time. Nothing is guessed of another length."""
-    digits = re.match(r"\d*", text.strip())
+    digits = re.match(r"[0-9]*", text.strip())
     if digits is None or len(digits.group()) not in {8, 12, 14}:
         return None
-    try:
-        return datetime.strptime(digits.group()[:8], "%Y%m%d").date()  # noqa: DTZ007 - a day has no zone
-    except ValueError:
-        return None
+    at = _longest(digits.group()[:8])
+    return at.date() if at else None

@@ -65,7 +65,4 @@ def _number(parts: tuple[str, ...], *, decimal_comma: bool) -> Value | None:
     found = WRITTEN.fullmatch(text)
     if found is None or (comparator and found.group(1)):
         return None
-    number = float(found.group(2))
-    if number in {float("inf"), float("-inf")}:
-        return None
-    return Value(number, comparator or COMPARATORS.get(found.group(1) or "", ""))
+    return Value(float(found.group(2)), comparator or COMPARATORS.get(found.group(1) or "", ""))

@@ -38,8 +38,9 @@ def documents_import(*, documents: Iterable[Mapping[str, Any]], by: Actor, reaso
     if unknown := len(given) - len(profiles) - len(mappings):
         raise FormatError(f"{unknown} of the files are neither a profile nor mappings.")
     # An extension names analytes that are here already.
-    stored = {code: {} for code in Analyte.objects.values_list("code", flat=True)}
-    site = site_of(profiles[0] if profiles else _NO_PROFILE, [*mappings, {"form": FORM, "analytes": stored}], "production")
+    stored = {"form": FORM, "analytes": {code: {} for code in Analyte.objects.values_list("code", flat=True)}}
+    profile = profiles[0] if profiles else _NO_PROFILE
+    site = site_of(profile, [*mappings, stored], str(Port.PRODUCTION))
     named = {code for one in mappings for code in one.get("analytes", {})}
     with recording(by, reason):
         if profiles or site.specimen_other:
@@ -81,15 +82,17 @@ def _sender(rule: SenderRule, place: int, by: Actor, reason: str) -> None:
 
 
 def _name(code: str, mappings: list[Mapping[str, Any]]) -> str:
-    return next((str(one["analytes"][code].get("name") or code) for one in mappings if code in one.get("analytes", {})), code)
+    named = (one["analytes"][code].get("name") for one in mappings if code in one.get("analytes", {}))
+    return str(next(filter(None, named), code))
 
 
 def _analyte(rule: AnalyteRule, name: str, by: Actor, reason: str) -> None:
     """What an analyte is called and where it is unusual stays; units, codes and words are added to it."""
     known = Analyte.objects.filter(code=rule.code).first()
     unit = rule.canonical_unit or next((unit for unit, _factor in rule.keep_units.values()), "")
-    kept = rule.keep_units if rule.canonical_unit else {}
-    units = rule.units | ({} if rule.canonical_unit else {each: factor for each, (_u, factor) in rule.keep_units.items()})
+    units, kept = rule.units, rule.keep_units
+    if not rule.canonical_unit:
+        units, kept = units | {sent: factor for sent, (_unit, factor) in kept.items()}, {}
     values: dict[str, Any] = {"loincs": list(rule.loinc), "name_words": list(rule.name_words)}
     if rule.words:
         words = known.words if known else {}

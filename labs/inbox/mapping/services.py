@@ -39,9 +39,7 @@ def sender_change(*, sender: Sender, changes: dict[str, Any], expected_version: 
     return update(sender, changes, expected_version=expected_version, by=by, reason=reason)
 
 
-def authority_set(
-    *, name: str, site: Site, kind: str = NumberKind.RECORD, by: Actor, reason: str = ""
-) -> Authority:
+def authority_set(*, name: str, site: Site, kind: str = NumberKind.RECORD, by: Actor, reason: str = "") -> Authority:
     values = {"site": site, "kind": kind}
     return put(Authority, key={"name": name.strip()}, values=values, by=by, reason=reason)
 
@@ -51,7 +49,14 @@ def authority_retire(*, authority: Authority, expected_version: int, by: Actor, 
 
 
 def code_map(
-    *, sender: str, code: str, analyte: Analyte, unit: str = "", factor: float | None = None, by: Actor, reason: str = ""
+    *,
+    sender: str,
+    code: str,
+    analyte: Analyte,
+    unit: str = "",
+    factor: float | None = None,
+    by: Actor,
+    reason: str = "",
 ) -> CodeMapping:
     """From now on this code of this sender means the analyte. With a factor its unit is one more of the analyte's."""
     with recording(by, reason):
@@ -75,7 +80,8 @@ def spellings_add(
 ) -> Analyte:
     """Adds spellings that the analyte does not know; a known one with another factor is refused."""
     present = [
-        Spelling(row.spelling, row.factor, row.is_log10, row.only_with_loinc) for row in analyte.spellings.order_by("pk")
+        Spelling(row.spelling, row.factor, row.is_log10, row.only_with_loinc)
+        for row in analyte.spellings.order_by("pk")
     ]
     plain = {normalised(row.spelling): row for row in present if not row.only_with_loinc}
     added = []

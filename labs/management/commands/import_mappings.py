@@ -14,7 +14,9 @@ class Command(BaseCommand):
     help = "Settings of senders, analytes and mapped codes from JSON files. The same files again change nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a profile and mappings, open rows first")
+        parser.add_argument(
+            "files", nargs="+", type=Path, metavar="FILE", help="a profile and mappings, open rows first"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
