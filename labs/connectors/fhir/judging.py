@@ -23,8 +23,9 @@ from labs.formats.messages.judging import judge
 from labs.formats.messages.matching import match
 from labs.formats.messages.received import Coding, Observation, Received, Standard, Verdict
 from labs.formats.messages.site import AnalyteRule, CodeRule, Site
-from labs.inbox.mapping.site import kept_analyte, site_now
+from labs.inbox.mapping.site import Catalogue, site_now
 from labs.inbox.models import Port
+from registry.log.recording import known_once
 
 CODE, VALUE, UNIT, STATUS = "Observation.code", "Observation.value", "Observation.value.unit", "Observation.status"
 _REFUSALS = {
@@ -60,7 +61,7 @@ def sender_of(asker: Asker) -> str:
 
 def judged_observation(asker: Asker, sent: ObservationSent) -> Placeable:
     """The one meaning that all codes, units and wordings of the value agree on."""
-    site = _with_our_codes(site_now(Port.PRODUCTION), sent)
+    site = _with_our_codes(known_once("fhir: site", lambda: site_now(Port.PRODUCTION)), sent)
     observation = sent.observation
     _refuse_two_analytes(observation, sender_of(asker), site)
     found = [(_judged(each, sender_of(asker), site), each.unit) for each in _wordings(observation, sent)]
@@ -71,7 +72,7 @@ def judged_observation(asker: Asker, sent: ObservationSent) -> Placeable:
     if not placed:
         raise _refusal(found[0][0])
     judged, unit = placed[-1]
-    analyte = kept_analyte(judged.analyte, judged.unit)
+    analyte = known_once("fhir: analytes kept", Catalogue).analyte(judged.analyte, judged.unit)
     if analyte is None:
         raise _refusal(replace(judged, reason="unit_unknown"))
     return Placeable(judged, analyte, unit)
@@ -80,7 +81,7 @@ def judged_observation(asker: Asker, sent: ObservationSent) -> Placeable:
 def _with_our_codes(site: Site, sent: ObservationSent) -> Site:
     """A code of our own system means what it says. So does LOINC, by our catalogue, unless the name beside it objects:
     a device may send the code of another test. What the site's tables say of a code goes beside that."""
-    rows = analytes()
+    rows = known_once("fhir: analytes", analytes)
     known = {code: _in_words(rule, rows[code]) if code in rows else rule for code, rule in site.analytes.items()}
     codes = [
         CodeRule("*", coding.code, analyte.code)
