@@ -29,6 +29,7 @@ from registry.log.recording import known_once
 
 CODE, VALUE, UNIT, STATUS = "Observation.code", "Observation.value", "Observation.value.unit", "Observation.status"
 _REFUSALS = {
+    "control_material": ("Observation.meta.tag", "business-rule", gettext_lazy("Control material is no patient's.")),
     "unmapped_code": (CODE, "code-invalid", gettext_lazy("No analyte here is meant by this code and name.")),
     "unit_unknown": (UNIT, "code-invalid", gettext_lazy("This is no unit of the analyte.")),
     "implausible": (VALUE, "value", gettext_lazy("This value is impossible for the analyte.")),

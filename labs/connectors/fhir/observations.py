@@ -124,7 +124,13 @@ class Observations(Family):
         "Observation:patient": ("Patient", "specimen__patient_id"),
         "Observation:specimen": ("Specimen", "specimen_id"),
     }
-    elements = {"analyte": "code", "unit": "value.unit", "coded": "value", "entered_value": "value"}
+    elements = {
+        "collected": "effective",
+        "analyte": "code",
+        "unit": "value.unit",
+        "coded": "value",
+        "entered_value": "value",
+    }
 
     def rows(self, asker: Asker) -> QuerySet[Any]:
         """The newest revisions, those that were taken back as well."""

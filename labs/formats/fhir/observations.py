@@ -52,6 +52,8 @@ def read_observation(resource: Json, zone: tzinfo) -> ObservationSent:
     if not identifiers:
         text = "Give the result's own identifier: by it a result that is sent again is known."
         raise refused(text, f"{PLACE}.identifier", "required")
+    if resource.get("component"):
+        raise refused("Send each part as an observation of its own.", f"{PLACE}.component", "not-supported")
     status = _status(resource)
     codings = _codings(object_of(resource, "code", PLACE))
     kind, texts, units = _value(resource)
@@ -66,6 +68,7 @@ def read_observation(resource: Json, zone: tzinfo) -> ObservationSent:
         unit=units[0] if units else "",
         status=_CODES.get(status, ""),
         observed_at=effective.moment if effective else None,
+        is_control=_is_control(resource),
         notes="\n".join(
             text_of(note, "text", place, longest=5000) for note, place in objects_of(resource, "note", PLACE)
         ),
@@ -94,6 +97,12 @@ def _status(resource: Json) -> str:
         known = ", ".join(OBSERVATION_STATUSES)
         raise refused(f"“{status}” is no status; known: {known}.", f"{PLACE}.status", "code-invalid")
     return status
+
+
+def _is_control(resource: Json) -> bool:
+    """As OpenELIS and its analysers mark what is no patient's."""
+    tags = objects_of(object_of(resource, "meta", PLACE), "tag", f"{PLACE}.meta")
+    return any(text_of(tag, "code", place) == "QC" for tag, place in tags)
 
 
 def _codings(concept: Json) -> tuple[Coding, ...]:

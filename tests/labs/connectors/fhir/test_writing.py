@@ -187,6 +187,8 @@ def test_what_cannot_be_placed_names_the_element_and_stores_nothing(program: Spe
     before = Change.objects.exclude(subject_type="apitoken").count()
     cases: list[tuple[dict[str, Any], int, str]] = [
         ({"identifier": []}, 422, "Observation.identifier"),
+        ({"meta": {"tag": [{"code": "QC"}]}}, 422, "Observation.meta.tag"),
+        ({"component": [{"valueString": "x"}]}, 422, "Observation.component"),
         ({"status": "bogus"}, 422, "Observation.status"),
         ({"status": "registered"}, 422, "Observation.status"),
         ({"status": "cancelled", "valueQuantity": None}, 422, "Observation.status"),
@@ -210,6 +212,12 @@ def test_what_cannot_be_placed_names_the_element_and_stores_nothing(program: Spe
         ({"subject": {"reference": "Patient/999999"}}, 422, "Observation.subject"),
         ({"specimen": {"reference": "Specimen/999999"}}, 422, "Observation.specimen"),
         ({"specimen": None, "subject": {"reference": f"Patient/{draw.patient_id}"}}, 422, "Observation.effective"),
+        (
+            {"specimen": None, "effectiveDateTime": "2999-01-01"}
+            | {"subject": {"identifier": {"system": f"{SYSTEM}/study-number", "value": "P-001"}}},
+            422,
+            "Observation.effective",
+        ),
     ]
     for more, status, element in cases:
         refused = program.post("Observation", observation("R-1", **(of(draw) | more)), status)
