@@ -48,7 +48,7 @@ def rows_rerun(*, rows: Iterable[MessageRow], by: Actor, reason: str = "") -> li
     for row in rows:
         if row.state == State.OPEN:
             by_message[row.message_id].append(row)
-    for message in Message.objects.filter(pk__in=by_message).select_related("raw").order_by("raw"):
+    for message in Message.objects.filter(pk__in=by_message).select_related("raw").order_by("raw_id"):
         with recording(by, reason or f"message {message.raw_id} read again"):
             moved += Rereading(message, by, reason).of(sorted(by_message[message.pk], key=lambda row: row.number))
     return moved

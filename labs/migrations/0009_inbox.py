@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "message",
                 "verbose_name_plural": "messages",
-                "ordering": ("-raw",),
+                "ordering": ("-raw_id",),
             },
         ),
         migrations.CreateModel(
@@ -318,7 +318,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "received result",
                 "verbose_name_plural": "received results",
-                "ordering": ("-message", "number"),
+                "ordering": ("-message_id", "number"),
             },
         ),
         migrations.CreateModel(
@@ -460,7 +460,7 @@ class Migration(migrations.Migration):
             name="kept_of",
             field=models.ForeignKey(
                 blank=True,
-                help_text="What the same analyte is called in another unit that no factor leads to: kept apart, never mixed.",
+                help_text="Set where another unit is kept apart, as no factor leads to it: the two are never mixed.",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="kept_units",

@@ -1,26 +1,35 @@
-"""The receiving site of the samples: its profile and mappings, and what those extend."""
+"""The receiving site of the samples, by the files that EXPECTED.json names."""
 
 import json
 from pathlib import Path
 
+from labs.formats.messages.site import Site
+from labs.formats.messages.site_files import site_of
 from tests.shared_folders import folder
+
+
+def profile_and_mappings() -> tuple[Path, list[Path]]:
+    root = folder("INTEROP")
+    named = json.loads((root / "EXPECTED.json").read_text("utf-8"))
+    mappings = named["mappings"] if isinstance(named["mappings"], list) else [named["mappings"]]
+    found = [root / name for name in mappings]
+    extended = json.loads(found[0].read_text("utf-8")).get("extends")
+    if extended:
+        places = (found[0].parent / extended, folder("DATA") / "interop" / Path(extended).name)
+        found.insert(0, next(place for place in places if place.is_file()))
+    return root / named["profile"], found
 
 
 def site_options() -> list[str]:
     """As `read_message` takes them."""
-    root = folder("INTEROP")
-    return ["--profile", str(_beside(root, "PROFILE.json")), "--mappings", *map(str, mappings_of(root))]
+    profile, mappings = profile_and_mappings()
+    return ["--profile", str(profile), "--mappings", *map(str, mappings)]
 
 
-def mappings_of(root: Path) -> list[Path]:
-    """The file of the folder, and before it the one that it extends."""
-    found = [_beside(root, "MAPPINGS.json")]
-    while extended := json.loads(found[0].read_text("utf-8")).get("extends"):
-        places = (found[0].parent / extended, folder("DATA") / extended, folder("DATA") / "interop" / "MAPPINGS.json")
-        found.insert(0, next(place for place in places if place.is_file()))
-    return found
+def site_at(port: str) -> Site:
+    profile, mappings = profile_and_mappings()
+    return site_of(_read(profile), [_read(path) for path in mappings], port)
 
 
-def _beside(root: Path, name: str) -> Path:
-    """A second set of samples has the profile of the first."""
-    return root / name if (root / name).is_file() else folder("DATA") / "interop" / name
+def _read(path: Path) -> object:
+    return json.loads(path.read_text("utf-8"))

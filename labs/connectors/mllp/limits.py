@@ -37,7 +37,7 @@ class Limits:
 
 
 def tls_context(certificate: Path, key: Path | None, client_authority: Path | None) -> ssl.SSLContext:
-    """With `client_authority` only clients that show a certificate of it are served. OSError for what cannot be read."""
+    """With `client_authority` only clients with a certificate of it are served. OSError for what cannot be read."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(certificate, key)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import socket
 import ssl
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -44,14 +45,8 @@ class Listener:
 
     async def run(self) -> None:
         """Listens until `stop` is called; then ends what is in hand and returns. OSError where it cannot listen."""
-        health = asyncio.ensure_future(self._tell_health())
-        try:
-            await self.start()
-            await self._stopping.wait()
-        finally:
-            health.cancel()
-            await self._end()
-        logger.info("stopped: %s", self.counts.line())
+        await self.start()
+        await self.serve()
 
     def stop(self) -> None:
         self._stopping.set()
@@ -64,6 +59,15 @@ class Listener:
             host, number, *_ = server.sockets[0].getsockname()
             self.addresses[port.name] = (host, number)
             logger.info("%s: listening on %s port %s%s", port.name, host, number, " with TLS" if self.tls else "")
+
+    async def serve(self) -> None:
+        health = asyncio.ensure_future(self._tell_health())
+        try:
+            await self._stopping.wait()
+        finally:
+            health.cancel()
+            await self._end()
+        logger.info("stopped: %s", self.counts.line())
 
     async def _end(self) -> None:
         for server in self._servers:
@@ -89,17 +93,22 @@ class Listener:
             logger.warning("%s: %s", peer, why_not)
             writer.close()
             return
+        # A peer that vanished without a word must not hold its place for an hour.
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         self._connections.add(task)
         self.counts.open += 1
         try:
             receive = partial(self._receive, port.receiver)
             await Connection(reader, writer, peer, receive, self.limits, self._stopping, self.counts).serve()
+            writer.close()
+            await asyncio.wait_for(writer.wait_closed(), self.limits.frame)
         except (OSError, TimeoutError) as error:
             logger.warning("%s: the connection broke: %s", peer, type(error).__name__)
         finally:
+            # Nothing once it is closed.
+            writer.transport.abort()
             self.counts.open -= 1
             self._connections.discard(task)
-            writer.close()
 
     def _why_not(self, peer: str) -> str:
         if not self.limits.is_allowed(peer):

@@ -126,7 +126,7 @@ class _Walk:
             value_type="",
             raw=record.field(4).strip(),
             unit=record.field(5).strip(),
-            status=record.field(9).strip().upper(),
+            status=record.field(9).strip(),
             reference_range=record.delimiters.unescape(record.field(6)).strip(),
             flags=record.field(7).strip(),
             observed_at=self._time(record, 13) or self._time(record, 12) or self._time(order, 8),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from labs.formats.messages.delimiters import Delimiters
 
+BLANK = re.compile(r"[\x00-\x20\x7f]*")
 NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 
 
@@ -34,7 +35,8 @@ class Segment:
 
 
 def lines_of(text: str) -> list[str]:
-    return [line for line in re.split(r"[\r\n]+", text) if line.strip()]
+    """Without what is blank: spaces, or control characters such as some editors and old systems end a file with."""
+    return [line for line in re.split(r"[\r\n]+", text) if not BLANK.fullmatch(line)]
 
 
 def is_segment(line: str, delimiters: Delimiters) -> bool:

@@ -39,7 +39,7 @@ def same_result(row: Judged, settings: Settings) -> tuple[object, ...]:
 
 
 def status_of(observation: Observation, settings: Settings) -> str:
-    return observation.status or settings.status_if_empty
+    return observation.status.upper() or settings.status_if_empty
 
 
 def _judged(observation: Observation, received: Received, settings: Settings, site: Site) -> Judged:

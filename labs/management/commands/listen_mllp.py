@@ -27,7 +27,7 @@ class Command(BaseCommand):
             help="address or network that may send, as often as needed; only this machine where none is given",
         )  # fmt: skip
         parser.add_argument("--tls-certificate", type=Path, metavar="FILE", help="PEM; with it only TLS is spoken")
-        parser.add_argument("--tls-key", type=Path, metavar="FILE", help="PEM, when it is not in the certificate's file")
+        parser.add_argument("--tls-key", type=Path, metavar="FILE", help="PEM, where it is not beside the certificate")
         parser.add_argument(
             "--tls-clients", type=Path, metavar="FILE", help="PEM of who signs clients: others are not served"
         )

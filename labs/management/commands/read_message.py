@@ -12,6 +12,7 @@ from labs.formats.messages.reading import kind_of, read_messages
 from labs.formats.messages.site import Site
 from labs.formats.messages.site_files import site_of
 from labs.formats.recognise import Recognised, recognise
+from labs.inbox.mapping.site import site_now
 
 PORTS = ("production", "validation")
 
@@ -22,9 +23,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
         parser.add_argument("--json", action="store_true", help="print one JSON object per line, one line per file")
-        parser.add_argument("--profile", type=Path, help="HL7 and ASTM: the site's profile, a JSON file")
         parser.add_argument(
-            "--mappings", type=Path, nargs="+", help="HL7 and ASTM: its mappings, JSON; what is extended comes first"
+            "--profile", type=Path, help="HL7 and ASTM: a site's profile (JSON) instead of the settings here"
+        )
+        parser.add_argument(
+            "--mappings", type=Path, nargs="+", help="HL7 and ASTM: its mappings (JSON); what is extended comes first"
         )
         parser.add_argument("--port", choices=PORTS, default=PORTS[0], help="HL7: the port that would get the message")
         parser.add_argument(
@@ -38,7 +41,7 @@ class Command(BaseCommand):
         site = _site(options)
         unread = 0
         for path in options["files"]:
-            found = _recognised(path, site, with_identifiers=options["identifiers"], as_fhir=options["fhir"])
+            found = _recognised(path, site, options)
             unread += found.reading is None
             if options["json"]:
                 self.stdout.write(json.dumps(_as_dict(path, found), ensure_ascii=False))
@@ -49,7 +52,7 @@ class Command(BaseCommand):
 
 
 def _site(options: dict[str, Any]) -> Site | None:
-    """From the files that are named; None where none is."""
+    """From the files that are named; None where none is: then that of the database, once a message asks for it."""
     if options["profile"] is None and options["mappings"] is None:
         return None
     if options["profile"] is None or options["mappings"] is None:
@@ -64,7 +67,7 @@ def _site(options: dict[str, Any]) -> Site | None:
         raise CommandError(f"The site cannot be read. {error}") from None
 
 
-def _recognised(path: Path, site: Site | None, *, with_identifiers: bool, as_fhir: bool) -> Recognised:
+def _recognised(path: Path, site: Site | None, options: dict[str, Any]) -> Recognised:
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -72,13 +75,13 @@ def _recognised(path: Path, site: Site | None, *, with_identifiers: bool, as_fhi
     kind = kind_of(path.name, data)
     if not kind:
         return recognise(path.name, data)
-    if site is None:
-        return Recognised(kind, error=FormatError("For messages give --profile and --mappings.", file=path.name))
+    site = site or site_now(options["port"])
     sent = read_messages(path.name, data, site)
     if sent is None or sent.error == "charset":
         return Recognised(kind, error=FormatError("The bytes are not UTF-8.", file=path.name))
+    with_identifiers = options["identifiers"]
     reading = describe(sent, site, with_identifiers=with_identifiers)
-    if as_fhir:
+    if options["fhir"]:
         bundles = [message_bundle(each, with_identifiers=with_identifiers) for each in sent.messages]
         reading = replace(reading, summary=reading.summary | {"fhir": bundles})
     return Recognised(kind, reading)

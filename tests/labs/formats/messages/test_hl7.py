@@ -78,6 +78,13 @@ def test_a_batch_is_its_messages_and_is_counted(lines: str, messages: int, warni
     assert found.error == ("" if messages else "no_message")
 
 
+def test_what_stands_before_a_header_is_no_part_of_it_but_a_mark_says_the_characters() -> None:
+    sent = message(obx(unit="µ"), msh=MSH + "||||||8859/1")
+    files = read_messages("a.txt", b"\x0b \x00" + sent + b"\x1c\r\xef\xbb\xbf" + sent + b"\x1a", SITE)
+    assert files is not None
+    assert [(one.verdict, one.encoding) for one in files.messages] == [("AA", "latin-1"), ("AA", "utf-8")]
+
+
 def test_a_frame_with_a_batch_is_several_messages_and_one_without_any_is_answered() -> None:
     assert len(messages_of_frame(message(obx()) * 2)) == 2
     assert read_message(messages_of_frame(b"nonsense")[0], SITE).reason == "malformed_msh"

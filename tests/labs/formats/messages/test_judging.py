@@ -53,7 +53,7 @@ def test_the_first_reason_counts(changes: dict[str, Any], outcome: str) -> None:
 
 
 def test_what_is_not_verified_is_kept_from_analysis_and_an_empty_status_is_what_the_sender_means() -> None:
-    assert [judged(status=one).for_analysis for one in "FCAPRSBVU"] == [True] * 3 + [False] * 6
+    assert [judged(status=one).for_analysis for one in "FcAPRsBVU"] == [True] * 3 + [False] * 6
     assert judged(sender="old|comma", status="").outcome is Outcome.PLACED
 
 
