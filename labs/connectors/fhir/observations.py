@@ -14,7 +14,7 @@ from labs.blood.units import printed
 from labs.connectors.fhir import names
 from labs.connectors.fhir.asking import Asker
 from labs.connectors.fhir.conditions import at_moment, coded, key_is, on_day, refers_to
-from labs.connectors.fhir.draws import draw_of_day
+from labs.connectors.fhir.draws import draw_of_day, times_of
 from labs.connectors.fhir.families import Family, Parameter, Version, Written, nothing
 from labs.connectors.fhir.judging import Placeable, judged_observation
 from labs.connectors.fhir.models import ExternalNumber
@@ -25,7 +25,7 @@ from labs.formats.fhir.observations import ObservationSent, read_observation
 from labs.formats.fhir.problems import Issue, Json, Problem, refused
 from labs.formats.fhir.search import read_token
 from labs.formats.fhir.systems import CATEGORY, LOINC
-from labs.formats.fhir.writing import Meta, ObservationShown, observation_resource
+from labs.formats.fhir.writing import Meta, ObservationShown, When, observation_resource
 from labs.revisions import newest_of
 from labs.specimens.access import BENCH, MEASUREMENTS, visible_specimens
 from labs.specimens.models import Specimen, SpecimenKind
@@ -162,9 +162,13 @@ class Observations(Family):
         numbers: dict[tuple[int, int | None], list[Identifier]] = {}
         for each in ExternalNumber.objects.filter(kind=kind, specimen__in=drawn, retired_reason="").order_by("pk"):
             numbers.setdefault((each.specimen_id, each.analyte_id), []).append(Identifier(each.system, each.value))
-        return [self._one(row, numbers.get((row.specimen_id, row.analyte_id), []), row.simulated) for row in rows]
+        when = times_of({row.specimen for row in rows})
+        return [
+            self._one(row, when[row.specimen_id], numbers.get((row.specimen_id, row.analyte_id), []), row.simulated)
+            for row in rows
+        ]
 
-    def _one(self, row: BloodResult, numbers: list[Identifier], is_simulated: bool) -> Json:
+    def _one(self, row: BloodResult, when: When, numbers: list[Identifier], is_simulated: bool) -> Json:
         draw, analyte = row.specimen, row.analyte
         return observation_resource(
             ObservationShown(
@@ -176,8 +180,7 @@ class Observations(Family):
                 name=analyte.name,
                 patient=str(draw.patient_id),
                 specimen=str(draw.pk),
-                collected=draw.collected,
-                precision=draw.precision,
+                collected=when,
                 value=row.value,
                 unit=analyte.unit,
                 unit_shown=printed(analyte.unit),
@@ -189,10 +192,10 @@ class Observations(Family):
 
     def versions(self, asker: Asker, row: Any) -> list[Version]:
         numbers = [Identifier(each.system, each.value) for each in _numbers(row)]
-        found = []
+        when, found = times_of([row.specimen])[row.specimen_id], []
         for revision in reversed(revisions_of(row)):
             revision.specimen, revision.analyte = row.specimen, row.analyte
-            resource = self._one(revision, numbers, row.simulated)
+            resource = self._one(revision, when, numbers, row.simulated)
             found.append(Version(resource, revision.recorded_at, "POST" if revision.version == 1 else "PUT"))
         return found
 

@@ -14,6 +14,7 @@ from labs.blood.models import BloodResult
 from labs.connectors.fhir import names
 from labs.connectors.fhir.asking import Asker
 from labs.connectors.fhir.conditions import at_moment, coded, of_key, on_day, refers_to, specimens_numbered
+from labs.connectors.fhir.draws import times_of
 from labs.connectors.fhir.families import Family, Parameter, Version, Written, nothing
 from labs.connectors.fhir.logged import last_logged, steps
 from labs.connectors.fhir.models import ExternalNumber, PanelReport
@@ -132,6 +133,8 @@ class Reports(Family):
     def present(self, asker: Asker, rows: Sequence[Any], *, is_search: bool = False) -> list[Json]:
         numbers = numbers_of(_KIND, rows)
         events = _events(rows)
+        for row, when in zip(rows, times_of(rows).values(), strict=True):
+            row.drawn = when
         return [self._one(row, events[row.pk], numbers[row.pk]) for row in rows]
 
     def _one(self, row: Any, events: "list[_Event]", numbers: list[Identifier]) -> Json:
@@ -153,8 +156,7 @@ class Reports(Family):
                 name=_("Blood results of one draw"),
                 patient=str(row.patient_id),
                 specimen=str(row.pk),
-                collected=row.collected,
-                precision=row.precision,
+                collected=row.drawn,
                 orders=tuple(_from_lines(said.orders if said else "")),
                 results=tuple(row.result_ids()),
             )
@@ -163,6 +165,7 @@ class Reports(Family):
     def versions(self, asker: Asker, row: Any) -> list[Version]:
         numbers = numbers_of(_KIND, [row])[row.pk]
         events = _events([row])[row.pk]
+        row.drawn = times_of([row])[row.pk]
         return [
             Version(self._one(row, events[:count], numbers), events[count - 1].at, "POST" if count == 1 else "PUT")
             for count in range(len(events), 0, -1)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from labs.connectors.fhir import names
 from labs.connectors.fhir.asking import Asker
 from labs.connectors.fhir.conditions import at_moment, coded, of_key, on_day, refers_to, specimens_numbered
-from labs.connectors.fhir.draws import draw_known_as
+from labs.connectors.fhir.draws import draw_known_as, times_of
 from labs.connectors.fhir.families import Family, Parameter, Version, Written, nothing
 from labs.connectors.fhir.logged import earlier_versions, with_updated
 from labs.connectors.fhir.models import ExternalNumber
@@ -22,7 +22,7 @@ from labs.formats.fhir.elements import Identifier
 from labs.formats.fhir.problems import Issue, Json, Problem, refused
 from labs.formats.fhir.search import Token, read_token
 from labs.formats.fhir.specimens import KINDS, SpecimenSent, read_specimen
-from labs.formats.fhir.writing import Meta, SpecimenShown, specimen_resource
+from labs.formats.fhir.writing import Meta, SpecimenShown, When, specimen_resource
 from labs.inbox.models import DrawNumber
 from labs.specimens.access import BENCH, MEASUREMENTS, visible_specimens
 from labs.specimens.models import Specimen, SpecimenKind, Timing
@@ -106,7 +106,9 @@ class Specimens(Family):
     def present(self, asker: Asker, rows: Sequence[Any], *, is_search: bool = False) -> list[Json]:
         others = numbers_of(_KIND, rows)
         row_numbers = _accessions(rows)
+        when = times_of(rows)
         for row in rows:
+            row.drawn = when[row.pk]
             row.accession = row_numbers.get(row.pk) or names.named(names.SPECIMEN, row.code)
         return [self._one(row, row.version, row.logged_at, _values(row), others[row.pk]) for row in rows]
 
@@ -114,6 +116,7 @@ class Specimens(Family):
         self, row: Any, version: int, at: datetime | None, values: dict[str, Any], others: list[Identifier]
     ) -> Json:
         code = names.named(names.SPECIMEN, values["code"])
+        is_now = (values["collected"], values["precision"]) == (row.collected, row.precision)
         declared = values["timing"] == Timing.BASELINE_DECLARED
         return specimen_resource(
             SpecimenShown(
@@ -124,14 +127,14 @@ class Specimens(Family):
                 kind=names.named(names.SPECIMEN_KIND, values["kind"]),
                 kind_name=str(SpecimenKind(values["kind"]).label),
                 patient=str(row.patient_id),
-                collected=values["collected"],
-                precision=values["precision"],
+                collected=row.drawn if is_now else When(values["collected"], values["precision"]),
                 note=str(Timing(values["timing"]).label) if declared else "",
             )
         )
 
     def versions(self, asker: Asker, row: Any) -> list[Version]:
         others = numbers_of(_KIND, [row])[row.pk]
+        row.drawn = times_of([row])[row.pk]
         row.accession = _accessions([row]).get(row.pk) or names.named(names.SPECIMEN, row.code)
         return [
             Version(

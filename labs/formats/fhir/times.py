@@ -21,7 +21,7 @@ class PartialDate:
 
 
 def read_date(text: str, zone: tzinfo = UTC, *, needs_zone: bool = True) -> PartialDate:
-    """ValueError for what is no date of FHIR. `zone` is where a moment's day is looked up."""
+    """ValueError for what is no date of FHIR. `zone` is where the day of a moment in UTC is looked up."""
     found = _SHAPE.fullmatch(text)
     if found is None or (needs_zone and found["time"] and not found["zone"]):
         raise ValueError(text)
@@ -35,7 +35,8 @@ def read_date(text: str, zone: tzinfo = UTC, *, needs_zone: bool = True) -> Part
     if not found["time"]:
         return PartialDate(day, day, "day")
     moment = _moment(day, found["time"], found["zone"], zone)
-    local = moment.astimezone(zone).date()
+    # Who writes an offset writes the day of that place; who writes Z does not say which day it was there.
+    local = moment.astimezone(zone).date() if found["zone"] == "Z" else day
     return PartialDate(local, local, "time", moment)
 
 

@@ -18,7 +18,7 @@ from labs.formats.fhir.systems import (
     TAGS,
     UCUM,
 )
-from labs.formats.fhir.times import instant, partial_text
+from labs.formats.fhir.times import instant, partial_text, seconds
 
 LABORATORY_REPORT = "11502-2"
 # Canonical units that are no UCUM as they stand; "" where UCUM has none.
@@ -34,6 +34,20 @@ class Meta:
     is_simulated: bool = False
     # Something that others may see is left out here.
     is_subset: bool = False
+
+
+@dataclass(frozen=True)
+class When:
+    """A day, a month or a year; or the moment, where it is known."""
+
+    day: date | None
+    precision: str = "day"
+    moment: datetime | None = None
+
+    def __str__(self) -> str:
+        if self.moment is not None:
+            return seconds(self.moment)
+        return partial_text(self.day, self.precision) if self.day else ""
 
 
 @dataclass(frozen=True)
@@ -55,8 +69,7 @@ class SpecimenShown:
     kind: Identifier
     kind_name: str
     patient: str
-    collected: date | None
-    precision: str
+    collected: When
     note: str = ""
 
 
@@ -70,8 +83,7 @@ class ObservationShown:
     name: str
     patient: str
     specimen: str
-    collected: date | None
-    precision: str
+    collected: When
     value: float | None
     unit: str
     unit_shown: str
@@ -89,8 +101,7 @@ class ReportShown:
     name: str
     patient: str
     specimen: str
-    collected: date | None
-    precision: str
+    collected: When
     orders: tuple[Identifier, ...]
     results: tuple[str, ...]
 
@@ -121,8 +132,8 @@ def specimen_resource(shown: SpecimenShown) -> Json:
         "type": {"coding": codings, "text": shown.kind_name},
         "subject": {"reference": f"Patient/{shown.patient}"},
     }
-    if shown.collected:
-        found["collection"] = {"collectedDateTime": partial_text(shown.collected, shown.precision)}
+    if when := str(shown.collected):
+        found["collection"] = {"collectedDateTime": when}
     if shown.note:
         found["note"] = [{"text": shown.note}]
     return found
@@ -138,8 +149,8 @@ def observation_resource(shown: ObservationShown) -> Json:
         "subject": {"reference": f"Patient/{shown.patient}"},
         "specimen": {"reference": f"Specimen/{shown.specimen}"},
     }
-    if shown.collected:
-        found["effectiveDateTime"] = partial_text(shown.collected, shown.precision)
+    if when := str(shown.collected):
+        found["effectiveDateTime"] = when
     if shown.meta.updated:
         found["issued"] = instant(shown.meta.updated)
     # A value that was taken back must not be read by whoever overlooks the status; the version before has it.
@@ -160,8 +171,8 @@ def report_resource(shown: ReportShown) -> Json:
     }
     if shown.orders:
         found["basedOn"] = [_order(each) for each in shown.orders]
-    if shown.collected:
-        found["effectiveDateTime"] = partial_text(shown.collected, shown.precision)
+    if when := str(shown.collected):
+        found["effectiveDateTime"] = when
     if shown.meta.updated:
         found["issued"] = instant(shown.meta.updated)
     if shown.results:

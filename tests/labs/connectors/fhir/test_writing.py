@@ -162,7 +162,8 @@ def test_one_identifier_is_one_result_through_all_its_versions(program: Speaker,
 
 def test_a_result_without_a_specimen_belongs_to_the_draw_of_its_time(program: Speaker, enrolled: Enrolment) -> None:
     whose = {"subject": {"reference": f"Patient/{enrolled.patient.pk}"}, "effectiveDateTime": "2022-04-01T07:30:00Z"}
-    program.post("Observation", observation("R-1", **whose))
+    first = program.post("Observation", observation("R-1", **whose))
+    assert first["effectiveDateTime"] == "2022-04-01T07:30:00+00:00"
     crp = {"code": {"coding": [{"system": LOINC, "code": "1988-5"}]}, "valueQuantity": {"value": 5, "unit": "mg/L"}}
     logical = {"subject": {"identifier": {"system": f"{SYSTEM}/study-number", "value": "P-001"}}}
     program.post("Observation", observation("R-2", **(whose | crp | logical)))
