@@ -5,46 +5,102 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('labs', '0009_inbox'),
+        ("labs", "0009_inbox"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PanelReport',
+            name="PanelReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('retired_reason', models.CharField(blank=True, editable=False, max_length=500, verbose_name='entered in error because')),
-                ('status', models.CharField(max_length=20, verbose_name='status')),
-                ('codes', models.TextField(blank=True, verbose_name='codes')),
-                ('orders', models.TextField(blank=True, verbose_name='orders')),
-                ('specimen', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='panel_report', to='labs.specimen', verbose_name='draw')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "retired_reason",
+                    models.CharField(
+                        blank=True, editable=False, max_length=500, verbose_name="entered in error because"
+                    ),
+                ),
+                ("status", models.CharField(max_length=20, verbose_name="status")),
+                ("codes", models.TextField(blank=True, verbose_name="codes")),
+                ("orders", models.TextField(blank=True, verbose_name="orders")),
+                (
+                    "specimen",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="panel_report",
+                        to="labs.specimen",
+                        verbose_name="draw",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'report on a panel',
-                'verbose_name_plural': 'reports on panels',
-                'ordering': ('pk',),
+                "verbose_name": "report on a panel",
+                "verbose_name_plural": "reports on panels",
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='ExternalNumber',
+            name="ExternalNumber",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('retired_reason', models.CharField(blank=True, editable=False, max_length=500, verbose_name='entered in error because')),
-                ('kind', models.CharField(choices=[('Specimen', 'Specimen'), ('Observation', 'Blood result'), ('DiagnosticReport', 'Panel')], max_length=20, verbose_name='kind')),
-                ('system', models.CharField(blank=True, max_length=200, verbose_name='system')),
-                ('value', models.CharField(max_length=200, verbose_name='number')),
-                ('analyte', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='labs.analyte', verbose_name='analyte')),
-                ('specimen', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='external_numbers', to='labs.specimen', verbose_name='specimen')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "retired_reason",
+                    models.CharField(
+                        blank=True, editable=False, max_length=500, verbose_name="entered in error because"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("Specimen", "Specimen"),
+                            ("Observation", "Blood result"),
+                            ("DiagnosticReport", "Panel"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("system", models.CharField(blank=True, max_length=200, verbose_name="system")),
+                ("value", models.CharField(max_length=200, verbose_name="number")),
+                (
+                    "analyte",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="labs.analyte",
+                        verbose_name="analyte",
+                    ),
+                ),
+                (
+                    "specimen",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="external_numbers",
+                        to="labs.specimen",
+                        verbose_name="specimen",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'number in another system',
-                'verbose_name_plural': 'numbers in other systems',
-                'ordering': ('kind', 'pk'),
-                'constraints': [models.UniqueConstraint(fields=('kind', 'system', 'value'), name='external_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('analyte__isnull', False), ('kind', 'Observation')), models.Q(models.Q(('kind', 'Observation'), _negated=True), ('analyte__isnull', True)), _connector='OR'), name='external_number_of_result_has_analyte')],
+                "verbose_name": "number in another system",
+                "verbose_name_plural": "numbers in other systems",
+                "ordering": ("kind", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "system", "value"), name="external_number_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("analyte__isnull", False), ("kind", "Observation")),
+                            models.Q(models.Q(("kind", "Observation"), _negated=True), ("analyte__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="external_number_of_result_has_analyte",
+                    ),
+                ],
             },
         ),
     ]
