@@ -43,9 +43,14 @@ def test_real_clients_search_create_and_read(
 
 def by_fhirclient(url: str, secret: str) -> None:
     client = FHIRClient(settings={"app_id": "test", "api_base": f"{url}/fhir/R4"})
-    client.server.session.headers["Authorization"] = f"Bearer {secret}"
-    client.prepare()
-    server = client.server
+    # Its connection would stay open, and the test's server wait for more.
+    with client.server.session as session:
+        session.headers["Authorization"] = f"Bearer {secret}"
+        client.prepare()
+        _ask_by_fhirclient(client.server)
+
+
+def _ask_by_fhirclient(server: Any) -> None:
     asked = {"identifier": f"{SYSTEM}/study-number|P-001"}
     (patient,) = ClientPatient.where(asked).perform_resources(server)
     drawn = ClientSpecimen(specimen("S-9", f"Patient/{patient.id}"))
