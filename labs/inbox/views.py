@@ -15,7 +15,7 @@ from labs.inbox.access import IDENTITY_ROLES, INBOX_ROLES, access_raw
 from labs.inbox.deciding import message_rerun, rows_discard, rows_rerun
 from labs.inbox.forms import MessageFilter, MessageForm, ReasonForm, WaitingFilter
 from labs.inbox.keeping.services import message_text_read
-from labs.inbox.models import MessageRow, RawMessage, Transport
+from labs.inbox.models import MessageRow, RawMessage, Transport, Verdict
 from labs.inbox.previewing import messages_preview
 from labs.inbox.selectors import (
     control_rows,
@@ -128,7 +128,7 @@ def message_again(request: HttpRequest, pk: int) -> HttpResponse:
     if hasattr(raw, "message"):
         message_rerun(message=raw.message, by=by)
     else:
-        raw_read(raw=RawMessage.objects.get(pk=raw.pk), by=by)
+        raw_read(raw=RawMessage.objects.get(pk=raw.pk), told=Verdict.AE, by=by)
     messages.success(request, _("Read again with what is mapped and registered now."))
     return redirect("labs:inbox-message", pk)
 

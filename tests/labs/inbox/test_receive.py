@@ -51,6 +51,11 @@ def test_the_bytes_are_never_changed(known: Patient) -> None:
             cursor.execute(statement)
 
 
+def test_the_same_control_id_brings_what_was_pending(known: Patient) -> None:
+    said = outcomes(oru(("WBC", "", "", "I"), ("HB", "", "", "I")), oru(("WBC", "5.2", "G/l"), ("HB", "12.8", "g/dL")))
+    assert said == [{"ignored:pending": 2}, {"placed": 2}]
+
+
 def test_later_versions_count_and_older_ones_do_not(known: Patient) -> None:
     first = oru(("WBC", "5.2", "G/l"), control="1", issued="20240308100000")
     second = oru(("WBC", "6.1", "G/l"), control="1", issued="20240308110000")
@@ -148,4 +153,5 @@ def test_bytes_whose_reading_did_not_end_are_read_later(known: Patient, monkeypa
     assert unread_read(by=BY) == 0  # whoever received them may still be at it
     assert unread_read(at_work=timedelta(0), by=BY) == 2
     assert now() == [("WBC", 5.2, 1)]
+    assert set(Message.objects.values_list("answered", flat=True)) == {"AE"}
     assert unread_read(at_work=timedelta(0), by=BY) == 0
