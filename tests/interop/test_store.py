@@ -17,7 +17,7 @@ from tests.interop.store import patients_of, port_of, register, send, send_messa
 from tests.interop.test_samples import ENTRIES
 from tests.shared_folders import folder
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 SENT = sorted(path for path, entry in ENTRIES.items() if entry["kind"] in {"hl7v2", "astm"})
 Compared = Callable[[int], None]
 
