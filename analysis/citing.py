@@ -72,7 +72,7 @@ def citation_of_run(run: Run, result: Result, snapshot: Snapshot | None = None) 
     software = result.provenance_values.get("software", {})
     return Citation(
         version=str(software.get("hepatica", VERSION)),
-        title=f"{run.analysis.cohort.name}, {run.analysis.title}",
+        title=f"{run.analysis.cohort.name}, {run.analysis.full_title}",
         identifier=f"run {run.pk}",
         data_hash=result.frame_id,
         snapshot=snapshot.name if snapshot else "",
