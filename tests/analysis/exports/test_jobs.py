@@ -165,7 +165,7 @@ def test_what_another_window_answered_is_not_made_by_this_one(
     a_cohort: Cohort, enrolled: Enrolment, alice: User
 ) -> None:
     client = client_of(alice)
-    anonymous = {
+    anonymous: dict[str, dict[str, Any]] = {
         "who": {"profile": "anonymous", "smallest_cell": "5"},
         "what": {"cohorts": ["resection"], "is_ready": "on"},
     }
