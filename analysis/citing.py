@@ -56,7 +56,7 @@ class Citation:
     def ris(self) -> str:
         lines = [
             ("TY", "DATA"),
-            ("TI", self.title),
+            ("TI", " ".join(self.title.split())),
             ("AU", "Hepatica"),
             ("ET", self.version),
             ("PY", f"{self.at:%Y}"),
@@ -99,6 +99,7 @@ def citation_of_snapshot(snapshot: Snapshot) -> Citation:
 
 def _plain(text: str) -> str:
     """Of BibTeX's own signs, those that occur in titles."""
+    text = " ".join(text.split())
     for sign in ("\\", "{", "}"):
         text = text.replace(sign, "")
     for sign in ("&", "%", "$", "#", "_"):
