@@ -53,6 +53,7 @@ def connect() -> None:
         order=40,
         under=_("Analysis"),
         of_cohorts=("analyses", "define", "feeds", "parts"),
+        also=("/runs/",),
     )
     add_entry(
         _("Reports"),
@@ -68,7 +69,15 @@ def connect() -> None:
         roles=CLINICAL,
         order=55,
         under=_("Analysis"),
-        of_cohorts=("exports", "snapshots"),
+        of_cohorts=("exports",),
+    )
+    add_entry(
+        _("Snapshots"),
+        "analysis:snapshots",
+        roles=CLINICAL,
+        order=57,
+        under=_("Analysis"),
+        of_cohorts=("snapshots",),
     )
     add_entry(_("Alerts"), "analysis:alerts", roles=CLINICAL, order=60, count=count_of_alerts)
     add_entry(_("Wet lab"), "analysis:wet-lab", roles=CLINICAL, order=45, under=_("Bench"), of_cohorts=("wet-lab",))

@@ -39,7 +39,7 @@ def _show_pages() -> None:
     add_entry(_("Inbox"), "labs:inbox", roles=INBOX_ROLES, order=34, count=waiting_count)
     add_entry(_("Stains"), "labs:stains", roles=LISTING, order=30, under=_("Bench"))
     add_entry(_("My rounds"), "labs:my-rounds", roles=READERS, order=28)
-    add_entry(_("Reading rounds"), "labs:rounds", roles=FOLLOWERS, order=32)
+    add_entry(_("Reading rounds"), "labs:rounds", roles=FOLLOWERS, order=32, also=("/rounds/",))
     add_entry(_("Specimens"), "labs:specimens", roles=MEASUREMENTS, order=35, under=_("Bench"))
     add_entry(_("qPCR"), "labs:pcr-runs", roles=BENCH, order=36, under=_("Bench"))
     add_entry(_("Blots"), "labs:gels", roles=BENCH, order=37, under=_("Bench"))

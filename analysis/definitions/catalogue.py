@@ -14,6 +14,7 @@ from analysis.cutoffs.models import Cutoff
 from analysis.definitions.parameters import Sort, Text
 from analysis.frames.variables import INDEX_PARTS, SPECIMEN_SOURCES, VariableNameError, parse
 from analysis.riskmodels.models import RiskModel
+from analysis.stats.printing import exact
 from labs.blood.models import BloodResult
 from labs.blood.selectors import baseline_blood
 from labs.ihc.models import Read
@@ -82,7 +83,9 @@ class Catalogue:
 
     def cutoffs(self, status: str) -> str:
         """FAP > 6; S100A11 > 4"""
-        found = [f"{self.label(name)} > {value:g}" for (name, known), value in self.declared.items() if known == status]
+        found = [
+            f"{self.label(name)} > {exact(value)}" for (name, known), value in self.declared.items() if known == status
+        ]
         return "; ".join(found)
 
 

@@ -1,5 +1,7 @@
 """What somebody asks an export to be; kept with the job, so that what was asked can be read and asked again."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -44,6 +46,11 @@ class Wish:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    @property
+    def digest(self) -> str:
+        """Of everything that is asked: a page that shows a wish says which one it showed."""
+        return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> "Wish":

@@ -20,6 +20,7 @@ from analysis.exports.plan import Plan, empty_tables, make_plan
 from analysis.exports.profiles import Profile
 from analysis.exports.services import export_request
 from analysis.exports.wish import READY, Wish
+from analysis.subcohorts.models import SubCohort
 from registry.cohorts.access import visible_cohorts
 from registry.export.tables import table_named
 from registry.models import Cohort
@@ -261,6 +262,10 @@ def summary(wizard: Wizard) -> HttpResponse:
     except ExportRefused as refused:
         return wizard.page(None, refused=str(refused))
     empty = empty_tables(plan)
+    # The draft is one for all windows of a login: what is made is what this page showed, or nothing.
+    has_moved = bool(wizard.go) and wizard.request.POST.get("seen") != plan.wish.digest
+    if has_moved:
+        wizard.go = ""
     if wizard.go == "without-empty":
         _leave_out(wizard, plan, empty)
         return wizard.to("summary" if len(empty) < len(plan.datasets) else "what")
@@ -275,7 +280,13 @@ def summary(wizard: Wizard) -> HttpResponse:
         }
         for each in plan.datasets
     ]
-    return wizard.page(None, plan=plan, tables=tables, empty=empty, counts=_small_cells(plan))
+    return wizard.page(
+        None, plan=plan, tables=tables, empty=empty, counts=_small_cells(plan), part=_part(plan), has_moved=has_moved
+    )
+
+
+def _part(plan: Plan) -> SubCohort | None:
+    return SubCohort.objects.get(cohort=plan.cohorts[0], code=plan.wish.part) if plan.wish.part else None
 
 
 def _leave_out(wizard: Wizard, plan: Plan, empty: dict[str, str]) -> None:

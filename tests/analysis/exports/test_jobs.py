@@ -154,11 +154,35 @@ def answered(client: Client, **instead: dict[str, Any]) -> Any:
     return client.get(answer.headers["Location"])
 
 
+def press(client: Client, go: str, page: str = "") -> Any:
+    """A button of the summary, on a page that was shown before or on one fetched now."""
+    page = page or client.get("/exports/new/summary/").content.decode()
+    seen = re.search(r'name="seen" value="(\w+)"', page)
+    return client.post("/exports/new/summary/", {"go": go, "seen": seen[1] if seen else ""})
+
+
+def test_what_another_window_answered_is_not_made_by_this_one(
+    a_cohort: Cohort, enrolled: Enrolment, alice: User
+) -> None:
+    client = client_of(alice)
+    anonymous: dict[str, dict[str, Any]] = {
+        "who": {"profile": "anonymous", "smallest_cell": "5"},
+        "what": {"cohorts": ["resection"], "is_ready": "on"},
+    }
+    shown = answered(client, **anonymous).content.decode()
+    answered(client)
+    page = press(client, "make", shown).content.decode()
+    assert "Nothing was made. The answers have changed" in page
+    assert not ExportJob.objects.exists()
+    press(client, "make", page)
+    assert ExportJob.objects.get().profile == "limited"
+
+
 def test_the_wizard_ends_in_a_job(a_cohort: Cohort, enrolled: Enrolment, alice: User) -> None:
     client = client_of(alice)
     page = answered(client).content.decode()
     assert re.search(r"Patients</th><td class=\"num\">1</td>", page)
-    answer: Any = client.post("/exports/new/summary/", {"go": "make"})
+    answer = press(client, "make", page)
     job = ExportJob.objects.get()
     assert answer.headers["Location"] == job.get_absolute_url()
     assert (job.asked_by, job.purpose, job.recipient, job.profile) == (alice, "the paper", "Dr Wu", "limited")
@@ -215,7 +239,7 @@ def test_columns_that_were_unticked_are_left_out_even_after_an_error(
     assert re.search(r'value="registry.patient\|study_number"[^>]* checked', page)
     assert not re.search(r'value="registry.patient\|sex"[^>]* checked', page)
     answered(client, what=tables | ticked)
-    client.post("/exports/new/summary/", {"go": "make"})
+    press(client, "make")
     assert "sex" in ExportJob.objects.get().wished.left_out["registry.patient"]
 
 
@@ -226,10 +250,10 @@ def test_an_empty_table_is_named_with_the_filter_that_emptied_it(
     tables = {"cohorts": ["resection"], "tables": ["registry.patient", "registry.treatment"]}
     page = answered(client, what=tables).content.decode()
     assert "nothing is stored in this table" in page
-    client.post("/exports/new/summary/", {"go": "make"})
+    press(client, "make")
     assert not ExportJob.objects.exists()
-    client.post("/exports/new/summary/", {"go": "without-empty"})
-    client.post("/exports/new/summary/", {"go": "make"})
+    press(client, "without-empty")
+    press(client, "make")
     assert ExportJob.objects.get().wished.tables == ("registry.patient",)
 
 
