@@ -15,6 +15,7 @@ from labs.bench_files import services as bench_files
 from labs.blood.upload import services as blood_uploads
 from labs.outbox.services import outbox_deliver
 from labs.rounds.images.services import cut_waiting
+from registry.idempotency.services import answers_purge
 from registry.log.sealing import seal_pending
 
 
@@ -39,6 +40,7 @@ def sweep() -> None:
     cut_waiting()
     bench_files.uploads_purge()
     blood_uploads.uploads_purge()
+    answers_purge()
 
 
 @shared_task

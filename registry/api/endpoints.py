@@ -18,7 +18,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from registry.api.paging import Pages, paged
+from registry.api.paging import Ordering, Pages, paged
+from registry.api.repeating import HEADER, repeatable
 from registry.api.serializers import Because, Entry, Retired, WholeField
 from registry.log.actors import Actor
 from registry.people.access import acting_user
@@ -54,6 +55,9 @@ class Endpoint(APIView):
         super().initial(request, *args, **kwargs)
         if any("\0" in str(value) for value in kwargs.values()):
             raise Http404  # a database may not even look for it
+        if request.method == "POST" and HEADER in request.headers:
+            # What dispatch calls next; it has found out who asks, and errors become answers.
+            self.post = repeatable(self.post, self.user, request)  # type: ignore[attr-defined]  # views with POST
 
     def scope_family(self, request: Request) -> str:
         """What the scopes of a token call this address; "" for what says nothing of anybody."""
@@ -115,19 +119,24 @@ class Listing(Endpoint):
         """The query parameters of this address."""
         names = [sign + name for name in cls.orderings for sign in ("", "-")]
         own = {
-            "page": WholeField(required=False, min_value=1, max_value=10**6),
-            "page_size": WholeField(required=False, min_value=1, max_value=LONGEST_PAGE),
-            "ordering": serializers.ChoiceField(names, required=False),
+            "cursor": serializers.CharField(
+                required=False, max_length=1000, help_text=gettext_lazy("Of the next page, as “next” has it.")
+            ),
+            "page_size": WholeField(
+                required=False, min_value=1, max_value=LONGEST_PAGE, help_text=gettext_lazy("50 unless told.")
+            ),
+            "ordering": serializers.ChoiceField(
+                names, required=False, help_text=_("With a minus downwards; %s unless told.") % names[0]
+            ),
         }
         return type(f"{cls.__name__}Question", (cls.filters,), own)
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         asked = self.question().parsed(request.query_params.dict())
-        pages = Pages(asked.pop("page", 1), asked.pop("page_size", 50))
-        ordering = asked.pop("ordering", next(iter(self.orderings)))
-        sign, name = ("-", ordering[1:]) if ordering.startswith("-") else ("", ordering)
-        rows = self.narrowed(self.rows(), asked).order_by(sign + self.orderings[name], "pk")
-        return Response(pages.answer(rows, request, self.present))
+        name = asked.pop("ordering", next(iter(self.orderings)))
+        ordering = Ordering(name, self.orderings[name.removeprefix("-")])
+        pages = Pages(ordering, asked.pop("page_size", 50), asked.pop("cursor", ""))
+        return Response(pages.answer(self.narrowed(self.rows(), asked), request, self.present))
 
     def present(self, rows: Any) -> Any:
         return self.presenter(rows, many=True, context={"request": self.request}).data
