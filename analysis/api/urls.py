@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from analysis.api import alerts, analyses, runs
+from analysis.api import alerts, analyses, exports, reporting, runs, subcohorts
 from registry.api.documentation import offer
 from registry.api.endpoints import expose
 
@@ -8,8 +8,10 @@ offer("analyses", analyses.Analyses)
 offer("alerts", alerts.Alerts)
 offer("reports", analyses.Reports)
 offer("snapshots", runs.Snapshots)
+offer("exports", exports.Exports)
 
 _ONE = "cohorts/<slug:code>/analyses/<slug:slug>/"
+_PART = "cohorts/<slug:code>/parts/<slug:part>/"
 
 urlpatterns: list[URLPattern] = [
     path("analyses/", expose(analyses.Analyses), name="analyses"),
@@ -29,4 +31,16 @@ urlpatterns: list[URLPattern] = [
     path(f"{_ONE}cancel/", expose(analyses.Cancel), name="analysis-cancel"),
     path("reports/", expose(analyses.Reports), name="reports"),
     path("reports/<int:pk>/", expose(analyses.OneReport), name="report"),
+    path("snapshots/<int:pk>/retire/", expose(runs.RetiredSnapshot), name="snapshot-retire"),
+    path("cohorts/<slug:code>/parts/", expose(subcohorts.SubCohorts), name="sub-cohorts"),
+    path(_PART, expose(subcohorts.OneSubCohort), name="sub-cohort"),
+    path(f"{_PART}versions/", expose(subcohorts.SubCohortVersions), name="sub-cohort-versions"),
+    path(f"{_PART}retire/", expose(subcohorts.RetiredSubCohort), name="sub-cohort-retire"),
+    path("cohorts/<slug:code>/report-schedule/", expose(reporting.Schedule), name="report-schedule"),
+    path("cohorts/<slug:code>/subscribers/", expose(reporting.Subscribers), name="subscribers"),
+    path("cohorts/<slug:code>/my-mails/", expose(reporting.MySubscription), name="my-mails"),
+    path("exports/", expose(exports.Exports), name="exports"),
+    path("exports/<int:pk>/", expose(exports.OneExport), name="export"),
+    path("exports/<int:pk>/cancel/", expose(exports.CancelledExport), name="export-cancel"),
+    path("exports/<int:pk>/bundle/", expose(exports.ExportBundle), name="export-bundle"),
 ]

@@ -4,7 +4,7 @@ Every view declares who may read and who may write, in the roles that the pages 
 access functions that the pages use. A write calls one service.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
@@ -13,12 +13,13 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from registry.api.paging import Ordering, Pages, paged
+from registry.api.paging import Ordering, Pages, page_of, paged
 from registry.api.repeating import HEADER, repeatable
 from registry.api.serializers import Because, Entry, Retired, WholeField
 from registry.log.actors import Actor
@@ -40,6 +41,7 @@ class Told:
     status: int = 200
     asks: Any = None
     is_locked: bool = False
+    media_type: str = "application/json"
 
 
 class Endpoint(APIView):
@@ -118,17 +120,17 @@ class Listing(Endpoint):
     def question(cls) -> type[Entry]:
         """The query parameters of this address."""
         names = [sign + name for name in cls.orderings for sign in ("", "-")]
-        own = {
+        own: dict[str, serializers.Field[Any, Any, Any, Any]] = {
             "cursor": serializers.CharField(
                 required=False, max_length=1000, help_text=gettext_lazy("Of the next page, as “next” has it.")
             ),
             "page_size": WholeField(
                 required=False, min_value=1, max_value=LONGEST_PAGE, help_text=gettext_lazy("50 unless told.")
             ),
-            "ordering": serializers.ChoiceField(
-                names, required=False, help_text=_("With a minus downwards; %s unless told.") % names[0]
-            ),
         }
+        if names:
+            told = _("With a minus downwards; %s unless told.") % names[0]
+            own["ordering"] = serializers.ChoiceField(names, required=False, help_text=told)
         return type(f"{cls.__name__}Question", (cls.filters,), own)
 
     def get(self, request: Request, **kwargs: Any) -> Response:
@@ -143,6 +145,24 @@ class Listing(Endpoint):
 
     def describe(self, method: str) -> Told:
         return Told(gettext_lazy("List"), None, paged(self.presenter), asks=self.question())
+
+
+class Computed(Listing):
+    """GET: rows that no table holds, by page, in an order of their own."""
+
+    orderings: ClassVar[Mapping[str, str]] = {}
+
+    def found(self, asked: dict[str, Any]) -> Sequence[Any]:
+        raise NotImplementedError  # abstract: one selector
+
+    def place(self, row: Any) -> list[str]:
+        raise NotImplementedError  # abstract: what no two rows share, in the order of the list
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        asked = self.question().parsed(request.query_params.dict())
+        size, cursor = asked.pop("page_size", 50), asked.pop("cursor", "")
+        rows = self.found(asked)
+        return Response(page_of(rows, self.place, request, self.present, size=size, cursor=cursor))
 
 
 class Collection(Listing):
@@ -204,6 +224,24 @@ class CorrectedItem(Item):
         if method == "PATCH":
             return Told(gettext_lazy("Correct"), self.changes, self.presenter, is_locked=True)
         return super().describe(method)
+
+
+class Download(Endpoint):
+    """GET: a file, whatever is said to be accepted; a refusal is JSON as everywhere."""
+
+    media_type: ClassVar[str] = "application/octet-stream"
+
+    def file(self) -> HttpResponseBase:
+        raise NotImplementedError  # abstract: each file has its own access function
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
+        return self.get_renderers()[0], "application/json"
+
+    def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        return self.file()
+
+    def describe(self, method: str) -> Told:
+        return Told(gettext_lazy("Download"), None, OpenApiTypes.BINARY, media_type=self.media_type)
 
 
 class Act(Endpoint):

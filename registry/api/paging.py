@@ -1,6 +1,6 @@
 """Pages by keyset: a page begins after the last row of the one before, whatever was stored in between."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,9 +80,43 @@ class Pages:
             if name != self.ordering.name:
                 raise signing.BadSignature
             return rows.filter(self.ordering.after(value, pk))
-        except (signing.BadSignature, FieldError, ValueError):
-            message = _("This is no cursor of this list and this ordering: take it from “next”.")
-            raise serializers.ValidationError({"cursor": [message]}) from None
+        except (signing.BadSignature, FieldError, TypeError, ValueError):
+            raise _no_cursor() from None
+
+
+def page_of(
+    rows: Sequence[Any],
+    place: Callable[[Any], list[str]],
+    request: Request,
+    present: Callable[[Any], Any],
+    *,
+    size: int,
+    cursor: str,
+) -> dict[str, Any]:
+    """The same of rows that no table holds; `place` is what they are in the order of."""
+    last = _place_in(cursor) if cursor else None
+    left = [row for row in sorted(rows, key=place) if last is None or place(row) > last]
+    more = signing.dumps(place(left[size - 1]), salt=_SALT) if len(left) > size else ""
+    return {
+        "count": len(rows),
+        "next": replace_query_param(request.build_absolute_uri(), "cursor", more) if more else None,
+        "results": present(left[:size]),
+    }
+
+
+def _place_in(cursor: str) -> list[str]:
+    try:
+        found = signing.loads(cursor, salt=_SALT)
+        if not (isinstance(found, list) and all(isinstance(part, str) for part in found)):
+            raise signing.BadSignature
+    except signing.BadSignature:
+        raise _no_cursor() from None
+    return found
+
+
+def _no_cursor() -> serializers.ValidationError:
+    message = _("This is no cursor of this list and this ordering: take it from “next”.")
+    return serializers.ValidationError({"cursor": [message]})
 
 
 # One class for each, so that the description has one component for each.

@@ -29,7 +29,7 @@ class Schema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         told = self.view.describe(self.method)
-        return {told.status: told.gives} | dict.fromkeys(_REFUSALS[self.method], Error)
+        return {(told.status, told.media_type): told.gives} | dict.fromkeys(_REFUSALS[self.method], Error)
 
     def get_override_parameters(self) -> list[Any]:
         told = self.view.describe(self.method)
@@ -37,9 +37,7 @@ class Schema(AutoSchema):
         if told.is_locked:
             found.append(_header("If-Match", "The version that you saw."))
         if self.method == "POST":
-            found.append(
-                _header(HEADER, "Sent again within a day it gets the first answer.")
-            )
+            found.append(_header(HEADER, "Sent again within a day it gets the first answer."))
         return found
 
     def get_tags(self) -> list[str]:

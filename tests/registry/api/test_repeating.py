@@ -98,9 +98,7 @@ def counted_anew() -> Iterator[None]:
     cache.clear()
 
 
-def test_who_asks_too_often_is_told_when_to_come_back(
-    program: Program, settings: Settings, counted_anew: None
-) -> None:
+def test_who_asks_too_often_is_told_when_to_come_back(program: Program, settings: Settings, counted_anew: None) -> None:
     settings.API_PER_MINUTE, settings.API_WRITES_PER_MINUTE = 4, 1
     assert program.ask("POST", "follow-ups/", CONTACT).status_code == 201
     too_many = program.ask("POST", "follow-ups/", CONTACT | {"day": "2022-06-02"})
