@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from analysis.api.blinding import refuse_blinded
 from analysis.subcohorts.access import access_subcohort, visible_subcohorts
 from analysis.subcohorts.conditions import Operator
 from analysis.subcohorts.membership import membership
@@ -16,8 +17,10 @@ from analysis.subcohorts.services import subcohort_define, subcohort_retire, sub
 from registry.api.endpoints import Act, Computed, CorrectedItem, Told
 from registry.api.serializers import Entry, Presented, Reasoned, Seen
 from registry.cohorts.access import access_cohort
+from registry.cohorts.models import Cohort
 from registry.log.access import visible_changes
 from registry.log.models import Change
+from registry.people.models import User
 from registry.people.roles import CLINICAL
 
 
@@ -73,12 +76,12 @@ class ConditionEntry(Entry):
 class SubCohortEntry(Reasoned):
     code = serializers.SlugField(max_length=40)
     name = serializers.CharField(max_length=120)
-    conditions = ConditionEntry(many=True, allow_empty=False, max_length=20)
+    conditions = ConditionEntry(many=True, allow_empty=False)
 
 
 class SubCohortChanges(Seen):
     name = serializers.CharField(max_length=120)
-    conditions = ConditionEntry(many=True, allow_empty=False, max_length=20)
+    conditions = ConditionEntry(many=True, allow_empty=False)
 
 
 class SubCohorts(Computed):
@@ -98,6 +101,7 @@ class SubCohorts(Computed):
         given = SubCohortEntry.parsed(request.data)
         if SubCohort.objects.filter(cohort=cohort, code=given["code"]).exists():
             raise ValidationError({"code": _("This cohort has had a sub-cohort of this short name already.")})
+        _refuse_blinded(self.user, cohort, given["conditions"])
         made = subcohort_define(cohort=cohort, by=self.by, **given)
         return Response(SubCohortPresenter(made).data, status=201)
 
@@ -105,6 +109,12 @@ class SubCohorts(Computed):
         if method == "POST":
             return Told("Define", SubCohortEntry, SubCohortPresenter, status=201)
         return super().describe(method)
+
+
+def _refuse_blinded(user: User, cohort: Cohort, conditions: list[dict[str, Any]]) -> None:
+    draft = SubCohort(cohort=cohort, code="draft", conditions=conditions)
+    draft.clean()
+    refuse_blinded(user, draft.domains(), "conditions")
 
 
 class _OfSubCohort:
@@ -131,10 +141,12 @@ class OneSubCohort(_OfSubCohort, CorrectedItem):
         return super().shown(row)
 
     def correct(self, row: SubCohort, changes: dict[str, Any], version: int, reason: str) -> SubCohort:
+        conditions = changes.get("conditions", row.conditions)
+        _refuse_blinded(self.user, row.cohort, conditions)
         return subcohort_update(
             subcohort=row,
             name=changes.get("name", row.name),
-            conditions=changes.get("conditions", row.conditions),
+            conditions=conditions,
             expected_version=version,
             by=self.by,
             reason=reason,

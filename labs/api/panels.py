@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from labs.api.files import FileEntry, Preview
-from labs.api.results import BloodPresenter, PanelRowEntry, panel_rows
+from labs.api.results import BloodPresenter, Measured, panel_rows
 from labs.blood.models import BloodResult
 from labs.blood.selectors import analytes
 from labs.blood.services import draw_panel_record
@@ -31,15 +31,17 @@ from registry.api.simulated import marked
 from registry.log.actors import Actor
 
 
-class NewPanelRow(PanelRowEntry):
-    version = None  # a new draw has no result yet
+class NewPanelRow(Measured):
+    """A new draw has no result yet that could be corrected."""
+
+    analyte = serializers.CharField(max_length=20)
 
 
 class NewPanel(Reasoned):
     patient = serializers.CharField(max_length=40, help_text="Study number.")
     specimen = serializers.CharField(max_length=60, help_text="Code of the new draw.")
     collected = serializers.DateField()
-    rows = NewPanelRow(many=True, allow_empty=False, max_length=200)
+    rows = NewPanelRow(many=True, allow_empty=False)
 
 
 class NewPanelPresenter(serializers.Serializer[Any]):
@@ -129,7 +131,7 @@ class StoredPresenter(serializers.Serializer[Any]):
 class TablePresenter(serializers.Serializer[Any]):
     counts = serializers.DictField(child=serializers.IntegerField(), help_text="new, changed, same, asks, refused")
     new_draws = serializers.ListField(child=serializers.CharField())
-    errors = RefusedCell(many=True)
+    refused = RefusedCell(many=True)
     asks = AskedValue(many=True, help_text="Unusual values that nobody has confirmed.")
     stored = StoredPresenter(allow_null=True, help_text="Null: this was a preview.")
 
@@ -195,7 +197,7 @@ def _answer(plan: Plan, stored: Stored | None) -> Response:
     content = {
         "counts": plan.counts,
         "new_draws": [draw.code for draw in plan.new_draws],
-        "errors": plan.errors[:LISTED],
+        "refused": plan.errors[:LISTED],
         "asks": plan.of(State.ASKS),
         "stored": stored,
     }

@@ -57,9 +57,10 @@ class Endpoint(APIView):
         super().initial(request, *args, **kwargs)
         if any("\0" in str(value) for value in kwargs.values()):
             raise Http404  # a database may not even look for it
-        if request.method == "POST" and HEADER in request.headers:
-            # What dispatch calls next; it has found out who asks, and errors become answers.
-            self.post = repeatable(self.post, self.user, request)  # type: ignore[attr-defined]  # views with POST
+        if request.method == "POST" and HEADER in request.headers and hasattr(self, "post"):
+            # What dispatch calls next: it has found out who asks, and errors of this become answers.
+            name = request.method.lower()
+            setattr(self, name, repeatable(getattr(self, name), self.user, request))
 
     def scope_family(self, request: Request) -> str:
         """What the scopes of a token call this address; "" for what says nothing of anybody."""

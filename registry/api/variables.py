@@ -75,7 +75,7 @@ class ValuesOfEnrolment(OfEnrolment):
         enrolment = self.enrolment()
         given = ValuesEntry.parsed(request.data)
         known = {row.code: row for row in ExtraVariable.objects.filter(cohort=enrolment.cohort_id, retired_reason="")}
-        unknown = {
+        unknown: dict[Any, Any] = {
             index: {"variable": [_("This cohort has no such variable.")]}
             for index, row in enumerate(given["rows"])
             if row["variable"] not in known

@@ -3,10 +3,12 @@
 import io
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_django.fixtures import Settings
 
+from analysis.engine.execution import run_stale
 from analysis.engine.models import Analysis
 from analysis.exports.services import run_waiting
 from registry.clinical.services import extra_variable_set
@@ -14,6 +16,9 @@ from registry.cohorts.models import Cohort
 from registry.log.models import Change
 from registry.patients.models import Enrolment
 from registry.people.models import User
+from registry.people.roles import Role
+from registry.people.services import role_grant
+from tests.labs.rounds.fixtures import reading
 from tests.registry.api.asking import messages, program_of
 from tests.registry.fixtures import BY, enrol
 
@@ -40,12 +45,48 @@ def test_a_sub_cohort_is_defined_changed_and_retired(alice: User, charlie: User,
     assert program.get(base)["results"] == []
 
 
+def test_an_analysis_is_defined_changed_retired_and_restored(alice: User, pfs_by_fap: Analysis) -> None:
+    program, like = program_of(alice), program_of(alice).get("cohorts/resection/analyses/pfs-fap/")
+    question = {"cohort": "resection", "kind": like["kind"], "title": "Again"}
+    for parameters in ({}, dict.fromkeys(like["parameters"], 7), {"x": [[]]}):
+        refused = program.refusal("POST", "analyses/", 400, **question, parameters=parameters)
+        assert messages(refused, "parameters"), parameters
+    made = program.post("analyses/", **question, parameters=like["parameters"])
+    one = f"cohorts/resection/analyses/{made['slug']}/"
+    assert (made["owner"], made["parameters"]) == ("alice", like["parameters"])
+    changed = program.patch(one, version=1, title="Once more", reason="clearer")
+    assert (changed["title"], changed["version"]) == ("Once more", 2)
+    program.refusal("PATCH", one, 409, version=1, title="Late", reason="late")
+    assert program.post(f"{one}retire/", status=200, version=2, reason="double")["retired_reason"] == "double"
+    assert program.post(f"{one}restore/", status=200, version=3, reason="not so")["retired_reason"] == ""
+    run_stale("test")
+    run = program.get("cohorts/resection/analyses/pfs-fap/")["freshness"]["run"]
+    for path, kind in (("rows/", "text/csv"), ("r-script/", "application/zip"), ("figures/km/svg/", "image/svg+xml")):
+        assert program.ask("GET", f"runs/{run}/{path}")["Content-Type"].startswith(kind)
+
+
+def test_who_reads_blind_sorts_nobody_by_what_is_read(a_cohort: Cohort) -> None:
+    found = reading(a_cohort, patients=2)
+    both = found.first
+    role_grant(user=both, role=Role.INVESTIGATOR, by=BY)
+    program = program_of(both)
+    refused = program.refusal("POST", "cohorts/resection/parts/", 400, code="x", name="X", conditions=HIGH)
+    assert messages(refused, "conditions")
+    assert program.ask("GET", "exports/").json()["results"] == []
+    program.refusal("POST", "exports/", 403, cohorts=["resection"], is_ready=True, purpose="p", recipient="r")
+
+
 def test_an_export_is_asked_for_made_and_downloaded(
     alice: User, dora: User, enrolled: Enrolment, settings: Settings, tmp_path: Path
 ) -> None:
     settings.EXPORTS_ROOT = tmp_path
     program = program_of(alice)
-    wish = {"cohorts": ["resection"], "tables": ["registry.patient"], "purpose": "audit", "recipient": "Dr A"}
+    wish: dict[str, Any] = {
+        "cohorts": ["resection"],
+        "tables": ["registry.patient"],
+        "purpose": "audit",
+        "recipient": "Dr A",
+    }
     assert program.refusal("POST", "exports/", 400, **wish, profile="identified")["fields"]
     program.refusal("POST", "exports/", 400, **wish | {"cohorts": ["nothing"]})
     job = program.post("exports/", **wish, profile="limited")
@@ -72,7 +113,7 @@ def test_reports_come_when_an_administrator_says_and_to_whom(
     assert (saved["version"], saved["day"], saved["hour"], saved["weekday"]) == (1, 3, 6, 0)
     program_of(ada).refusal("PATCH", path, 409, version=0, hour=8)
     program_of(ada).refusal("PATCH", path, 400, version=1, hour=99)
-    wanted = {"weekly_report": True, "conclusion_alerts": False}
+    wanted: dict[str, Any] = {"weekly_report": True, "conclusion_alerts": False}
     program_of(dora).post("cohorts/resection/subscribers/", status=200, user="alice", **wanted)
     assert program_of(alice).get("cohorts/resection/my-mails/")["weekly_report"] is True
     program_of(alice).put("cohorts/resection/my-mails/", weekly_report=False, conclusion_alerts=False)

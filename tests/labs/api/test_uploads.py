@@ -35,8 +35,8 @@ def bench(tom: User, enrolled: Enrolment) -> Program:
 
 
 def test_a_draw_and_its_panel_are_stored_together_or_not_at_all(bench: Program) -> None:
-    rows = [{"analyte": "ALB", "value": "4,1", "unit": "g/L"}, {"analyte": "WHAT", "value": "1"}]
-    draw = {"patient": "P-001", "specimen": "B-7", "collected": "2022-03-01"}
+    rows: list[Any] = [{"analyte": "ALB", "value": "4,1", "unit": "g/L"}, {"analyte": "WHAT", "value": "1"}]
+    draw: dict[str, Any] = {"patient": "P-001", "specimen": "B-7", "collected": "2022-03-01"}
     unknown = bench.refusal("POST", "blood-panels/", 400, **draw, rows=rows)
     assert [(field["row"], field["field"]) for field in unknown["fields"]] == [(2, "analyte")]
     rows[1] = {"analyte": "AFP", "value": "12", "unit": "bananas"}
@@ -80,13 +80,16 @@ def _again(bench: Program, headers: dict[str, str], sent: dict[str, str]) -> Any
 
 
 def test_the_liver_is_staged_from_blood_and_from_what_is_typed(bench: Program, dora: User, enrolled: Enrolment) -> None:
-    rows = [{"analyte": "ALB", "value": "41", "unit": "g/L"}, {"analyte": "TBIL", "value": "12", "unit": "umol/L"}]
+    rows: list[Any] = [
+        {"analyte": "ALB", "value": "41", "unit": "g/L"},
+        {"analyte": "TBIL", "value": "12", "unit": "umol/L"},
+    ]
     bench.post("blood-panels/", patient="P-001", specimen="B-1", collected=str(enrolled.index_date), rows=rows)
     program, path = program_of(dora), f"enrolments/{enrolled.pk}/liver/"
     before = program.get(path)
     assert (before["assessment"], before["baseline_version"]) == (None, 0)
     assert {row["name"]: row["value"] for row in before["blood"]}["clotting"] is None
-    entry = {"ascites": "none", "encephalopathy": "none", "version": 0, "baseline_version": 0}
+    entry: dict[str, Any] = {"ascites": "none", "encephalopathy": "none", "version": 0, "baseline_version": 0}
     assert messages(program.refusal("POST", path, 400, **entry), "clotting")
     entry["clotting"] = {"value": "1.1", "unit": "INR"}
     looked = program.post(f"{path}?preview=1", status=200, **entry)

@@ -47,6 +47,7 @@ def test_a_repeated_post_is_done_once_and_answered_twice(program: Program, alice
     assert answers_purge() == 0
     KeptAnswer.objects.update(at=timezone.now() - timedelta(hours=25))
     assert answers_purge() == 1
+    assert program.ask("POST", "follow-up-due/", {}, **KEY).status_code == 405
     for key in (" ", "ä", "x" * 201):
         refused = program.ask("POST", "follow-ups/", CONTACT, **{"Idempotency-Key": key})
         assert refused.status_code == 400, key
@@ -75,7 +76,7 @@ def test_a_crash_before_the_answer_is_kept_undoes_the_write(program: Program, mo
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
 def test_two_at_the_same_time_are_not_both_done(dora: User) -> None:
     second = connections.create_connection("default")
-    asked = {"owner": dora, "key": "k", "digest": "d"}
+    asked: dict[str, Any] = {"owner": dora, "key": "k", "digest": "d"}
 
     def do() -> Answer:
         mine, connections["default"] = connections["default"], second
