@@ -28,6 +28,7 @@ from registry.people.models import User
 from registry.people.roles import Role
 
 SOURCE = "api"
+ROOT = "/api/v1/"
 LONGEST_PAGE = 200
 
 
@@ -57,14 +58,16 @@ class Endpoint(APIView):
         super().initial(request, *args, **kwargs)
         if any("\0" in str(value) for value in kwargs.values()):
             raise Http404  # a database may not even look for it
-        if request.method == "POST" and HEADER in request.headers and hasattr(self, "post"):
+        # FHIR, which these views serve too, has conditional creates instead.
+        is_ours = request.path.startswith(ROOT) and hasattr(self, "post")
+        if is_ours and request.method == "POST" and HEADER in request.headers:
             # What dispatch calls next: it has found out who asks, and errors of this become answers.
             name = request.method.lower()
             setattr(self, name, repeatable(getattr(self, name), self.user, request))
 
     def scope_family(self, request: Request) -> str:
         """What the scopes of a token call this address; "" for what says nothing of anybody."""
-        return request.path.removeprefix("/api/v1/").split("/", 1)[0] if self.of_family else ""
+        return request.path.removeprefix(ROOT).split("/", 1)[0] if self.of_family else ""
 
     @property
     def user(self) -> User:
