@@ -178,7 +178,7 @@ class CancelledExport(_OfExport, Act):
 
     def act(self, row: ExportJob, given: dict[str, Any]) -> ExportJob:
         if row.asked_by_id != self.user.pk and not self.user.has_role(Role.ADMINISTRATOR):
-            raise PermissionDenied
+            raise ValidationError(_("Only whoever asked for an export, or an administrator, can cancel it."))
         if not export_cancel(job=row):
             raise ValidationError(_("It was over before it could be cancelled."))
         return access_export(self.user, row.pk)
@@ -194,7 +194,7 @@ class ExportBundle(_OfExport, Download):
     def file(self) -> HttpResponseBase:
         job = self.row()
         if job.asked_by_id != self.user.pk:
-            raise PermissionDenied
+            raise ValidationError(_("Only whoever asked for an export can download it."))
         if not job.can_be_downloaded or not job.path.is_file():
             raise Http404
         opened = job.path.open("rb")
