@@ -40,6 +40,8 @@ class RunScript(_OfRun):
 class RunFigure(_OfRun):
     """A figure as svg, png, pdf, or its points as csv."""
 
+    media_type = "*/*"
+
     def file(self) -> HttpResponseBase:
         named: dict[str, Any] = self.kwargs
         return figure_file(self.filed, named["name"], named["extension"])

@@ -166,7 +166,7 @@ class GelPicture(Download):
         if image is None:
             raise Http404
         headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
-        return HttpResponse(bytes(image.content), content_type=image.media_type, headers=headers)
+        return HttpResponse(bytes(image.content), content_type=self.media_type, headers=headers)
 
     def post(self, request: Request, **kwargs: Any) -> Response:
         gel = access_gel(self.user, self.kwargs["pk"])
