@@ -19,6 +19,7 @@ from labs.blood.upload import services as blood_uploads
 from labs.inbox import services as inbox
 from labs.outbox.services import outbox_deliver
 from labs.rounds.images.services import cut_waiting
+from registry.idempotency.services import answers_purge
 from registry.log.actors import Actor
 from registry.log.sealing import seal_pending
 
@@ -45,6 +46,7 @@ def sweep() -> None:
     bench_files.uploads_purge()
     blood_uploads.uploads_purge()
     inbox.unread_read(by=Actor.system("sweep", source="task"))
+    answers_purge()
 
 
 @shared_task

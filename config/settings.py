@@ -48,7 +48,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "registry.api.slashes.AddSlashToPages",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -153,6 +153,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# 0: no limit. A test asks a thousand times in a minute as the same person.
+API_PER_MINUTE = env.whole_number("API_PER_MINUTE", 0 if TESTING else 600)
+API_WRITES_PER_MINUTE = env.whole_number("API_WRITES_PER_MINUTE", 0 if TESTING else 240)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "registry.api.authentication.TokenAuthentication",
@@ -165,6 +168,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "registry.api.schema.Schema",
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "registry.api.errors.answer",
+    "DEFAULT_THROTTLE_CLASSES": ["registry.api.throttling.Requests", "registry.api.throttling.Writes"],
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {

@@ -1,11 +1,12 @@
 """One shape for everything that goes wrong: {"error": {"code", "message", "fields", "id"}}."""
 
 import logging
+import math
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, SuspiciousOperation
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as Refused
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.functional import Promise
@@ -15,6 +16,7 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from registry.api.repeating import KeyInUse, KeyOfAnother
 from registry.log.facts import StaleWrite, shown_changes
 from registry.people import errors as pages
 
@@ -34,6 +36,8 @@ _CODES: dict[type[exceptions.APIException], str] = {
     exceptions.NotAcceptable: "not_acceptable",
     exceptions.UnsupportedMediaType: "unsupported_media_type",
     exceptions.Throttled: "throttled",
+    KeyInUse: "under_way",
+    KeyOfAnother: "key_of_another_request",
 }
 
 Field = dict[str, Any]
@@ -64,6 +68,8 @@ def told_of(exc: Exception) -> tuple[int, str, str, list[Field]]:
         return 404, "not_found", _("There is no such thing here, or it is not yours to see."), []
     if isinstance(exc, PermissionDenied):
         return 403, "not_allowed", _("Your roles do not allow this."), []
+    if isinstance(exc, RequestDataTooBig):
+        return 413, "too_large", _("What was sent is too large."), []
     if isinstance(exc, SuspiciousOperation):
         return 400, "malformed", _("The request was not understood."), []
     if isinstance(exc, exceptions.APIException):
@@ -118,7 +124,7 @@ def headers_of(exc: Exception) -> dict[str, str]:
     if auth := getattr(exc, "auth_header", None):
         found["WWW-Authenticate"] = auth
     if wait := getattr(exc, "wait", None):
-        found["Retry-After"] = str(int(wait))
+        found["Retry-After"] = str(math.ceil(wait))
     return found
 
 
@@ -164,7 +170,8 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_for_programs(request):
-        return _plain(request, 404, "not_found", _("There is no such address."))
+        message = _("There is no such address.") if request.path.endswith("/") else _("An address here ends with “/”.")
+        return _plain(request, 404, "not_found", message)
     return defaults.page_not_found(request, exception)
 
 
