@@ -108,9 +108,14 @@ def _write(placing: Placing, key: ResultKey, patient: Patient | None, analyte: A
         return _withdraw(placing, held)
     if patient is None or analyte is None:  # the caller has both for a row that is to be placed
         raise ValueError("a row without a patient or an analyte cannot be placed")
-    if held is not None and held.specimen.patient_id != patient.pk:
-        _settle(row, Outcome.QUARANTINED, RowReason.CONFLICT, _("An earlier version of it is with another patient."))
-        return False
+    if held is not None and not held.is_retracted and held.specimen.patient_id != patient.pk:
+        if not placing.may_overrule:
+            detail = _("An earlier version of it is with another patient.")
+            _settle(row, Outcome.QUARANTINED, RowReason.CONFLICT, detail)
+            row.result = held
+            return False
+        _retract(placing, held)
+        held = None
     draw, newest = _draw(placing, held, patient, analyte)
     new = _result(placing, draw, analyte)
     if newest is not None and _is_same(newest, new):
@@ -142,11 +147,13 @@ def _withdraw(placing: Placing, held: BloodResult | None) -> bool:
         detail = _("The sender withdraws a value that a person entered or corrected.")
         _settle(placing.row, Outcome.QUARANTINED, RowReason.CONFLICT, detail)
         return False
-    values = {name: getattr(held, name) for name in _COPIED}
-    placing.row.result = supersede(
-        held, BloodResult(**values, is_received=True), by=placing.by, reason=placing.reason, retract=True
-    )
+    placing.row.result = _retract(placing, held)
     return True
+
+
+def _retract(placing: Placing, held: BloodResult) -> BloodResult:
+    new = BloodResult(**{name: getattr(held, name) for name in _COPIED}, is_received=True)
+    return supersede(held, new, by=placing.by, reason=placing.reason, retract=True)
 
 
 _COPIED = (
@@ -166,7 +173,8 @@ _COPIED = (
 def _draw(
     placing: Placing, held: BloodResult | None, patient: Patient, analyte: Analyte
 ) -> tuple[Specimen, BloodResult | None]:
-    if held is not None and held.analyte_id == analyte.pk and not held.specimen.retired_reason:
+    is_there = held is not None and held.analyte_id == analyte.pk and held.specimen.patient_id == patient.pk
+    if held is not None and is_there and not held.specimen.retired_reason:
         return held.specimen, held
     raw = placing.row.message.raw
     drawn = drawn_of(placing.judged.observation, placing.row.message.sent_at, raw.received_at)

@@ -7,7 +7,6 @@ A crash in between leaves bytes without a message; `unread_read` reads them late
 import logging
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
@@ -20,9 +19,17 @@ from labs.formats.messages.reading import read_messages
 from labs.formats.messages.received import Observation, Received
 from labs.formats.messages.received import Verdict as Said
 from labs.formats.messages.site import Site
-from labs.inbox.keeping.services import message_keep, message_logged, patients_held, raw_keep, row_keep, rows_keep
+from labs.inbox.keeping.services import (
+    message_keep,
+    message_logged,
+    patients_held,
+    raw_keep,
+    raw_made,
+    row_keep,
+    rows_keep,
+)
 from labs.inbox.mapping.selectors import site_of_sender
-from labs.inbox.mapping.site import kept_analyte, site_now
+from labs.inbox.mapping.site import Catalogue, site_now
 from labs.inbox.matching import Match, Matcher
 from labs.inbox.models import (
     Message,
@@ -81,7 +88,8 @@ def receive(
     `read_as` is what a file's reader made of the bytes where they stood. Raises only when not even the bytes could be
     kept: then the sender must get no acceptance.
     """
-    raw = raw_keep(data=data, source=source, port=port, peer=peer, file_name=file_name, by=by)
+    raw = raw_made(data=data, source=source, port=port, peer=peer, file_name=file_name, by=by)
+    raw_keep(raw=raw)
     return raw_read(raw=raw, read_as=read_as, by=by)
 
 
@@ -197,10 +205,11 @@ def _message(raw: RawMessage, received: Received) -> Message:
 class Placer:
     """The rows of one message, from what was judged of them to what is stored."""
 
-    def __init__(self, message: Message, received: Received, site: Site, by: Actor) -> None:
+    def __init__(self, message: Message, received: Received, site: Site, by: Actor, reason: str = "") -> None:
         self._message, self._received, self._by = message, received, by
         self._matcher = Matcher(received, site, by)
-        self._reason = f"message {message.raw_id}"
+        self._catalogue = Catalogue()
+        self._reason = f"message {message.raw_id}: {reason}" if reason else f"message {message.raw_id}"
 
     def rows(self, judged: tuple[Judged, ...]) -> list[MessageRow]:
         """All rows in one statement, then those that are to be placed, one after the other."""
@@ -240,7 +249,7 @@ class Placer:
     def judge(self, row: MessageRow, judged: Judged) -> None:
         """What the mappings make of it, before anybody knows the patient."""
         row.outcome, row.reason, row.detail = Outcome(judged.outcome.value), judged.reason, ""
-        row.analyte = kept_analyte(judged.analyte, judged.unit) if judged.analyte else None
+        row.analyte = self._catalogue.analyte(judged.analyte, judged.unit)
         if row.outcome == Outcome.PLACED and row.analyte is None:
             row.outcome, row.reason = Outcome.QUARANTINED, RowReason.UNIT_UNKNOWN
         row.value, row.unit, row.comparator = judged.value, judged.unit[:30], judged.comparator
@@ -261,7 +270,7 @@ class Placer:
             row=row,
             judged=judged,
             key=result_key(judged.observation, self._received),
-            arrival=Arrival(self._issued(judged.observation), self._message.raw_id, row.number),
+            arrival=self.arrival(judged),
             by=self._by,
             reason=self._reason,
             may_overrule=may_overrule,
@@ -273,8 +282,10 @@ class Placer:
             row.result, row.key = None, None
             refused(row, error)
 
-    def _issued(self, sent: Observation) -> datetime:
-        return sent.issued_at or self._message.sent_at or self._message.raw.received_at
+    def arrival(self, judged: Judged) -> Arrival:
+        sent = judged.observation
+        issued = sent.issued_at or self._message.sent_at or self._message.raw.received_at
+        return Arrival(issued, self._message.raw_id, sent.row)
 
     def state(self, row: MessageRow) -> State:
         if self._message.port != Port.PRODUCTION or row.reason == RowReason.CONTROL_MATERIAL:

@@ -17,6 +17,7 @@ from tests.interop.store import patients_of, port_of, register, send, send_messa
 from tests.interop.test_samples import ENTRIES
 from tests.shared_folders import folder
 
+pytestmark = pytest.mark.django_db
 SENT = sorted(path for path, entry in ENTRIES.items() if entry["kind"] in {"hl7v2", "astm"})
 Compared = Callable[[int], None]
 
@@ -26,12 +27,6 @@ def hospital(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
     root = folder("INTEROP")
     with django_db_blocker.unblock(), world(root) as site:
         yield site
-
-
-@pytest.fixture(autouse=True)
-def empty(hospital: Site) -> Iterator[None]:
-    with undone():
-        yield
 
 
 def entry_of(path: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
@@ -111,7 +106,7 @@ def _in_store(comparison: Comparison, at: str, row: MessageRow) -> None:
 
 
 @pytest.mark.parametrize("path", SENT)
-def test_without_patients_and_on_the_other_port(path: str, compared: Compared) -> None:
+def test_without_patients_and_on_the_other_port(path: str, hospital: Site, compared: Compared) -> None:
     """Nobody is registered: the same answers, and what would be placed waits. Tests are refused on the other port."""
     entry, expected = entry_of(path)
     root, port = folder("INTEROP"), port_of(entry)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from labs.inbox.draws import Drawn, draw_make, missing_numbers
-from labs.inbox.models import DrawNumber, Message, MessageRow, RawMessage, ResultKey
+from labs.inbox.models import INBOX, DrawNumber, Message, MessageRow, RawMessage, ResultKey
 from labs.specimens.models import Specimen
 from registry.log.actors import Actor
 from registry.log.facts import log_fact
@@ -19,8 +19,8 @@ from registry.patients.models import Patient
 _BATCH = 100
 
 
-def raw_keep(*, data: bytes, source: str, port: str, peer: str, file_name: str, by: Actor) -> RawMessage:
-    """In a transaction of its own: whatever happens to the reading, the bytes are there."""
+def raw_made(*, data: bytes, source: str, port: str, peer: str, file_name: str, by: Actor) -> RawMessage:
+    """Not yet stored."""
     raw = RawMessage(
         transport=source,
         port=port,
@@ -32,9 +32,18 @@ def raw_keep(*, data: bytes, source: str, port: str, peer: str, file_name: str, 
         sha256=hashlib.sha256(data).hexdigest(),
     )
     raw.clean_fields()
+    return raw
+
+
+def raw_keep(*, raw: RawMessage) -> None:
+    """In a transaction of its own: whatever happens to the reading, the bytes are there."""
     with transaction.atomic(durable=True):
         raw.save(force_insert=True)
-    return raw
+
+
+def raw_keep_for_now(*, raw: RawMessage) -> None:
+    """In a transaction that the caller undoes: for a look at what a message would do."""
+    raw.save(force_insert=True)
 
 
 def message_keep(*, message: Message) -> None:
@@ -121,3 +130,11 @@ def decidable(row: MessageRow) -> dict[str, Any]:
         "decision_reason": row.decision_reason,
         "detail": row.detail,
     }
+
+
+def message_text_read(*, raw: RawMessage, by: Actor) -> str:
+    """The message as text, identifiers and all, at the price of a row in the log that says who looked."""
+    with recording(by, "opened the text of a message") as log:
+        log.add([(None, INBOX)], Action.READ, subject=("rawmessage", raw.pk, f"message {raw.pk}"))
+    encoding = Message.objects.filter(raw=raw).values_list("encoding", flat=True).first() or "utf-8"
+    return bytes(raw.data).decode(encoding, errors="replace").replace("\r\n", "\n").replace("\r", "\n")
