@@ -20,7 +20,6 @@ LATER = frozenset(
         "fhir_golden_bundle",
         "fhir_resource",
         "fsh_profile",
-        "senaite_json",
     }
 )
 

@@ -1,0 +1,58 @@
+"""JSON of other systems, with numbers kept as they were written: 4.50 is not 4.5 to a laboratory."""
+
+import json
+import re
+from datetime import datetime, tzinfo
+from typing import Any
+
+_OBJECT = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*\{")
+_YEARS = range(1900, 2200)
+
+
+class Written(str):
+    """A number as its digits."""
+
+    __slots__ = ()
+
+
+def is_object(data: bytes) -> bool:
+    return _OBJECT.match(data) is not None
+
+
+def document_of(data: bytes) -> dict[str, Any] | None:
+    """None for whatever is no JSON object."""
+    if not is_object(data):
+        return None
+    try:
+        found = json.loads(data.decode("utf-8-sig"), parse_float=Written, parse_int=Written)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def text_of(value: object) -> str:
+    """Of a text or a number; "" for anything else, so that what is not as expected is as if it were not there."""
+    if not isinstance(value, str):
+        return ""
+    # Half a surrogate pair is JSON, and no text that can be stored.
+    return value.encode("utf-8", "replace").decode().strip()
+
+
+def members(value: object) -> list[dict[str, Any]]:
+    """The objects of a list."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def member(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def moment_of(value: object, zone: tzinfo) -> datetime | None:
+    """A time of ISO 8601; a day alone is its first moment, and a time without an offset one of `zone`."""
+    try:
+        found = datetime.fromisoformat(text_of(value))
+    except ValueError:
+        return None
+    if found.year not in _YEARS:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=zone)
