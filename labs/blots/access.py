@@ -50,10 +50,17 @@ def access_file(user: User, gel: Gel, pk: int) -> BenchFile:
 
 
 def access_upload(user: User, pk: int, kind: FileKind) -> BenchUpload:
-    """Of whoever may see all that the uploader may see."""
+    """Of whoever may see all that the uploader may see; of a drop folder, of everybody at the bench."""
     row = _found(BenchUpload.objects.filter(pk=pk, kind=kind).select_related("uploaded_by").first())
+    if row.uploaded_by is None:
+        return row
     is_hidden = visible_sites(row.uploaded_by).exclude(pk__in=visible_sites(user)).exists()
     return _found(None if is_hidden else row)
+
+
+def waiting_uploads(kind: FileKind) -> QuerySet[BenchUpload]:
+    """Files of the drop folder that nobody has looked at yet."""
+    return BenchUpload.objects.filter(uploaded_by__isnull=True, kind=kind).defer("content").order_by("pk")
 
 
 def _found(row: Row | None) -> Row:

@@ -56,3 +56,24 @@ def moment_of(value: object, zone: tzinfo) -> datetime | None:
     if found.year not in _YEARS:
         return None
     return found if found.tzinfo else found.replace(tzinfo=zone)
+
+
+# Characters of no alphabet, to find the numbers again among the texts.
+_BEGIN, _END = "\ue0f1", "\ue0f2"
+_NUMBER = re.compile(f'"{_BEGIN}(-?[0-9][0-9.eE+-]*){_END}"')
+
+
+def dumped(document: object) -> bytes:
+    """A part of a document, with its numbers as they were written."""
+    marked = json.dumps(_marked(document), ensure_ascii=False, sort_keys=True)
+    return _NUMBER.sub(r"\1", marked).encode("utf-8", "replace")
+
+
+def _marked(value: object) -> object:
+    if isinstance(value, Written):
+        return f"{_BEGIN}{value}{_END}"
+    if isinstance(value, dict):
+        return {name: _marked(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_marked(each) for each in value]
+    return value

@@ -1,7 +1,7 @@
-"""What other installed packages add, by entry point. A package that does not load is told and left out: it stops nobody.
+"""What other installed packages add, by entry point. One that does not load is told and left out: it stops nobody.
 
-    [project.entry-points."hepatica.formats"]
-    acme = "acme_lab:FORMAT"
+[project.entry-points."hepatica.formats"]
+acme = "acme_lab:FORMAT"
 """
 
 import logging

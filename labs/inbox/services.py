@@ -7,9 +7,11 @@ A crash in between leaves bytes without a message; `unread_read` reads them late
 import logging
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
 
 from labs.formats.messages.judged import Judged
 from labs.formats.messages.judged import Outcome as Judgement
@@ -138,9 +140,13 @@ def _stored(raw: RawMessage, received: Received, site: Site, by: Actor) -> Recei
     return Receipt(raw, received, message, dict(+outcomes), is_duplicate=message.duplicate_of is not None)
 
 
-def unread_read(*, by: Actor) -> int:
-    """Reads what was kept and never read: the process died in between, or the database was away. How many were."""
-    return sum(raw_read(raw=raw, by=by).message is not None for raw in RawMessage.objects.unread().order_by("pk"))
+def unread_read(*, by: Actor, rested: timedelta = timedelta()) -> int:
+    """Reads what was kept and never read: the process died in between, or the database was away. How many were.
+
+    Of what came in the last moments (`rested`) somebody else may still be at the reading.
+    """
+    left = RawMessage.objects.unread().filter(received_at__lte=timezone.now() - rested)
+    return sum(raw_read(raw=raw, by=by).message is not None for raw in left.order_by("pk"))
 
 
 @dataclass(frozen=True)

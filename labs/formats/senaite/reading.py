@@ -76,9 +76,7 @@ def _read(items: list[dict[str, Any]], site: Site) -> Received:
     return found
 
 
-def _observation(
-    number: int, group: int, analysis: dict[str, Any], sample: dict[str, Any], site: Site
-) -> Observation:
+def _observation(number: int, group: int, analysis: dict[str, Any], sample: dict[str, Any], site: Site) -> Observation:
     keyword, title = text_of(analysis.get("Keyword")), text_of(analysis.get("title"))
     specimen = _specimen(sample) or text_of(analysis.get("parent_id"))
     sampled = moment_of(sample.get("DateSampled"), site.zone)
