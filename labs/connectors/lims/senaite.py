@@ -199,6 +199,4 @@ def _is_recent(item: Item, since: datetime | None) -> bool:
 def _is_descending(page: list[Item]) -> bool:
     """Only then is what follows older still: a server that does not sort is read to its last page."""
     times = [_modified(item) for item in page]
-    return all(
-        one is not None and other is not None and one >= other for one, other in pairwise(times)
-    )
+    return all(one is not None and other is not None and one >= other for one, other in pairwise(times))

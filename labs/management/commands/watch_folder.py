@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
+from django.db import close_old_connections
 
 from labs.connectors.folder.sweeping import Sweeper
 
@@ -48,5 +48,5 @@ def _until(asked: threading.Event, sweeper: Sweeper, every: float) -> None:
     while not asked.is_set():
         sweeper.sweep()
         # The database may be restarted meanwhile, and nobody tells that a request has ended.
-        connections.close_all()
+        close_old_connections()
         asked.wait(every)

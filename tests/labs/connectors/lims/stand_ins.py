@@ -1,4 +1,4 @@
-"""Servers on a thread that answer as SENAITE and OpenELIS do, in the shapes of recorded answers, with made-up values."""
+"""Servers on a thread that answer as SENAITE and OpenELIS do: shapes of recorded answers, values made up."""
 
 import json
 import threading
@@ -67,7 +67,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         pass
 
 
