@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import NamedTuple
 
+from labs.formats.messages.received import Received, Verdict
 from labs.formats.messages.sent_file import SentFile
 from labs.formats.messages.site import Site
 from labs.formats.openelis.reading import is_bundle, read_bundle
@@ -33,6 +34,16 @@ OURS: tuple[MessageFormat, ...] = (
 def message_format(name: str, data: bytes) -> MessageFormat | None:
     outside = [each for each in added(FORMATS) if isinstance(each, MessageFormat)]
     return next((each for each in (*outside, *OURS) if _fits(each, name, data)), None)
+
+
+def read_by(each: MessageFormat, name: str, data: bytes, site: Site) -> SentFile:
+    """What another package cannot read is an error of the message, whose bytes are kept; nothing is raised."""
+    try:
+        return each.read(name, data, site)
+    except Exception as error:
+        logger.error("the format %s failed to read a file: %s", each.name, type(error).__name__)
+        text = f"The format {each.name} cannot read it."
+        return SentFile(each.name, (Received(Verdict.AE, reason="segment_broken", text=text),), (data,))
 
 
 def _fits(each: MessageFormat, name: str, data: bytes) -> bool:

@@ -6,7 +6,7 @@ from labs.formats.astm.reading import read_messages as read_astm
 from labs.formats.hl7.files import split_file
 from labs.formats.hl7.mllp import FrameSplitter
 from labs.formats.hl7.reading import read_message
-from labs.formats.messages.formats import message_format
+from labs.formats.messages.formats import message_format, read_by
 from labs.formats.messages.received import Received, Verdict
 from labs.formats.messages.sent_file import SentFile
 from labs.formats.messages.site import Site
@@ -40,7 +40,7 @@ def read_messages(name: str, data: bytes, site: Site) -> SentFile | None:
     if kind == "astm":
         return read_astm(data, site)
     found = message_format(name, data) if kind else None
-    return found.read(name, data, site) if found else None
+    return read_by(found, name, data, site) if found else None
 
 
 def messages_of_frame(frame: bytes) -> tuple[bytes, ...]:
