@@ -14,7 +14,8 @@ class Undeliverable(Exception):
 
 @dataclass(frozen=True)
 class Ask:
-    """What a pull should bring: what changed since then, and all of the specimens that are new here.
+    """What a pull should bring: what changed since then (by our clock, with a margin), all of it where `since` is None,
+    and whatever there is of the specimens that are new here.
 
     `known` says which of the codes are specimens here; `knows_patient` whether one of the (number, authority) is a
     patient's. What belongs to nobody here stays where it is: a laboratory has many patients who are not in a registry.
@@ -28,11 +29,10 @@ class Ask:
 
 @dataclass(frozen=True)
 class Pulled:
-    """A document for the inbox, which reads it as a file of one of the formats. `changed_at` is its latest change."""
+    """A document for the inbox, which reads it as a file of one of the formats."""
 
     name: str
     data: bytes
-    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True)

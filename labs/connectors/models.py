@@ -6,7 +6,7 @@ class ConnectorState(models.Model):
     """How far a connector has pulled, and how its last pull went. How the other side is reached is not here."""
 
     name = models.CharField(_("connector"), max_length=60, unique=True)
-    # Changes up to here were seen; the next pull begins a little before it.
+    # When the last whole pull began: the next asks for changes from a little before it.
     seen_until = models.DateTimeField(_("seen up to"), null=True)
     # Specimens up to this key were asked for by their code.
     specimens_until = models.PositiveBigIntegerField(default=0)

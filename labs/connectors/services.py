@@ -22,8 +22,8 @@ from registry.log.actors import Actor
 from registry.patients.matching import SentNumber, patients_numbered
 
 logger = logging.getLogger(__name__)
-# Clocks differ, and a change may become visible a little after its own time.
-OVERLAP = timedelta(minutes=5)
+# Their clock is not ours, and a change may become visible a little after its own time.
+OVERLAP = timedelta(minutes=15)
 # A pull that dies holds its connector this long; each document renews it.
 LEASE = timedelta(minutes=10)
 NEW_SPECIMENS = 200
@@ -44,21 +44,19 @@ def connector_pull(*, connector: Connector) -> int:
     if state is None:
         return 0
     began = timezone.now()
-    new, latest = 0, state.seen_until
+    new = 0
     until = _last_asked(state)
     try:
         for document in connector.pull(_ask(state, until)):
             new += _received(connector, document)
-            latest = max(filter(None, (latest, document.changed_at)), default=None)
             ConnectorState.objects.filter(pk=state.pk).update(lease_until=timezone.now() + LEASE)
     except Exception as error:
         # Of our own connectors OSError and ValueError; those of other packages may raise anything.
         logger.warning("%s: the pull failed: %s", connector.name, type(error).__name__)
         _failed(state, f"{type(error).__name__}: {error}", began)
         return new
-    state.seen_until = min(filter(None, (latest, began)), default=None)
-    state.specimens_until = until
-    state.pulled_at, state.documents = began, new
+    state.seen_until = state.pulled_at = began
+    state.specimens_until, state.documents = until, new
     state.last_error, state.failing_since, state.lease_until = "", None, None
     state.save()
     return new

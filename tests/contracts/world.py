@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
+from django.utils import timezone
 
 from analysis.alerts.models import Alert
 from analysis.canonical import canonical_json
@@ -27,6 +28,7 @@ from labs.blood.upload.services import upload_keep
 from labs.blood.upload.sheet import Options
 from labs.blots.models import Band, Gel
 from labs.markers.models import Stain
+from labs.outbox.models import Outbox
 from labs.qpcr.services import run_import, samples_assign, target_set
 from labs.quantified.models import QuPathImport
 from labs.rounds.images.services import slide_image_add
@@ -55,6 +57,10 @@ from tests.labs.rounds.fixtures import reading
 from tests.labs.rounds.pictures import a_picture
 from tests.registry.fixtures import BY
 from tests.registry.people import person
+
+
+def _outgoing() -> Outbox:
+    return Outbox.objects.get_or_create(key="world", defaults={"next_attempt": timezone.now()})[0]
 
 
 @dataclass
@@ -131,6 +137,7 @@ class World:
             "results": lambda: self.results["blots"],
             "gels": lambda: self._of_gel(address),
             "qupath": lambda: self._of_qupath(address),
+            "other-systems": _outgoing,
             "specimens": lambda: self.specimen,
         }
         of_fact = self.facts.get(address.name.removeprefix("registry:").rsplit("-", 1)[0])

@@ -79,7 +79,7 @@ class AcmeServer:
         for path in sorted(Path(folder).glob("*.csv")) if folder else []:
             changed = datetime.fromtimestamp(path.stat().st_mtime, UTC)
             if ask.since is None or changed >= ask.since:
-                yield Pulled(path.name, path.read_bytes(), changed)
+                yield Pulled(path.name, path.read_bytes())
 
     def deliver(self, *, payload: dict[str, Any], key: str) -> None:
         folder = os.environ.get("ACME_FOLDER")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -10,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from labs.connectors.contract import Ask, Pulled, Undeliverable
 from labs.connectors.lims.bundles import bundle_of_score, part_of
 from labs.connectors.lims.http import Refused, Server
-from labs.formats.json_documents import document_of, dumped, member, members, moment_of, text_of
+from labs.formats.json_documents import document_of, dumped, members, text_of
 
 PAGE = "50"
 MOST_PAGES = 1000
@@ -54,9 +53,7 @@ class OpenElis:
                 raise OSError("the answer is no Bundle of FHIR")
             part = part_of(document, ask)
             if part is not None:
-                metas = (member(member(entry.get("resource")).get("meta")) for entry in members(part.get("entry")))
-                times = (moment_of(meta.get("lastUpdated"), UTC) for meta in metas)
-                yield Pulled(f"openelis-{number}.json", dumped(part), max(filter(None, times), default=None))
+                yield Pulled(f"openelis-{number}.json", dumped(part))
             following = self._following(document)
             if following is None or following == (path, asked):
                 return

@@ -67,7 +67,7 @@ class Senaite:
             if analyses:
                 stated = {**sample, "review_state": text_of(sample.get("review_state")) or states[0]}
                 data = dumped({"items": [stated, *analyses]})
-                yield Pulled(f"{text_of(sample.get('uid'))}.json", data, _modified(sample))
+                yield Pulled(f"{text_of(sample.get('uid'))}.json", data)
 
     def _samples_of(self, code: str) -> list[Item]:
         """Those with our code. A server that does not know the index lists others too, perhaps all of them."""
