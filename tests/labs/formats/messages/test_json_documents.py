@@ -84,14 +84,31 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6),
     max_leaves=6,
 )
-ITEM = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=8).flatmap(
-    lambda rest: TEXTS.map(lambda kind: {**rest, "portal_type": kind, "resourceType": kind})
-)
+ANYTHING = [
+    None,
+    True,
+    5,
+    1e30,
+    "",
+    [],
+    {},
+    [None],
+    ["x"],
+    [{}],
+    {"value": 3},
+    {"value": [], "unit": {}},
+    {"coding": 1},
+]
+ANYTHING += [[{"code": "AFP", "system": []}], {"reference": "Patient/1"}, {"reference": {}}, {"tag": [{"code": "QC"}]}]
+ANYTHING += [{"value": "5", "comparator": "<", "unit": "ng/mL"}, [{"ResultValue": "5", "ResultText": None}]]
+ANYTHING += [{"coding": [{"code": "AFP", "display": "AFP"}]}, [{"value": "1", "system": "/samp_labNo"}]]
+ITEM = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(ANYTHING) | TEXTS, max_size=12)
 
 
-@settings(max_examples=60)
-@given(st.lists(ITEM, max_size=3))
-def test_nothing_that_is_json_stops_a_reader(items: list[Any]) -> None:
+@settings(max_examples=100)
+@given(st.lists(ITEM, max_size=4), st.sampled_from(["Analysis", "Observation"]))
+def test_nothing_that_is_json_stops_a_reader(items: list[Any], kind: str) -> None:
+    items = [{"portal_type": kind, "resourceType": kind, **item} for item in items]
     entries = [{"resource": item, "fullUrl": item.get("fullUrl")} for item in items]
     for document in ({"items": items}, {"resourceType": "Bundle", "entry": entries}):
         data = json.dumps(document).encode()
