@@ -14,8 +14,10 @@ from analysis.reports.scheduling import services as report_schedule
 from labs.bench_files import services as bench_files
 from labs.blood.upload import services as blood_uploads
 from labs.connectors import exchanging
+from labs.inbox import services as inbox
 from labs.outbox.services import outbox_deliver
 from labs.rounds.images.services import cut_waiting
+from registry.log.actors import Actor
 from registry.log.sealing import seal_pending
 
 
@@ -40,6 +42,7 @@ def sweep() -> None:
     cut_waiting()
     bench_files.uploads_purge()
     blood_uploads.uploads_purge()
+    inbox.unread_read(by=Actor.system("sweep", source="task"))
 
 
 @shared_task

@@ -20,6 +20,8 @@ class LabsConfig(AppConfig):
 def _show_pages() -> None:
     # Models are not loaded yet when apps are.
     from labs.ihc.access import LISTING
+    from labs.inbox.access import INBOX_ROLES
+    from labs.inbox.selectors import waiting_count
     from labs.panels import liver_of, measurements_of, specimen_lanes, staging_of
     from labs.rounds.access import FOLLOWERS, READERS
     from labs.rounds.blinding import hidden_of
@@ -31,6 +33,7 @@ def _show_pages() -> None:
 
     add_app_tables("labs")
     add_hidden(hidden_of)
+    add_entry(_("Inbox"), "labs:inbox", roles=INBOX_ROLES, order=34, count=waiting_count)
     add_entry(_("Stains"), "labs:stains", roles=LISTING, order=30, under=_("Bench"))
     add_entry(_("My rounds"), "labs:my-rounds", roles=READERS, order=28)
     add_entry(_("Reading rounds"), "labs:rounds", roles=FOLLOWERS, order=32)

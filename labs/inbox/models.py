@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from labs.blood.models import Analyte, BloodResult, Comparator
+from labs.blood.units import printed
 from labs.specimens.models import Specimen
 from registry.log.facts import Fact
 from registry.log.recording import StreamKey
@@ -154,7 +155,6 @@ class Message(Fact):
     text = models.CharField(_("in words"), max_length=300, blank=True)
     # What the sender was told. A later reading may say more; the answer stays what it was.
     answered = models.CharField(_("answer to the sender"), max_length=2, choices=Verdict.choices)
-    answer = models.BinaryField(editable=False, null=True)
     sender = models.CharField(_("sender"), max_length=250, blank=True, db_index=True)
     control_id = models.CharField(_("control id (MSH-10)"), max_length=200, blank=True)
     key = models.CharField(_("content key"), max_length=64, blank=True)
@@ -175,7 +175,7 @@ class Message(Fact):
     unexported_values = ("text", "control_id", "key", "warnings")
 
     class Meta:
-        ordering = ("-raw",)
+        ordering = ("-raw_id",)
         verbose_name = _("message")
         verbose_name_plural = _("messages")
         indexes = [models.Index(fields=["sender", "control_id"], name="message_by_control_id")]
@@ -281,7 +281,7 @@ class MessageRow(Fact):
     unexported_values = ("raw", "text", "detail", "decision_reason")
 
     class Meta:
-        ordering = ("-message", "number")
+        ordering = ("-message_id", "number")
         verbose_name = _("received result")
         verbose_name_plural = _("received results")
         indexes = [
@@ -303,6 +303,14 @@ class MessageRow(Fact):
 
     def __str__(self) -> str:
         return f"{self.message_id}/{self.number}"
+
+    @property
+    def shown(self) -> str:
+        """What was read of it, in the unit that it would be stored in."""
+        if self.value is None:
+            return self.coded
+        sign = Comparator(self.comparator).label if self.comparator else ""
+        return f"{sign}{self.value:.6g} {printed(self.unit)}".rstrip()
 
     def streams(self) -> Iterable[StreamKey]:
         return [(None, INBOX)]

@@ -69,7 +69,7 @@ def code_map_preview(
     def act() -> list[MessageRow]:
         code_map_and_rerun(sender=sender, code=code, analyte=analyte, unit=unit, factor=factor, by=by)
         rows = MessageRow.objects.filter(pk__in=waiting).select_related("analyte", "patient", "message")
-        return list(rows.order_by("-message__raw", "number"))
+        return list(rows.order_by("-message__raw_id", "number"))
 
     waiting = [row.pk for row in waiting_for_mapping(sender, code)]
     return tried(act)

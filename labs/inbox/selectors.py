@@ -56,7 +56,7 @@ def waiting_rows(user: User, chosen: dict[str, Any]) -> QuerySet[MessageRow]:
         rows = rows.filter(message__raw__received_at__date__gte=since)
     if until := chosen.get("until"):
         rows = rows.filter(message__raw__received_at__date__lte=until)
-    return rows.order_by("-message__raw", "number")
+    return rows.order_by("-message__raw_id", "number")
 
 
 def reason_counts(user: User) -> list[tuple[str, str, int]]:
@@ -105,7 +105,7 @@ def rows_of(user: User, raw: RawMessage) -> QuerySet[MessageRow]:
 
 def control_rows(user: User) -> QuerySet[MessageRow]:
     rows = visible_rows(user).filter(reason=RowReason.CONTROL_MATERIAL)
-    return rows.select_related("message__raw").order_by("-message__raw", "number")
+    return rows.select_related("message__raw").order_by("-message__raw_id", "number")
 
 
 def stored_now(row: MessageRow) -> BloodResult | None:

@@ -50,6 +50,9 @@ from labs.inbox.reading import read
 from registry.log.actors import Actor
 from registry.log.recording import recording
 
+# Whoever received a message may still be reading it.
+AT_WORK = timedelta(minutes=2)
+
 logger = logging.getLogger(__name__)
 
 
@@ -95,13 +98,13 @@ def receive(
     return raw_read(raw=raw, read_as=read_as, by=by)
 
 
-def raw_read(*, raw: RawMessage, read_as: Received | None = None, by: Actor) -> Receipt:
-    """Reads bytes that are kept; for bytes whose first reading did not end as well."""
+def raw_read(*, raw: RawMessage, read_as: Received | None = None, told: str = "", by: Actor) -> Receipt:
+    """Reads bytes that are kept. `told` is what the sender heard when an earlier reading did not end."""
     received = read_as
     try:
         site = site_now(raw.port)
         received = received or read(bytes(raw.data), site, is_framed=raw.transport == Transport.MLLP)
-        return _stored_twice(raw, received, site, by)
+        return _stored_twice(raw, received, site, told, by)
     except DatabaseError:
         # The bytes wait without a message and are read again; the sender may send again as well.
         logger.exception("message %s could not be stored", raw.pk)
@@ -116,19 +119,23 @@ def _failed(received: Received | None) -> Received:
     return replace(received or Received(Said.AE), verdict=Said.AE, reason=str(MessageReason.FAILED), text=text)
 
 
-def _stored_twice(raw: RawMessage, received: Received, site: Site, by: Actor) -> Receipt:
+def _stored_twice(raw: RawMessage, received: Received, site: Site, told: str, by: Actor) -> Receipt:
     """Two copies of a message that come at the same moment: the slower one finds the other at its second try."""
     try:
-        return _stored(raw, received, site, by)
+        return _stored(raw, received, site, told, by)
     except IntegrityError:
-        return _stored(raw, received, site, by)
+        return _stored(raw, received, site, told, by)
 
 
-def _stored(raw: RawMessage, received: Received, site: Site, by: Actor) -> Receipt:
+def _stored(raw: RawMessage, received: Received, site: Site, told: str, by: Actor) -> Receipt:
     reason = f"message {raw.pk}"
     outcomes = Counter[str]()
+    known = Message.objects.filter(raw=raw, verdict=Verdict.AA).first()
+    if known is not None:  # somebody else read it in the meantime
+        outcomes.update(outcome_of(row) for row in known.rows.all())
+        return Receipt(raw, received, known, dict(outcomes), is_duplicate=known.duplicate_of_id is not None)
     with recording(by, reason):
-        message = _message(raw, received)
+        message = _message(raw, received, told)
         is_new = message.pk is None
         message_keep(message=message)
         if message.duplicate_of is not None:
@@ -140,13 +147,10 @@ def _stored(raw: RawMessage, received: Received, site: Site, by: Actor) -> Recei
     return Receipt(raw, received, message, dict(+outcomes), is_duplicate=message.duplicate_of is not None)
 
 
-def unread_read(*, by: Actor, rested: timedelta = timedelta()) -> int:
-    """Reads what was kept and never read: the process died in between, or the database was away. How many were.
-
-    Of what came in the last moments (`rested`) somebody else may still be at the reading.
-    """
-    left = RawMessage.objects.unread().filter(received_at__lte=timezone.now() - rested)
-    return sum(raw_read(raw=raw, by=by).message is not None for raw in left.order_by("pk"))
+def unread_read(*, at_work: timedelta = AT_WORK, by: Actor) -> int:
+    """Reads what was kept and never read: the process died in between, or the database was away. How many were."""
+    waiting = RawMessage.objects.unread().filter(received_at__lt=timezone.now() - at_work).order_by("pk")
+    return sum(raw_read(raw=raw, told=Verdict.AE, by=by).message is not None for raw in waiting)
 
 
 @dataclass(frozen=True)
@@ -178,9 +182,9 @@ def outcome_of(row: MessageRow) -> str:
     return f"{row.outcome}:{row.reason}" if row.reason else str(row.outcome)
 
 
-def _message(raw: RawMessage, received: Received) -> Message:
+def _message(raw: RawMessage, received: Received, told: str) -> Message:
     verdict = received.verdict.value or Verdict.AE
-    message = Message.objects.filter(raw=raw).first() or Message(raw=raw, answered=verdict)
+    message = Message.objects.filter(raw=raw).first() or Message(raw=raw, answered=told or verdict)
     message.verdict = verdict
     message.reason = received.reason if received.reason in MessageReason.values else ""
     message.text = received.text[:300]

@@ -188,7 +188,6 @@ class Migration(migrations.Migration):
                         verbose_name="answer to the sender",
                     ),
                 ),
-                ("answer", models.BinaryField(null=True)),
                 ("sender", models.CharField(blank=True, db_index=True, max_length=250, verbose_name="sender")),
                 ("control_id", models.CharField(blank=True, max_length=200, verbose_name="control id (MSH-10)")),
                 ("key", models.CharField(blank=True, max_length=64, verbose_name="content key")),
@@ -215,7 +214,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "message",
                 "verbose_name_plural": "messages",
-                "ordering": ("-raw",),
+                "ordering": ("-raw_id",),
             },
         ),
         migrations.CreateModel(
@@ -318,7 +317,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "received result",
                 "verbose_name_plural": "received results",
-                "ordering": ("-message", "number"),
+                "ordering": ("-message_id", "number"),
             },
         ),
         migrations.CreateModel(
@@ -460,7 +459,7 @@ class Migration(migrations.Migration):
             name="kept_of",
             field=models.ForeignKey(
                 blank=True,
-                help_text="What the same analyte is called in another unit that no factor leads to: kept apart, never mixed.",
+                help_text="Set where another unit is kept apart, as no factor leads to it: the two are never mixed.",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="kept_units",

@@ -13,10 +13,11 @@ from tests.labs.formats.messages.site import MAPPINGS, PROFILE, message, obx
 
 @pytest.fixture
 def told(tmp_path: Path) -> list[str]:
-    """A file with a good row, one in an unknown unit and a broken message; the site beside it."""
+    """A file with a row in two values, one in an unknown unit, and a broken message; the site beside it."""
     (tmp_path / "PROFILE.json").write_text(json.dumps(PROFILE))
     (tmp_path / "MAPPINGS.json").write_text(json.dumps(MAPPINGS))
-    (tmp_path / "sent.hl7").write_bytes(message(obx(), obx(code="AFP", unit="furlong")) + message("broken"))
+    good = message(obx(), obx(code="AFP", unit="furlong"), obx(raw="141"))
+    (tmp_path / "sent.hl7").write_bytes(good + message("broken"))
     site = ["--profile", str(tmp_path / "PROFILE.json"), "--mappings", str(tmp_path / "MAPPINGS.json")]
     return [str(tmp_path / "sent.hl7"), *site]
 
@@ -29,9 +30,10 @@ def read_message(*arguments: str) -> str:
 
 def test_what_would_be_stored_and_why_not_is_said_in_sentences(told: list[str]) -> None:
     assert read_message(*told).splitlines() == [
-        "sent.hl7: hl7v2; would store 1 results.",
+        "sent.hl7: hl7v2; would store 2 results.",
         "  not stored: Message 1: 1 quarantined, unit_unknown.",
         "  not stored: Message 2: AE, segment_broken. A line does not begin with the name of a segment.",
+        "  look at: Message 1, row 3: another value of the same result stands above it.",
     ]
 
 
@@ -54,4 +56,4 @@ def test_a_site_that_cannot_be_read_is_told(told: list[str], tmp_path: Path) -> 
 
 def test_without_its_files_the_site_is_the_one_that_is_set(told: list[str], db: None) -> None:
     (first, _) = json.loads(read_message(told[0], "--json"))["summary"]["messages"]
-    assert first["outcomes"] == {"quarantined:unmapped_code": 2}
+    assert first["outcomes"] == {"quarantined:unmapped_code": 3}

@@ -32,7 +32,7 @@ def decode(raw: bytes, declared: str, site: Site, settings: Settings) -> Decoded
     for codec in candidates:
         try:
             return Decoded(raw.decode(codec), codec)
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             continue
     raise NotDecoded(f"The bytes are not {' or '.join(candidates) or 'of any character set set for the sender'}.")
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 BOM = b"\xef\xbb\xbf"
 BATCH = (b"FHS", b"BHS", b"BTS", b"FTS")
 BLANK = re.compile(rb"[\x00-\x20\x7f]*")
+# What editors and old systems put before a header.
+BEFORE_HEADER = BOM + b" \t\x00"
 COUNT = re.compile(rb"\s*(\d{1,9})\s*$")
 
 
@@ -62,22 +64,20 @@ def split_file(data: bytes) -> MessageFile:
 
     A byte-order mark says the character set, so that every message keeps it.
     """
-    has_bom = data.startswith(BOM)
     found = _Splitting()
     for line in re.split(rb"[\r\n]+", data.removeprefix(BOM)):
         line = line.lstrip(b"\x0b").rstrip(b"\x1c\x0b")
+        begin = line.lstrip(BEFORE_HEADER)
         if BLANK.fullmatch(line):
             continue
-        name = line.lstrip(BOM)[:3]
-        if name == b"MSH":
-            found.message(line.removeprefix(BOM))
-        elif name in BATCH and not line[3:4].isalnum():
-            found.batch_segment(name, line)
+        if begin[:3] == b"MSH":
+            found.message(BOM + begin if data.startswith(BOM) or BOM in line[: -len(begin)] else begin)
+        elif begin[:3] in BATCH and not begin[3:4].isalnum():
+            found.batch_segment(begin[:3], begin)
         elif found.is_reading:
             found.messages[-1].append(line)
-    mark = BOM if has_bom else b""
     return MessageFile(
-        messages=tuple(mark + b"\r".join(lines) + b"\r" for lines in found.messages),
+        messages=tuple(b"\r".join(lines) + b"\r" for lines in found.messages),
         batch=tuple(found.batch),
         warnings=tuple(found.warnings),
         error="" if found.messages else "no_message",

@@ -53,16 +53,21 @@ class _Walk:
         self.note_of: _Row | None = None
         self.leading_specimen: Segment | None = None
         self.waiting_orc: Segment | None = None
+        self.takes = {
+            "PID": self._pid,
+            "PV1": self._pv1,
+            "ORC": self._orc,
+            "OBR": self._obr,
+            "SPM": self._spm,
+            "OBX": self._obx,
+            "NTE": self._nte,
+        }
 
     def take(self, segment: Segment) -> None:
-        name = segment.name
-        if name != "NTE":
+        if segment.name != "NTE":
             self.note_of = None
-        taking = getattr(self, f"_{name.lower()}", None) if name in {"PID", "PV1", "ORC", "OBR", "OBX", "NTE"} else None
-        if name == "SPM":
-            self._specimen(segment)
-        elif taking is not None:
-            taking(segment)
+        if segment.name in self.takes:
+            self.takes[segment.name](segment)
 
     def _pid(self, segment: Segment) -> None:
         if any(group.rows for group in self.groups) and not self.patients:
@@ -88,7 +93,7 @@ class _Walk:
         self.groups.append(_Group(segment, self.waiting_orc, self.leading_specimen, patient))
         self.waiting_orc = None
 
-    def _specimen(self, segment: Segment) -> None:
+    def _spm(self, segment: Segment) -> None:
         self.specimens.append(_specimen_id(segment))
         if self.trigger in SPECIMEN_FIRST:
             self.leading_specimen = segment

@@ -32,12 +32,18 @@ def describe(sent: SentFile, site: Site, *, with_identifiers: bool = False) -> R
     """As if every patient were known. Identifiers of patients only where they are asked for."""
     sequence = Sequence(site)
     messages, why_not = [], []
+    warnings = [WARNINGS[warning] for warning in sent.warnings]
     placed = 0
     for number, received in enumerate(sent.messages, start=1):
         rows = sequence.take(received)
         placed += sum(row.judged.outcome is Outcome.PLACED for row in rows)
         messages.append(_message(received, rows, site, with_identifiers=with_identifiers))
         why_not += _why_not(number, received, rows)
+        warnings += [
+            f"Message {number}, row {row.judged.observation.row}: another value of the same result stands above it."
+            for row in rows
+            if row.judged.is_conflict
+        ]
     summary = {
         "messages": messages,
         "batch": list(sent.batch),
@@ -53,7 +59,7 @@ def describe(sent: SentFile, site: Site, *, with_identifiers: bool = False) -> R
         document=sent,
         would_store={"results": placed} if placed else None,
         why_not=tuple(why_not),
-        warnings=tuple(WARNINGS[warning] for warning in sent.warnings),
+        warnings=tuple(warnings),
     )
 
 

@@ -116,6 +116,7 @@ def _without_repeats(rows: list[Judged], received: Received, settings: Settings)
             if last.get(key) == says:
                 row = replace(row, outcome=Outcome.IGNORED, reason="duplicate_row", withdraws=False)
             else:
+                row = replace(row, is_conflict=key in last)
                 last[key] = says
         found.append(row)
     return found

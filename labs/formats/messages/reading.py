@@ -12,7 +12,7 @@ from labs.formats.messages.sent_file import SentFile
 from labs.formats.messages.site import Site
 
 STREAM = ".mllp"
-HL7 = re.compile(rb"(?:\A|[\r\n])(?:\xef\xbb\xbf)?\x0b?(?:MSH|FHS|BHS)[!-/:-@\[-`{-~]")
+HL7 = re.compile(rb"(?:\A|[\r\n])[\xef\xbb\xbf\x0b\x00\t ]*(?:MSH|FHS|BHS)[!-/:-@\[-`{-~]")
 ASTM = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n]|\x02[0-7])H([!-/:-@\[-`{-~])[!-/:-@\[-`{-~]{3}\1")
 
 

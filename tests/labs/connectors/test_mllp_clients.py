@@ -132,6 +132,7 @@ class _Told(logging.Handler):
             threading.Thread(target=self._then, args=(record.args[2],)).start()
 
 
+@pytest.mark.one_database
 @pytest.mark.django_db(transaction=True)
 def test_the_command_stores_what_comes_and_ends_when_it_is_asked_to() -> None:
     answers: list[str] = []

@@ -36,7 +36,7 @@ def read(*segments: str, msh: str = MSH, pid: str = PID, obr: str = OBR) -> Rece
     cuts=st.lists(st.integers(0, 200), max_size=12),
 )
 @seed(1)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_however_a_stream_is_cut_the_frames_are_the_same(frames: list[bytes], stray: bytes, cuts: list[int]) -> None:
     stream = stray + b"".join(map(framed, frames))
     places = [0, *sorted(min(cut, len(stream)) for cut in cuts), len(stream)]
@@ -76,6 +76,13 @@ def test_a_batch_is_its_messages_and_is_counted(lines: str, messages: int, warni
     found = split_file(text.replace(" ", "\n").encode())
     assert (len(found.messages), found.warnings) == (messages, warnings)
     assert found.error == ("" if messages else "no_message")
+
+
+def test_what_stands_before_a_header_is_no_part_of_it_but_a_mark_says_the_characters() -> None:
+    sent = message(obx(unit="µ"), msh=MSH + "||||||8859/1")
+    files = read_messages("a.txt", b"\x0b \x00" + sent + b"\x1c\r\xef\xbb\xbf" + sent + b"\x1a", SITE)
+    assert files is not None
+    assert [(one.verdict, one.encoding) for one in files.messages] == [("AA", "latin-1"), ("AA", "utf-8")]
 
 
 def test_a_frame_with_a_batch_is_several_messages_and_one_without_any_is_answered() -> None:
