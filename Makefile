@@ -10,6 +10,8 @@ RUN_STAMP := $(VENV)/.run.stamp
 DEV_STAMP := $(VENV)/.dev.stamp
 TESTS ?= tests
 export PORT
+# The processes that run and test start are dozens: each would compile the whole of Hepatica anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: setup run test bench soak lint format static
 
@@ -52,7 +54,7 @@ bench: $(DEV_STAMP) static
 	@$(BIN)/python -m pytest tests/bench -q -s -o python_files="bench_*.py" -o python_functions="bench_*" -o addopts=""
 
 soak: $(DEV_STAMP) static
-	@HEPATICA_FULL_SIZE=1 $(BIN)/python -m pytest -m soak $(TESTS)
+	@HEPATICA_FULL_SIZE=1 $(BIN)/python -m pytest -q -s -m soak $(TESTS)
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .

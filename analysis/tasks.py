@@ -1,4 +1,7 @@
-"""The tasks: each calls one function. The tables are the truth, so a task may be lost, doubled or killed."""
+"""The tasks: each calls one function. The tables are the truth, so a task may be lost, doubled or killed.
+
+Which of them wait in the queue `heavy`: CELERY_TASK_ROUTES.
+"""
 
 from datetime import timedelta
 
@@ -35,7 +38,7 @@ def sweep() -> None:
     parts.parts_purge()
     workers.forget_old_workers()
     reports.run_waiting()
-    reexecutions.run_waiting()
+    reexecutions.sweep()
     alerts_mail()
     exports.sweep()
     seal_pending()
@@ -47,7 +50,6 @@ def sweep() -> None:
 
 @shared_task
 def run_parts() -> None:
-    """In the queue `heavy`: see CELERY_TASK_ROUTES."""
     parts.run_parts()
 
 

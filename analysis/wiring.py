@@ -38,15 +38,43 @@ def connect() -> None:
     add_round_link(RoundLink(_("Agreement"), "analysis:round-agreement"))
     add_round_link(RoundLink(_("How I compare"), "analysis:round-comparison"), for_readers=True)
     add_entry(_("Home"), "analysis:home", roles=EVERYBODY, order=0)
-    add_entry(_("Dashboard"), "analysis:dashboards", roles=CLINICAL, order=35)
-    add_entry(_("Analyses"), "analysis:analyses", roles=CLINICAL, order=40)
-    add_entry(_("Alerts"), "analysis:alerts", roles=CLINICAL, order=42, count=count_of_alerts)
-    add_entry(_("Wet lab"), "analysis:wet-lab", roles=CLINICAL, order=45, under=_("Bench"))
-    add_entry(_("Reports"), "analysis:reports", roles=CLINICAL, order=50)
+    add_entry(
+        _("Dashboard"),
+        "analysis:dashboards",
+        roles=CLINICAL,
+        order=38,
+        under=_("Analysis"),
+        of_cohorts=("dashboard",),
+    )
+    add_entry(
+        _("Analyses"),
+        "analysis:analyses",
+        roles=CLINICAL,
+        order=40,
+        under=_("Analysis"),
+        of_cohorts=("analyses", "define", "feeds", "parts"),
+    )
+    add_entry(
+        _("Reports"),
+        "analysis:reports",
+        roles=CLINICAL,
+        order=50,
+        under=_("Analysis"),
+        of_cohorts=("report", "reporting", "remark"),
+    )
+    add_entry(
+        _("Exports"),
+        "analysis:exports",
+        roles=CLINICAL,
+        order=55,
+        under=_("Analysis"),
+        of_cohorts=("exports", "snapshots"),
+    )
+    add_entry(_("Alerts"), "analysis:alerts", roles=CLINICAL, order=60, count=count_of_alerts)
+    add_entry(_("Wet lab"), "analysis:wet-lab", roles=CLINICAL, order=45, under=_("Bench"), of_cohorts=("wet-lab",))
     add_entry(_("Status"), "analysis:status", roles=(Role.ADMINISTRATOR,), order=95, under=_("Administration"))
     add_versions(live)
     add_versions(frozen)
-    add_entry(_("Exports"), "analysis:exports", roles=CLINICAL, order=55)
 
 
 def after_migrate(**kwargs: Any) -> None:

@@ -252,7 +252,11 @@ FAILED_MAILS = env.whole_number("FAILED_MAILS", 10)
 CELERY_BROKER_URL = env.broker("REDIS_URL", f"redis+socket://{VAR / 'valkey.sock'}")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "live"
-CELERY_TASK_ROUTES = {"analysis.tasks.run_parts": {"queue": "heavy"}}
+# What takes minutes: nobody who saved a read waits behind it.
+CELERY_TASK_ROUTES = {
+    f"analysis.tasks.{name}": {"queue": "heavy"}
+    for name in ("run_parts", "run_exports", "run_reexecutions", "verify_results")
+}
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -19,6 +19,7 @@ class LabsConfig(AppConfig):
 
 def _show_pages() -> None:
     # Models are not loaded yet when apps are.
+    from labs.connectors.fhir.errors import plain_outcome
     from labs.ihc.access import LISTING
     from labs.inbox.access import INBOX_ROLES
     from labs.inbox.selectors import waiting_count
@@ -26,12 +27,14 @@ def _show_pages() -> None:
     from labs.rounds.access import FOLLOWERS, READERS
     from labs.rounds.blinding import hidden_of
     from labs.specimens.access import BENCH, MEASUREMENTS
+    from registry.api.errors import add_shape
     from registry.export.tables import add_app_tables
     from registry.extensions import Panel, add_cohort_panel, add_hidden, add_patient_panel
     from registry.people.navigation import add_entry
     from registry.people.roles import CLINICAL, Role
 
     add_app_tables("labs")
+    add_shape("/fhir/", plain_outcome)
     add_hidden(hidden_of)
     add_entry(_("Inbox"), "labs:inbox", roles=INBOX_ROLES, order=34, count=waiting_count)
     add_entry(_("Stains"), "labs:stains", roles=LISTING, order=30, under=_("Bench"))

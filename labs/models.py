@@ -4,6 +4,7 @@ from labs.bench_files.models import BenchFile, BenchUpload
 from labs.blood.models import Analyte, BloodResult, UnitSpelling
 from labs.blood.upload.models import PanelUpload
 from labs.blots.models import Band, Gel, GelProbe, Lane
+from labs.connectors.fhir.models import ExternalNumber, PanelReport
 from labs.connectors.models import ConnectorState
 from labs.ihc.models import Read
 from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, Sender
@@ -31,6 +32,7 @@ __all__ = [
     "ConnectorState",
     "Consensus",
     "DrawNumber",
+    "ExternalNumber",
     "FoldChange",
     "Gel",
     "GelProbe",
@@ -40,6 +42,7 @@ __all__ = [
     "Message",
     "MessageRow",
     "Outbox",
+    "PanelReport",
     "PanelUpload",
     "PcrFile",
     "PcrRun",

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import override_settings
 
-from tests.services.runs_beside import OF_THE_FIRST, starts_runs_beside
+from tests.services.runs_beside import MADE_FROM_ROWS, OF_THE_FIRST, starts_runs_beside
 
 pytest_plugins = [
     "tests.shared_folders",
@@ -58,7 +58,7 @@ def passwords_are_hashed_quickly() -> Iterator[None]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--only-database", action="store_true", help="only the tests that use the test database")
     parser.addoption("--with-arithmetic", action="store_true", help="with --only-database: those without one as well")
-    parser.addoption("--without-pages", action="store_true", help="not the tests of single pages and of REST")
+    parser.addoption("--where-databases-differ", action="store_true", help="not what is the same on each database")
 
 
 @pytest.hookimpl(trylast=True)  # after -m and -k
@@ -66,8 +66,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--only-database"):
         wanted = _computes_or_stores if config.getoption("--with-arithmetic") else uses_database
         _keep(config, items, wanted)
-    if config.getoption("--without-pages"):
-        _keep(config, items, lambda item: not (is_of_a_page(item) and uses_database(item)))
+    if config.getoption("--where-databases-differ"):
+        _keep(config, items, lambda item: not (is_same_on_each(item) and uses_database(item)))
     if starts_runs_beside(items):
         _keep(config, items, belongs_to_the_first_run)
 
@@ -95,11 +95,16 @@ def _computes_or_stores(item: pytest.Item) -> bool:
 
 
 def _app_of(item: pytest.Item) -> str:
-    return item.path.relative_to(item.config.rootpath).parts[1]
+    return _folders_of(item)[1]
 
 
-def is_of_a_page(item: pytest.Item) -> bool:
-    return bool({"pages", "api"} & set(item.path.parts)) or item.path.stem.endswith("_pages")
+def _folders_of(item: pytest.Item) -> tuple[str, ...]:
+    return item.path.relative_to(item.config.rootpath).parts
+
+
+def is_same_on_each(item: pytest.Item) -> bool:
+    """Of single pages and of REST, or made from rows that other tests read on each."""
+    return bool(({"pages", "api"} | MADE_FROM_ROWS) & set(_folders_of(item))) or item.path.stem.endswith("_pages")
 
 
 def uses_database(item: pytest.Item) -> bool:

@@ -94,3 +94,10 @@ class Alert(Versioned):
     @property
     def is_open(self) -> bool:
         return self.state == "open"
+
+    @property
+    def run_number(self) -> int | None:
+        """The run whose numbers the sentence tells, or that failed."""
+        if self.movement is None:
+            return self.run_id
+        return self.movement.after.runs.order_by("-pk").values_list("pk", flat=True).first()

@@ -1,7 +1,7 @@
 """Who computes what. A claim is a compare-and-set with a lease: whoever dies loses it, nobody has to notice."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -24,20 +24,22 @@ class Claimed:
     analysis_id: int
     run_id: int
     token: str
+    # another analysis waited too when this one was claimed
+    others_wait: bool = False
 
 
 def claim_next(trigger: str, quiet: timedelta = timedelta()) -> Claimed | None:
     """Claims one stale analysis that nobody holds and whose facts have rested that long; None when there is none."""
     while True:
         found = waiting(_unheld())
-        analysis = (settled(found, quiet) if quiet else found).order_by("pk").first()
-        if analysis is None:
+        first, *others = (settled(found, quiet) if quiet else found).order_by("pk")[:2] or [None]
+        if first is None:
             return None
-        if _gave_up_on(analysis):
+        if _gave_up_on(first):
             continue
-        claimed = claim(analysis.pk, trigger)
+        claimed = claim(first.pk, trigger)
         if claimed:
-            return claimed
+            return replace(claimed, others_wait=bool(others))
 
 
 def claim(analysis_id: int, trigger: str) -> Claimed | None:

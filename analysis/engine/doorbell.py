@@ -15,6 +15,11 @@ def ring() -> None:
     _send("analysis.tasks.seal")
 
 
+def ring_for_company() -> None:
+    """One save makes many analyses stale, and its bell woke one worker."""
+    _send("analysis.tasks.run_stale")
+
+
 def ring_for_reports() -> None:
     _send("analysis.tasks.run_reports")
 

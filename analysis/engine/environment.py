@@ -1,6 +1,7 @@
 """With what a result was computed: kept beside it, no part of its identity."""
 
 import platform
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -15,7 +16,13 @@ _PACKAGES = ("numpy", "scipy", "django", "celery")
 
 def software() -> dict[str, str]:
     own = {"hepatica": VERSION, "python": platform.python_version(), "database": connection.vendor}
-    return own | {package: version(package) for package in _PACKAGES}
+    return own | _packages()
+
+
+@cache
+def _packages() -> dict[str, str]:
+    # Each is a file to find and to parse, and they stay what they are while the process lives.
+    return {package: version(package) for package in _PACKAGES}
 
 
 def revision() -> str:

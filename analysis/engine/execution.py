@@ -10,7 +10,7 @@ from django.db import OperationalError, transaction
 from analysis.canonical import canonical_json, plain
 from analysis.engine import failures
 from analysis.engine.claiming import Claimed, claim_next, renew
-from analysis.engine.doorbell import ring_for_parts
+from analysis.engine.doorbell import ring_for_company, ring_for_parts
 from analysis.engine.environment import provenance
 from analysis.engine.heartbeat import ClaimLost, beating, stoppable
 from analysis.engine.models import Analysis, AnalysisInput, Run
@@ -41,6 +41,8 @@ def run_stale(trigger: str, quiet: timedelta = timedelta()) -> int:
     """Runs every stale analysis that nobody holds and whose facts have rested that long; returns how many."""
     count = 0
     while claimed := claim_next(trigger, quiet):
+        if claimed.others_wait:
+            ring_for_company()
         with beating(partial(renew, claimed)):
             execute(claimed)
         count += 1

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Min
+from django.db.models import Max, Min
 from django.utils import timezone
 from django_celery_beat.models import PeriodicTask
 
@@ -33,13 +34,24 @@ def jobs() -> list[Job]:
 
 def last_ring() -> datetime | None:
     """When beat last sent any job: it writes that down itself, so that a busy worker is not taken for a dead beat."""
-    found = PeriodicTask.objects.filter(last_run_at__isnull=False).order_by("-last_run_at").first()
-    return found.last_run_at if found else None
+    last: datetime | None = PeriodicTask.objects.aggregate(last=Max("last_run_at"))["last"]
+    return last
 
 
 def installed_at() -> datetime:
+    try:
+        return _first_migration()
+    except LookupError:
+        return timezone.now()
+
+
+@cache
+def _first_migration() -> datetime:
+    """Every page asks for it, and it stays what it is."""
     found: datetime | None = MigrationRecorder.Migration.objects.aggregate(first=Min("applied"))["first"]
-    return found or timezone.now()
+    if found is None:
+        raise LookupError
+    return found
 
 
 def is_never_late() -> bool:

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Max, Q
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from analysis.engine.broker import Broker, ask_broker
@@ -88,10 +89,13 @@ def works() -> list[Check]:
 def scheduler_banner(request: HttpRequest) -> dict[str, Any]:
     if not getattr(request, "user", None) or not request.user.is_authenticated or request.headers.get("X-Poll"):
         return {}
+    # Parts of a page have no banner, and need not ask.
+    return {"system_warnings": SimpleLazyObject(_warnings)}
+
+
+def _warnings() -> list[str]:
     silent = [check.says for check in works() if not check.is_well]
-    if not silent:
-        return {}
-    return {"system_warnings": [f"{silent[0]} {_('Stale analyses may wait. Tell your administrator.')}"]}
+    return [f"{silent[0]} {_('Stale analyses may wait. Tell your administrator.')}"] if silent else []
 
 
 def clock(moment: datetime) -> str:
@@ -99,8 +103,7 @@ def clock(moment: datetime) -> str:
 
 
 def _last_sweep() -> datetime | None:
-    beat = Beat.objects.filter(name="sweep").first()
-    return beat.at if beat else None
+    return Beat.objects.filter(name="sweep").values_list("at", flat=True).first()
 
 
 def _is_sweep_late(last: datetime | None) -> bool:

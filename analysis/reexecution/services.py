@@ -5,10 +5,11 @@ from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from analysis.engine.doorbell import ring_for_reexecutions
 from analysis.engine.heartbeat import beating
 from analysis.engine.models import Result, Run
 from analysis.reexecution.judging import Judgement, judge
@@ -38,6 +39,12 @@ def reexecution_request(*, run: Run, by: Actor) -> Reexecution:
     return asked
 
 
+def sweep() -> None:
+    """What beat runs. A run may be long, so the sweep repeats none: it rings again for what still waits."""
+    if _free().exists():
+        ring_for_reexecutions()
+
+
 def run_waiting() -> int:
     """Judges every re-execution that nobody is at; returns how many."""
     count = 0
@@ -49,10 +56,14 @@ def run_waiting() -> int:
     return count
 
 
-def _claim() -> Reexecution | None:
-    free = Reexecution.objects.filter(state=Reexecution.State.WAITING).filter(
+def _free() -> QuerySet[Reexecution]:
+    return Reexecution.objects.filter(state=Reexecution.State.WAITING).filter(
         Q(lease_until__isnull=True) | Q(lease_until__lt=timezone.now())
     )
+
+
+def _claim() -> Reexecution | None:
+    free = _free()
     for asked in free.select_related("run__analysis__cohort", "run__result__frame").order_by("pk"):
         if free.filter(pk=asked.pk).update(lease_until=_lease_end()) == 1:
             return asked

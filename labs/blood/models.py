@@ -53,9 +53,7 @@ class Analyte(Fact):
         blank=True,
         related_name="kept_units",
         verbose_name=_("the same as"),
-        help_text=_(
-            "Set where another unit is kept apart, as no factor leads to it: the two are never mixed."
-        ),
+        help_text=_("Set where another unit is kept apart, as no factor leads to it: the two are never mixed."),
     )
 
     class Meta:
@@ -73,7 +71,10 @@ class Analyte(Fact):
 
     def clean(self) -> None:
         for name in ("loincs", "name_words", "word_units"):
-            if not (isinstance(listed := getattr(self, name), list) and all(isinstance(each, str) for each in listed)):
+            # An emptied field of a form is None.
+            listed = getattr(self, name) or []
+            setattr(self, name, listed)
+            if not (isinstance(listed, list) and all(isinstance(each, str) for each in listed)):
                 raise ValidationError({name: _('A list of texts is expected, as ["1751-7"].')})
 
     def streams(self) -> Iterable[StreamKey]:

@@ -93,9 +93,11 @@ def blood_result_correct(
     return supersede(result, new, by=by, reason=reason.strip())
 
 
-def blood_result_retract(*, result: BloodResult, by: Actor, reason: str) -> BloodResult:
+def blood_result_retract(*, result: BloodResult, is_received: bool = False, by: Actor, reason: str) -> BloodResult:
+    """`is_received` when its sender takes it back, not a person."""
     _require(reason, _("Say why the result is retracted."))
     new = BloodResult(
+        is_received=is_received,
         **{
             name: getattr(result, name)
             for name in (
@@ -110,7 +112,7 @@ def blood_result_retract(*, result: BloodResult, by: Actor, reason: str) -> Bloo
                 "entered_unit",
                 "status",
             )
-        }
+        },
     )
     return supersede(result, new, by=by, reason=reason.strip(), retract=True)
 

@@ -36,7 +36,7 @@ def is_blind(user: User) -> bool:
 
 def blinded_domains(user: User) -> frozenset[str]:
     """The streams of those markers, in every cohort."""
-    return frozenset(f"{source}/{code}" for source in SOURCES for code in blinded_markers(user))
+    return frozenset(f"{source}/{code}" for code in blinded_markers(user) for source in SOURCES)
 
 
 def without_blinded(rows: Rows, user: User, marker: str = "marker") -> Rows:

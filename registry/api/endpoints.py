@@ -47,11 +47,17 @@ class Endpoint(APIView):
     # False for what all sites share, such as markers: another site sees it as well.
     of_site: ClassVar[bool] = True
     tag: ClassVar[str] = ""
+    # False for the index and the description of the interface itself.
+    of_family: ClassVar[bool] = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if any("\0" in str(value) for value in kwargs.values()):
             raise Http404  # a database may not even look for it
+
+    def scope_family(self, request: Request) -> str:
+        """What the scopes of a token call this address; "" for what says nothing of anybody."""
+        return request.path.removeprefix("/api/v1/").split("/", 1)[0] if self.of_family else ""
 
     @property
     def user(self) -> User:

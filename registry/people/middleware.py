@@ -14,7 +14,10 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
 class IdleLogoutMiddleware:
-    """Signs out after IDLE_LOGOUT_SECONDS without a person's doing; parts of a page that poll do not count as one."""
+    """Signs out after IDLE_LOGOUT_SECONDS without a person's doing; parts of a page that poll do not count as one.
+
+    It is exact to a sixtieth of that time: to note every page would make each of them wait for whoever writes.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -22,10 +25,11 @@ class IdleLogoutMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             now = time.time()
-            if now - request.session.get("last_seen", now) > settings.IDLE_LOGOUT_SECONDS:
+            idle = now - request.session.get("last_seen", 0.0)
+            if "last_seen" in request.session and idle > settings.IDLE_LOGOUT_SECONDS:
                 logout(request)
                 messages.info(request, _("You were signed out because nothing happened for a while."))
-            elif request.headers.get("X-Poll") is None:
+            elif request.headers.get("X-Poll") is None and idle > settings.IDLE_LOGOUT_SECONDS / 60:
                 request.session["last_seen"] = now
         return self.get_response(request)
 

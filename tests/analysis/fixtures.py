@@ -16,7 +16,8 @@ from labs.specimens.services import specimen_create
 from registry.clinical.services import follow_up_add, outcome_event_add
 from registry.cohorts.models import Cohort
 from registry.log.recording import recording
-from tests.registry.fixtures import BY, RESECTED, enrol
+from tests.registry.fixtures import BY, RESECTED, enrol, make_cohort
+from tests.registry.people import site
 
 Define = Callable[..., Analysis]
 
@@ -65,9 +66,21 @@ def define_pfs(cohort: Cohort, marker: str = "FAP", slug: str = "", cutoff: floa
     )
 
 
+@pytest.fixture(scope="module")
+def scored_once(lasting: None) -> Scored:
+    """For a module that asks by `usefixtures`: each of its tests begins with the same cohort, scored once for all."""
+    return scored_cohort(make_cohort(site("HEB")))
+
+
 @pytest.fixture
-def scored(a_cohort: Cohort) -> Scored:
-    return scored_cohort(a_cohort)
+def scored(request: pytest.FixtureRequest, a_cohort: Cohort) -> Scored:
+    if "scored_once" not in request.fixturenames:
+        return scored_cohort(a_cohort)
+    kept: Scored = request.getfixturevalue("scored_once")
+    rows = Read.objects.select_related("stain__specimen__patient", "stain__marker").in_bulk(
+        read.pk for read in kept.reads
+    )
+    return Scored(a_cohort, [rows[read.pk] for read in kept.reads])
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def wait_until_fresh():
     while stale(Analysis.objects.all()).exists():
         if time.perf_counter() - began > 300:
             sys.exit("not fresh after five minutes")
-        time.sleep(0.005)
+        time.sleep(0.05)  # asked more often, the question itself takes what the workers need
     return time.perf_counter() - began
 
 wait_until_fresh()
@@ -58,13 +58,19 @@ print(json.dumps([len(reads), saved, time.perf_counter() - began, Run.objects.co
 """
 
 
+def with_the_schedule_as_shipped(stack: Stack) -> Stack:
+    """Stacks of tests sweep every two seconds, for tests to wait less."""
+    stack.rows("UPDATE django_celery_beat_intervalschedule SET every = 60 WHERE every = 2")
+    return stack
+
+
 def told(seconds: list[float]) -> str:
     p95 = statistics.quantiles(seconds, n=20, method="inclusive")[-1]
     return f"median {statistics.median(seconds):.2f} s   p95 {p95:.2f} s   ({len(seconds)} saves)"
 
 
 def bench_from_a_save_to_fresh(demo_stack: Stack) -> None:
-    demo_stack.start("broker", "worker", "beat")
+    with_the_schedule_as_shipped(demo_stack).start("broker", "worker", "beat")
     seconds = json.loads(demo_stack.python(WAITING + SCORES.format(saves=SAVES)))
     assert len(seconds) == SAVES
     print(f"\n{demo_stack.database:8} demo cohort, save to fresh: {told(seconds)}")
@@ -76,7 +82,7 @@ def bench_from_a_save_to_fresh_of_30_analyses(stack: Stack, workers: int) -> Non
     marker = cohorts.MARKERS[0]
     table, mapping = cohorts.table(stack.folder, 2_000), cohorts.mapping(stack.folder, more=29)
     stack.manage("import_cohort", str(table), "--mapping", str(mapping))
-    stack.start("broker", "beat", *[f"worker-{number}" for number in range(workers)])
+    with_the_schedule_as_shipped(stack).start("broker", "beat", *[f"worker-{number}" for number in range(workers)])
     seconds = json.loads(stack.python(WAITING + DENSITIES.format(saves=SAVES_OF_MANY, marker=marker)))
     print(f"\n{stack.database:8} 2,000 patients, 30 analyses, {workers} workers: {told(seconds)}")
     if workers == 1:

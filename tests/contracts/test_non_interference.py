@@ -1,8 +1,9 @@
 """Nothing that another reader did, and no clinical fact, reaches a reader of a round by any address.
 
 The database is built twice, differing only in what the reader may not know; then every address of the project is asked
-with every method in both, and the answers must be the same to the byte. The addresses come from the table of URLs: a
-new page is covered without being named here.
+with every method in both, and the answers must be the same to the byte. Where the second database says to each
+statement of an answer what the first one said, that answer need not be made again. The addresses come from the table of
+URLs: a new page is covered without being named here.
 """
 
 from collections.abc import Callable
@@ -29,7 +30,7 @@ from registry.people.matrix import Address, addresses
 from registry.people.models import User
 from registry.people.roles import Role
 from registry.people.services import role_grant
-from tests.contracts.two_databases import Asked, Told, answers, at, differences, later, urls
+from tests.contracts.two_databases import answers, at, differences, later, urls, visitor_of
 from tests.contracts.visitor import undone
 from tests.contracts.world import World
 from tests.labs.rounds.fixtures import Reading
@@ -56,14 +57,15 @@ class Case:
     # the round's own samples, pages and their own forms only
     is_brief: bool = False
 
-    def told(self, secret: Secret, which: int, asked: dict[str, bool]) -> dict[Asked, Told]:
-        with undone():
-            secret(self, which)
-            return answers(User.objects.get(pk=self.reader.pk), asked)
-
     def differences(self, secret: Secret, wanted: list[Address] | None = None) -> list[str]:
         asked = urls(self.world, list(addresses()) if wanted is None else wanted, is_brief=self.is_brief)
-        return differences(self.told(secret, 0, asked), self.told(secret, 1, asked))
+        visitor = visitor_of(User.objects.get(pk=self.reader.pk))
+        with undone():
+            secret(self, 0)
+            first = answers(visitor, asked)
+        with undone():
+            secret(self, 1)
+            return differences(visitor, first)
 
 
 @pytest.fixture

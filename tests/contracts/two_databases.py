@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from registry.people.matrix import Address
 from registry.people.models import User
+from tests.contracts.heard import Heard
 from tests.contracts.test_access_matrix import url_of
 from tests.contracts.visitor import Visitor
 from tests.contracts.world import World
@@ -70,6 +71,14 @@ class Told:
     body: bytes
 
 
+@dataclass(frozen=True)
+class Answer:
+    told: Told
+    # typed into the form
+    fields: dict[str, str]
+    heard: Heard
+
+
 def _more(url: str, place: int, first: int, has_fields: bool, is_brief: bool) -> list[Asked]:
     """After a plain GET: a query, the page's own form filled in, garbage, and the other methods in turn."""
     seen = [Asked("FILL", url)] if has_fields else []
@@ -94,35 +103,46 @@ def urls(world: World, addresses: Sequence[Address], *, is_brief: bool) -> dict[
     return others | found
 
 
-def answers(user: User, addressed: Mapping[str, bool]) -> dict[Asked, Told]:
+def visitor_of(user: User) -> Visitor:
+    """One session for both databases, made before they differ."""
+    with at(NOW):
+        return Visitor(user, raise_request_exception=False)
+
+
+def answers(visitor: Visitor, addressed: Mapping[str, bool]) -> dict[Asked, Answer]:
     """`addressed`: url → whether it is asked briefly.
 
     The form that is filled in is that of the page which the plain question showed.
     """
-    found: dict[Asked, Told] = {}
+    found: dict[Asked, Answer] = {}
     with at(NOW):
-        visitor = Visitor(user, raise_request_exception=False)
         for place, (url, is_brief) in enumerate(addressed.items()):
             plain = Asked("GET", url)
             found[plain], page = _answer(visitor, plain, {})
-            status = found[plain].status
+            status = found[plain].told.status
             fields = _Fields.of(page) if status == 200 else {}
             for question in _more(url, place, status, bool(fields), is_brief):
                 found[question], _ = _answer(visitor, question, fields)
     return found
 
 
-def _answer(visitor: Visitor, question: Asked, fields: dict[str, str]) -> tuple[Told, bytes]:
-    with visitor.asking() as client:
-        return _told(_ask(client, question, fields))
+def differences(visitor: Visitor, first: Mapping[Asked, Answer]) -> list[str]:
+    """Between these answers and those to the same questions now."""
+    found = []
+    with at(NOW):
+        for question, answer in first.items():
+            if not answer.heard.is_said_again():
+                told = _answer(visitor, question, answer.fields)[0].told
+                if told != answer.told:
+                    found.append(f"{question}: {_first_difference(answer.told, told)}")
+    return found
 
 
-def differences(first: dict[Asked, Told], second: dict[Asked, Told]) -> list[str]:
-    return [
-        f"{question}: {_first_difference(told, second[question])}"
-        for question, told in first.items()
-        if told != second.get(question, told)
-    ]
+def _answer(visitor: Visitor, question: Asked, fields: dict[str, str]) -> tuple[Answer, bytes]:
+    heard = Heard()
+    with visitor.asking() as client, heard.listening():
+        told, page = _told(_ask(client, question, fields))
+    return Answer(told, fields, heard), page
 
 
 def _first_difference(first: Told, second: Told) -> str:

@@ -1,11 +1,15 @@
 """Somebody who asks many addresses of the same database: what a question changed is undone before the next."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.cookies import SimpleCookie
+from unittest.mock import patch
 
 from django.conf import settings
 from django.db import transaction
+from django.template import Context
+from django.template.base import Template
 from django.test import Client
 
 from registry.people.models import User
@@ -17,15 +21,29 @@ class Visitor:
 
     def __init__(self, user: User | None, *, raise_request_exception: bool = True) -> None:
         self._client = Client(raise_request_exception=raise_request_exception)
-        self._session = client_of(user).cookies[settings.SESSION_COOKIE_NAME].value if user else None
+        self._session = _session_of(user) if user else None
 
     @contextmanager
     def asking(self) -> Iterator[Client]:
         self._client.cookies = SimpleCookie()
         if self._session:
             self._client.cookies[settings.SESSION_COOKIE_NAME] = self._session
-        with undone():
+        # What the client notes of each template is read nowhere here.
+        with undone(), patch.object(Template, "_render", _rendered):
             yield self._client
+
+
+def _session_of(user: User) -> str:
+    client = client_of(user)
+    # So that no answer notes that somebody was here, or hangs on how long the test takes.
+    session = client.session
+    session["last_seen"] = time.time() + 24 * 3600
+    session.save()
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def _rendered(template: Template, context: Context) -> str:
+    return template.nodelist.render(context)
 
 
 @contextmanager

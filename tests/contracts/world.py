@@ -104,6 +104,7 @@ class World:
             "code": self._code,
             **{name: lambda _: 0 for name in ("level", "x", "y")},
             "number": lambda _: 1,
+            "key": self._fhir_id,
             "slug": lambda _: self.analysis.slug,
             "part": lambda _: "fap-high",
             "item": lambda _: 9,
@@ -126,6 +127,13 @@ class World:
             if address.pattern.startswith(("/rounds/", "/api/v1/my-rounds/", "/api/v1/rounds/"))
             else self.cohort.code
         )
+
+    def _fhir_id(self, address: Address) -> str:
+        ids = {"Patient": f"{self.patient.pk}", "Observation": f"{self.blood.pk}-{self._analyte()}"}
+        return ids.get(address.pattern.split("/")[3], f"{self.blood.pk}")
+
+    def _analyte(self) -> int:
+        return int(Analyte.objects.get(code="ALB").pk)
 
     def _pk(self, address: Address) -> int:
         if address.pattern.startswith("/api/v1/"):

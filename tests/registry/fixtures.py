@@ -1,10 +1,12 @@
 """A cohort, patients and people that tests of every app can start from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
 import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 from registry.cohorts.models import Cohort, IndexEvent
 from registry.cohorts.services import cohort_create, endpoint_set
@@ -39,6 +41,15 @@ def enrol(cohort: Cohort, study_number: str, index_date: date | None = RESECTED,
     return enrolment_create(patient=patient, cohort=cohort, index_date=index_date, by=BY)
 
 
+@pytest.fixture(scope="module")
+def lasting(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What is stored now lasts for the module: the transaction of each test is a savepoint in this one."""
+    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
+        patch.setattr("analysis.engine.execution.SNAPSHOT", "default")
+        yield
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
 def a_site(db: None) -> Site:
     return people.site("HEB")
@@ -47,7 +58,8 @@ def a_site(db: None) -> Site:
 @pytest.fixture
 def a_cohort(a_site: Site) -> Cohort:
     """A resection cohort without limits, cut at 2024-01-31, with the endpoints OS and PFS."""
-    return make_cohort(a_site)
+    # There is one already where it lasts for the module.
+    return Cohort.objects.filter(code="resection").first() or make_cohort(a_site)
 
 
 @pytest.fixture

@@ -15,8 +15,16 @@ def executable() -> str | None:
     return next((path for path in candidates if path and Path(path).exists()), None)
 
 
+@pytest.fixture
+def chromium(launched_chromium: Browser) -> Iterator[Browser]:
+    """What a failed test left open is closed, or its questions would reach the database of the next."""
+    yield launched_chromium
+    for context in launched_chromium.contexts:
+        context.close()
+
+
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def launched_chromium() -> Iterator[Browser]:
     # Playwright runs a loop in this thread, which Django's ORM takes for a reason to refuse.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:

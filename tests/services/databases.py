@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -16,16 +17,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.conf import settings
+from django.db import connection, connections
+from django.test import TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
 
-from config.launch import ROOT
+from config.launch import ROOT, static_is_current
 from tests.flows import imported
 from tests.services.postgres import Server
+from tests.services.processes import wait_for
 
 MIGRATED, DEMO, IMPORTED = "migrated", "demo", "imported"
 # Names the migrated file, or the migrated database of the server, that a run's own database of tests is a copy of.
 COPIED = "HEPATICA_COPIED_DATABASE"
-IN_MEMORY = "file:hepatica_tests?mode=memory&cache=shared"
 
 
 def environment(folder: Path, database_url: str) -> dict[str, str]:
@@ -119,8 +123,8 @@ class Databases:
         manage(environment(self.folder, url), *command)
 
 
-def copy_file(source: Path, target: Path | str) -> None:
-    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target, uri=True)) as new:
+def copy_file(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
         old.backup(new)
 
 
@@ -141,22 +145,60 @@ def databases() -> Iterator[Databases]:
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> Iterator[None]:
     """What pytest-django asks for before it makes the database of tests."""
     given = connection.settings_dict["TEST"]
-    if not (source := os.environ.get(COPIED)):
+    source = os.environ.get(COPIED)
+    if connection.vendor == "postgresql":
+        if source:
+            given |= {"TEMPLATE": source, "MIGRATE": False}
         yield
-    elif connection.vendor == "postgresql":
-        given |= {"TEMPLATE": source, "MIGRATE": False}
+        return
+    # In memory, the threads of the live server would share one connection, and find tables locked at random.
+    with short_folder() as folder:
+        file = folder / "test_hepatica.sqlite3"
+        given["NAME"] = str(file)
+        connection.settings_dict["OPTIONS"]["init_command"] += ";PRAGMA synchronous=OFF"
+        if source:
+            given["MIGRATE"] = False
+            copy_file(Path(source), file)
         yield
-    else:
-        given |= {"NAME": IN_MEMORY, "MIGRATE": False}
-        # It lasts as long as anybody is connected to it.
-        with closing(sqlite3.connect(IN_MEMORY, uri=True)):
-            copy_file(Path(source), IN_MEMORY)
-            yield
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """A file that was copied for this run is not to be deleted before it begins."""
+    return django_db_keepdb or (connection.vendor == "sqlite" and COPIED in os.environ)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """What a test has committed is undone by copying the file back: to flush and fill again takes seconds."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with short_folder() as folder, pytest.MonkeyPatch.context() as patch:
+        file = Path(connection.settings_dict["NAME"])
+        with django_db_blocker.unblock():
+            connection.close()
+        copy_file(file, folder / "fresh.sqlite3")
+
+        def copied_back(_: TransactionTestCase) -> None:
+            wait_for(lambda: not answering(), "the live server has answered")
+            connections.close_all()
+            copy_file(folder / "fresh.sqlite3", file)
+
+        patch.setattr(TransactionTestCase, "_fixture_teardown", copied_back)
+        yield
+
+
+def answering() -> list[threading.Thread]:
+    """The threads of the live server: one for each connection, with a connection of its own to the database."""
+    return [thread for thread in threading.enumerate() if "process_request_thread" in thread.name]
 
 
 @pytest.fixture(scope="session")
 def collected_static(databases: Databases) -> Path:
-    """The static files as the web server sends them, with hashed names."""
+    """The static files as the web server sends them, with hashed names: `make static` has just made them."""
+    if static_is_current(settings.VAR):
+        return Path(settings.STATIC_ROOT)
     environ = environment(databases.folder, f"sqlite:///{databases.folder / 'hepatica.sqlite3'}")
     manage(environ, "build_vega")
     manage(environ, "collectstatic", "--noinput", "--verbosity", "0")

@@ -28,6 +28,7 @@ from tests.services.processes import wait_for
 # The shell outlives a killed test run: its input ends then, it stops the server and removes the folder.
 WATCHDOG = """
 "$1" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
+    -c wal_level=minimal -c max_wal_senders=0 -c autovacuum_naptime=5min -c jit=off \
     >"$2/log" 2>&1 <&- &
 server=$!
 trap "" INT TERM HUP

@@ -1,8 +1,10 @@
 """What runs beside the run that started it: the tests that use the database of tests, on SQLite and on PostgreSQL.
 
-Those marked `one_database` and those of single pages run on SQLite only: the access matrix asks every address on
-PostgreSQL too. That run is the shorter, so that it has the tests of the apps that need no database as well. The first
-keeps what has a browser or processes of its own, and the comparisons with files of others.
+PostgreSQL is asked where the databases may differ: by every service and selector, by locks, constraints, triggers and
+transactions, and by the access matrix, which asks every address there too. On SQLite only run those marked
+`one_database`, those of single pages, and those in MADE_FROM_ROWS. The run on PostgreSQL is the shorter, so that it has
+the tests of the apps that need no database as well. The first keeps what has a browser or processes of its own, and the
+comparisons with files of others.
 """
 
 import os
@@ -26,7 +28,10 @@ _WITHOUT_THOSE = " and ".join(f"not {mark}" for mark in OF_THE_FIRST)
 _PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--only-database"]
 ON_SQLITE = [*_PYTEST, "-m", _WITHOUT_THOSE, "tests"]
 _ON_BOTH = f"{_WITHOUT_THOSE} and not one_database"
-ON_POSTGRES = [*_PYTEST, "--with-arithmetic", "--without-pages", "-m", _ON_BOTH, "tests"]
+ON_POSTGRES = [*_PYTEST, "--with-arithmetic", "--where-databases-differ", "-m", _ON_BOTH, "tests"]
+# Folders whose tests look at numbers, files and words. The rows these are made of are stored and read by the tests of
+# services and of the engine, on both databases.
+MADE_FROM_ROWS = {"agreement", "dashboard", "kinds", "reexecution", "remark", "reports"}
 # Tells a run that it is one beside another.
 BESIDE = "HEPATICA_RUN_BESIDE"
 

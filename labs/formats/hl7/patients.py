@@ -15,6 +15,7 @@ def patient_of(pid: Segment) -> PatientSent:
         second_id=pid.component(2),
         birth_date=_birth_date(pid),
         sex=SEX.get(pid.component(8).upper(), ""),
+        national_id=pid.component(19),
     )
 
 

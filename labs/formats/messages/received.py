@@ -45,6 +45,8 @@ class PatientSent:
     sex: str = ""
     visit: str = ""
     numbered_ids: tuple[str, ...] = ()
+    # PID-19, by which nobody is matched.
+    national_id: str = ""
 
 
 @dataclass(frozen=True)

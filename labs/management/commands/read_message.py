@@ -1,10 +1,12 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from labs.formats.errors import FormatError
+from labs.formats.fhir.from_messages import message_bundle
 from labs.formats.messages.describing import describe
 from labs.formats.messages.reading import kind_of, read_messages
 from labs.formats.messages.site import Site
@@ -30,6 +32,9 @@ class Command(BaseCommand):
         parser.add_argument("--port", choices=PORTS, default=PORTS[0], help="HL7: the port that would get the message")
         parser.add_argument(
             "--identifiers", action="store_true", help="HL7 and ASTM: print identifiers of patients as well"
+        )
+        parser.add_argument(
+            "--fhir", action="store_true", help="HL7 and ASTM: each message as a bundle of FHIR, with --json"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -74,7 +79,12 @@ def _recognised(path: Path, site: Site | None, options: dict[str, Any]) -> Recog
     sent = read_messages(path.name, data, site)
     if sent is None or sent.error == "charset":
         return Recognised(kind, error=FormatError("The bytes are not UTF-8.", file=path.name))
-    return Recognised(kind, describe(sent, site, with_identifiers=options["identifiers"]))
+    with_identifiers = options["identifiers"]
+    reading = describe(sent, site, with_identifiers=with_identifiers)
+    if options["fhir"]:
+        bundles = [message_bundle(each, with_identifiers=with_identifiers) for each in sent.messages]
+        reading = replace(reading, summary=reading.summary | {"fhir": bundles})
+    return Recognised(kind, reading)
 
 
 def _as_dict(path: Path, found: Recognised) -> dict[str, Any]:

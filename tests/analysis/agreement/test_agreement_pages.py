@@ -10,22 +10,24 @@ from django.test import Client
 from analysis.agreement.content import agreement_in
 from analysis.stats.agreement import agreement_of
 from labs.ihc.scoring import ATTAINABLE
-from labs.rounds.models import Assignment
+from labs.rounds.models import Assignment, Round
 from registry.cohorts.models import Cohort
+from registry.people.models import User
 from registry.people.roles import Role
 from tests.analysis.agreement.fixtures import close, manager, start
 from tests.labs.rounds.fixtures import Reading, reading
-from tests.registry.people import client_of, person
+from tests.registry.fixtures import make_cohort
+from tests.registry.people import client_of, person, site
 
 pytestmark = pytest.mark.django_db
 URL = "/rounds/R2/agreement/"
 SCORES = [(3, 90), (3, 60), (2, 90), (2, 60), (1, 90), (1, 60), (1, 30), (1, 10), (2, 30), (3, 30), (3, 10), (2, 10)]
 
 
-@pytest.fixture
-def made(a_cohort: Cohort) -> Reading:
+@pytest.fixture(scope="module")
+def kept(lasting: None) -> Reading:
     """Twelve tissues; ben is one line further down in every third of them, and counts three cells more than ann."""
-    made = reading(a_cohort, patients=12, consensus_rule="mean", repeat_percent=0)
+    made = reading(make_cohort(site()), patients=12, consensus_rule="mean", repeat_percent=0)
     for place, slide in enumerate(made.slides("FAP")):
         intensity, percent = SCORES[place]
         made.read(made.first, slide, intensity=intensity, percent=percent, is_flagged=place == 0)
@@ -35,6 +37,12 @@ def made(a_cohort: Cohort) -> Reading:
         made.read(made.first, slide, field_counts=[10 + 3 * place] * 5)
         made.read(made.second, slide, field_counts=[13 + 3 * place + place % 2] * 5)
     return made
+
+
+@pytest.fixture
+def made(kept: Reading) -> Reading:
+    first, second = (User.objects.get(pk=user.pk) for user in (kept.first, kept.second))
+    return Reading(Round.objects.get(pk=kept.round.pk), first, second)
 
 
 @pytest.fixture
@@ -72,10 +80,10 @@ def test_the_table_of_reads_leaves_out_what_nobody_used(made: Reading) -> None:
 
 
 def test_too_few_slides_get_a_reason_instead_of_a_number(a_cohort: Cohort, coordinator: Client) -> None:
-    made = reading(a_cohort, patients=3)
+    made = reading(a_cohort, patients=3, code="R3")
     for user in (made.first, made.second):
         made.read(user, made.slides()[0], intensity=1, percent=10)
-    page = text_of(coordinator)
+    page = text_of(coordinator, "/rounds/R3/agreement/")
     assert "1 subject was read by both, fewer than 10." in page
     assert "Nobody has read a slide of this marker yet." in page
 
@@ -110,16 +118,17 @@ def test_the_reads_can_be_computed_anew_elsewhere(made: Reading, coordinator: Cl
 
 
 def test_hidden_repeats_say_how_a_reader_agrees_with_the_own_reads(a_cohort: Cohort, coordinator: Client) -> None:
-    made = reading(a_cohort, patients=4, repeat_percent=50, washout_days=0)
+    made = reading(a_cohort, patients=4, code="R3", repeat_percent=50, washout_days=0)
     for user in (made.first, made.second):
-        for entry in Assignment.objects.filter(round_reader__reader=user).select_related("slide__stain__marker"):
+        entries = Assignment.objects.filter(round_reader__reader=user, slide__round=made.round)
+        for entry in entries.select_related("slide__stain__marker"):
             if entry.slide.stain.marker.code == "FAP":
                 again = entry.slide.repeats_id is not None
                 made.read(user, entry.slide, intensity=2, percent=60 if again and user == made.first else 90)
     item = next(item for item in agreement_in(made.round, {"ann": "A", "ben": "B"}) if item.reads.marker.code == "FAP")
     found = {name: pair.agreement.exact.value for name, pair in item.intra if pair}
     assert found == {"A": 0.0, "B": 1.0}
-    assert "2 slides read twice" in text_of(coordinator)
+    assert "2 slides read twice" in text_of(coordinator, "/rounds/R3/agreement/")
 
 
 def test_each_reader_sees_the_own_reads_against_the_consensus_after_the_close(made: Reading) -> None:

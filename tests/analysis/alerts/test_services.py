@@ -22,7 +22,7 @@ from tests.labs.rounds.fixtures import reading
 from tests.registry.fixtures import BY
 from tests.registry.people import person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
 
 @pytest.fixture
@@ -106,6 +106,7 @@ def test_a_burst_is_one_mail_to_each_who_asked_for_it_and_may_look(scored: Score
     assert message.recipient == "wants@example.org"
     assert message.subject == "Hepatica resection: 2 conclusions changed"
     assert message.text.count("FAP no longer splits PFS") == 2
+    assert all(f"Run {alert.run_number}." in message.text for alert in Alert.objects.all())
     assert f"/cohorts/resection/analyses/pfs-fap/diff/?from={looks}&to={looks + 1}\n" in message.text
     turn_back(scored)
     run_stale("test")

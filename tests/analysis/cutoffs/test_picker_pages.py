@@ -21,7 +21,7 @@ from tests.analysis.fixtures import Scored, define_pfs
 from tests.registry.fixtures import BY
 from tests.registry.people import client_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 PAGE = "/cohorts/resection/analyses/pfs-fap/cutoff/"
 FAP = "ihc:FAP@tumour"
 

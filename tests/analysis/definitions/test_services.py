@@ -17,7 +17,7 @@ from registry.people.models import User
 from tests.analysis.fixtures import Scored
 from tests.registry.fixtures import BY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
 EVERYBODY = {"endpoint": "PFS"}
 

@@ -12,10 +12,10 @@ from analysis.engine.models import Analysis, Run
 from analysis.engine.services import analysis_retry
 from analysis.kinds.survival import Survival
 from labs.ihc.services import read_correct
-from tests.analysis.fixtures import Scored
+from tests.analysis.fixtures import Scored, define_pfs
 from tests.registry.fixtures import BY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
 
 def expire(analysis: Analysis) -> None:
@@ -26,6 +26,17 @@ def test_an_analysis_is_claimed_once(pfs_by_fap: Analysis) -> None:
     assert claim_next("test") is not None
     assert claim_next("test") is None
     assert freshness_of(Analysis.objects.get(pk=pfs_by_fap.pk)).state == "running"
+
+
+def test_whoever_finds_several_waiting_calls_another_worker_for_the_rest(
+    scored: Scored, pfs_by_fap: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for cutoff in (5, 7):
+        define_pfs(scored.cohort, slug=f"at-{cutoff}", cutoff=cutoff)
+    bells = []
+    monkeypatch.setattr("analysis.engine.execution.ring_for_company", lambda: bells.append("rung"))
+    assert run_stale("test") == 3
+    assert len(bells) == 2, "with the last there is nothing to share"
 
 
 def test_a_dead_workers_claim_is_taken_over_and_its_run_is_called_lost(pfs_by_fap: Analysis) -> None:

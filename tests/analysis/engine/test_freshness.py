@@ -20,7 +20,7 @@ from registry.patients.services import enrolment_withdraw
 from tests.analysis.fixtures import Scored, define_pfs
 from tests.registry.fixtures import BY, RESECTED
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
 
 def state(analysis: Analysis) -> str:

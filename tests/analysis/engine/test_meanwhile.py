@@ -19,7 +19,7 @@ from tests.analysis.engine.test_claims_and_failures import expire
 from tests.analysis.fixtures import Scored
 from tests.registry.fixtures import BY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
 Meanwhile = Callable[..., None]
 

@@ -22,7 +22,7 @@ from registry.log.models import Change
 from tests.analysis.fixtures import Scored
 from tests.registry.fixtures import BY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 PARAMETERS = {"endpoint": "PFS", "marker": "ihc:FAP@tumour", "resamples": 100, "seed": 5}
 
 

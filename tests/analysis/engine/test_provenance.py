@@ -13,7 +13,7 @@ from labs.models import Read
 from tests.analysis.fixtures import Scored
 from tests.registry.fixtures import BY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
 
 def current(analysis: Analysis) -> Analysis:

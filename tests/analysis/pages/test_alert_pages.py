@@ -15,7 +15,7 @@ from tests.registry.api.asking import program_of
 from tests.registry.fixtures import enrol
 from tests.registry.people import client_of, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 SAID = "FAP no longer splits PFS"
 PAGE = "/cohorts/resection/analyses/pfs-fap/"
 WHERE = ["/", "/alerts/", "/cohorts/resection/", PAGE]

@@ -22,7 +22,7 @@ from tests.registry.fixtures import BY
 from tests.registry.people import client_of
 from tests.services.r import R
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
 
 def url(name: str, *more: str) -> str:

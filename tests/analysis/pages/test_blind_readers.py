@@ -15,7 +15,7 @@ from tests.labs.rounds.fixtures import reading
 from tests.registry.fixtures import BY, RESECTED
 from tests.registry.people import client_of, person, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 PAGE = "/cohorts/resection/analyses/pfs-fap/"
 ADDRESSES = ["", "facts/", "answer/", "freshness/", "result.json", "rows.csv", "figures/km.svg"]
 ADDRESSES += ["definition/", "history/", "retirement/", "plan/"]

@@ -8,7 +8,7 @@ from registry.people.roles import Role
 from tests.analysis.fixtures import Scored
 from tests.registry.people import PASSWORD, client_of, person, signed_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
 NEW = "/cohorts/resection/define/survival/"
 PAGE = "/cohorts/resection/analyses/pfs-fap/"

@@ -23,7 +23,7 @@ from tests.registry.api.asking import program_of
 from tests.registry.fixtures import BY
 from tests.registry.people import client_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.analysis.fixtures import Scored
 from tests.registry.fixtures import BY
 from tests.registry.people import client_of, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 PARAMETERS = {"endpoint": "PFS", "marker": "ihc:FAP@tumour", "resamples": 100}
 
 

@@ -23,7 +23,7 @@ from tests.analysis.fixtures import Scored
 from tests.registry.fixtures import BY
 from tests.registry.people import PASSWORD, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
 MEDIAN = {"endpoint": "PFS", "marker": "ihc:FAP@tumour", "cutoff": "median"}
 OTHER = {"endpoint": "PFS", "marker": "ihc:FAP@tumour", "cutoff": 6}

@@ -18,7 +18,7 @@ from tests.labs.rounds.fixtures import reading
 from tests.registry.fixtures import BY
 from tests.registry.people import client_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
 
 def answer(cohort: Cohort, number: int) -> Answer:

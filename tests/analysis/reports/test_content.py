@@ -25,33 +25,16 @@ from analysis.reports.documents import ReportDocument, StoredFigure
 from analysis.reports.drawing import drawn_of
 from analysis.reports.models import Report
 from analysis.reports.sections import methods
-from analysis.reports.services import request_report, run_waiting
 from analysis.reports.typesetting.pdf import typeset
-from labs.ihc.services import read_correct
-from registry.cohorts.models import Cohort
 from registry.people.models import User
 from tests.analysis.agreement.fixtures import close, read_as_scored, round_over, start
-from tests.analysis.fixtures import Scored, define_pfs
-from tests.registry.fixtures import BY
-from tests.registry.people import client_of
+from tests.analysis.fixtures import define_pfs, scored_cohort
+from tests.analysis.reports.making import made, tables
+from tests.registry.fixtures import BY, make_cohort
+from tests.registry.people import client_of, site
 
 pytestmark = pytest.mark.django_db
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
-
-
-def made(cohort: Cohort) -> Report:
-    report = request_report(cohort=cohort, trigger="manual", requested_by="alice")
-    run_waiting()
-    report.refresh_from_db()
-    assert report.state == Report.State.DONE, report.verdict
-    return report
-
-
-def tables(report: Report, section: str) -> dict[str, list[list[str]]]:
-    """title → rows of cells"""
-    parts = next(part for part in report.content_values["sections"] if part["name"] == section)
-    found = [block for block in parts["blocks"] if block["kind"] == "table"]
-    return {block["title"]: [row["cells"] for row in block["rows"] if "cells" in row] for block in found}
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -73,9 +56,10 @@ def numbers(text: str) -> set[str]:
     return set(NUMBER.findall(text))
 
 
-@pytest.fixture
-def everything(scored: Scored) -> Report:
+@pytest.fixture(scope="module")
+def kept(lasting: None) -> Report:
     """A split at a registered cutoff with a closed round behind it, and everybody together."""
+    scored = scored_cohort(make_cohort(site("HEB")))
     read = round_over(scored)
     read_as_scored(read)
     start(read)
@@ -90,6 +74,11 @@ def everything(scored: Scored) -> Report:
         by=BY,
     )
     return made(scored.cohort)
+
+
+@pytest.fixture
+def everything(kept: Report) -> Report:
+    return Report.objects.get(pk=kept.pk)
 
 
 def test_page_pdf_and_json_say_the_same_numbers(everything: Report, alice: User, tmp_path: Path) -> None:
@@ -150,38 +139,6 @@ def test_cutoff_one_step_readers_and_agreement_are_told(everything: Report) -> N
     assert under["> 6 (as analysed)"][4] == p_text(stored.output_values["logrank"]["p"])
     measures = {row[2] for row in next(iter(tables(everything, "agreement").values()))}
     assert {"Cohen's kappa", "Kappa, quadratic weights"} <= measures
-
-
-def test_missing_values_are_counted_with_their_reason(scored: Scored) -> None:
-    analysis_define(
-        cohort=scored.cohort,
-        slug="cox-age",
-        title="FAP and age",
-        kind="cox",
-        parameters={"endpoint": "PFS", "covariates": ["ihc:FAP@tumour", "baseline:age"]},
-        by=BY,
-    )
-    rows = tables(made(scored.cohort), "missing")["Known and missing values of eligible patients"]
-    by_name = {row[0]: row[1:4] for row in rows}
-    assert by_name["FAP"] == ["24", "0", "—"]
-    assert by_name["age (years)"] == ["0", "24 (100.0%)", "not recorded (24)"]
-
-
-def test_a_flip_shows_the_curves_of_both_results_and_names_the_records(scored: Scored, pfs_by_fap: Analysis) -> None:
-    before = made(scored.cohort)
-    for number, read in enumerate(scored.reads):
-        if number % 4 < 2:
-            intensity, percent = (1, 20) if number % 4 == 0 else (3, 90)
-            read_correct(read=read, intensity=intensity, percent=percent, by=BY, reason="restained")
-    report = made(scored.cohort)
-    first_page = report.content_values["sections"][0]["blocks"]
-    told = [block["text"] for block in first_page if block["kind"] == "text"]
-    assert any("FAP does not split PFS (before: FAP splits PFS)" in text and "T-000 FAP" in text for text in told)
-    [pair] = [block["figures"] for block in first_page if block["kind"] == "figures"]
-    old, new = (content["analyses"][0]["fingerprint"] for content in (before.content_values, report.content_values))
-    assert [figure["data"] for figure in pair] == [old, new]
-    counted = tables(report, "summary")["Records by table"]
-    assert [row for row in counted if row[0] == "IHC reads (FAP)"] == [["IHC reads (FAP)", "—", "—", "12", "—"]]
 
 
 def test_a_figure_is_drawn_once_for_all_reports(everything: Report, monkeypatch: pytest.MonkeyPatch) -> None:

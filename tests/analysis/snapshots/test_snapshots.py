@@ -20,7 +20,7 @@ from tests.labs.rounds.fixtures import reading
 from tests.registry.fixtures import BY, enrol
 from tests.registry.people import client_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
 
 def made(cohort: Cohort, name: str = "Draft 1", **more: bool) -> Snapshot:

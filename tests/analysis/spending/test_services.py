@@ -17,7 +17,7 @@ from tests.analysis.alerts.turning import turn
 from tests.analysis.fixtures import Scored, define_pfs
 from tests.registry.fixtures import BY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
 
 @pytest.fixture

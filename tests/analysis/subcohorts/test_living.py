@@ -18,7 +18,7 @@ from registry.patients.models import Enrolment
 from tests.analysis.fixtures import Scored
 from tests.registry.fixtures import BY
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
 HIGH = [{"variable": "ihc:FAP@tumour", "operator": "above", "bounds": [6]}]
 

@@ -14,7 +14,7 @@ from tests.registry import people
 from tests.registry.fixtures import BY
 from tests.registry.people import client_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
 
 @pytest.fixture

@@ -15,12 +15,14 @@ from labs.bench_files.models import BenchUpload
 from labs.blood.upload.models import PanelUpload
 from labs.formats.source import Source
 from labs.formats.tables import decoded
-from labs.markers.models import Stain
-from registry.log.actors import Actor
+from labs.markers.models import Marker
+from labs.markers.services import stain_create
+from labs.specimens.services import specimen_create
 from registry.log.models import Change
 from registry.people.roles import Role
 from tests.labs.real_files.doors import DOORS, World
-from tests.registry.people import person
+from tests.registry.fixtures import BY, RESECTED, enrol, make_cohort
+from tests.registry.people import person, site
 from tests.shared_folders import folder
 
 pytestmark = pytest.mark.one_database  # half a minute, and what the files hold is read before any database
@@ -53,9 +55,17 @@ def _files() -> dict[str, Path]:
 FILES = _files()
 
 
+@pytest.fixture(scope="module")
+def kept(lasting: None) -> World:
+    patient = enrol(make_cohort(site()), "ICI-0001").patient
+    tumour = specimen_create(patient=patient, code="T-0001", kind="tumour", collected=RESECTED, by=BY)
+    stain = stain_create(specimen=tumour, marker=Marker.objects.get(code="S100A11"), by=BY)
+    return World(BY, person(Role.TECHNICIAN), stain)
+
+
 @pytest.fixture
-def world(stain: Stain, by: Actor) -> World:
-    return World(by, person(Role.TECHNICIAN), stain)
+def world(kept: World, db: None) -> World:
+    return kept
 
 
 def stored() -> dict[str, int]:

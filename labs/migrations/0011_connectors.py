@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("labs", "0009_inbox"),
+        ("labs", "0010_fhir"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

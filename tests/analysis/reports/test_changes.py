@@ -1,0 +1,44 @@
+"""What a report tells of values that are missing, and of a verdict that turned since the one before."""
+
+import pytest
+
+from analysis.engine.models import Analysis
+from analysis.engine.services import analysis_define
+from labs.ihc.services import read_correct
+from tests.analysis.fixtures import Scored
+from tests.analysis.reports.making import made, tables
+from tests.registry.fixtures import BY
+
+pytestmark = pytest.mark.django_db
+
+
+def test_missing_values_are_counted_with_their_reason(scored: Scored) -> None:
+    analysis_define(
+        cohort=scored.cohort,
+        slug="cox-age",
+        title="FAP and age",
+        kind="cox",
+        parameters={"endpoint": "PFS", "covariates": ["ihc:FAP@tumour", "baseline:age"]},
+        by=BY,
+    )
+    rows = tables(made(scored.cohort), "missing")["Known and missing values of eligible patients"]
+    by_name = {row[0]: row[1:4] for row in rows}
+    assert by_name["FAP"] == ["24", "0", "—"]
+    assert by_name["age (years)"] == ["0", "24 (100.0%)", "not recorded (24)"]
+
+
+def test_a_flip_shows_the_curves_of_both_results_and_names_the_records(scored: Scored, pfs_by_fap: Analysis) -> None:
+    before = made(scored.cohort)
+    for number, read in enumerate(scored.reads):
+        if number % 4 < 2:
+            intensity, percent = (1, 20) if number % 4 == 0 else (3, 90)
+            read_correct(read=read, intensity=intensity, percent=percent, by=BY, reason="restained")
+    report = made(scored.cohort)
+    first_page = report.content_values["sections"][0]["blocks"]
+    told = [block["text"] for block in first_page if block["kind"] == "text"]
+    assert any("FAP does not split PFS (before: FAP splits PFS)" in text and "T-000 FAP" in text for text in told)
+    [pair] = [block["figures"] for block in first_page if block["kind"] == "figures"]
+    old, new = (content["analyses"][0]["fingerprint"] for content in (before.content_values, report.content_values))
+    assert [figure["data"] for figure in pair] == [old, new]
+    counted = tables(report, "summary")["Records by table"]
+    assert [row for row in counted if row[0] == "IHC reads (FAP)"] == [["IHC reads (FAP)", "—", "—", "12", "—"]]
