@@ -12,6 +12,7 @@ from django.db import DatabaseError
 from labs.bench_files.models import BenchUpload
 from labs.blood.models import BloodResult
 from labs.connectors.folder import places, sweeping
+from labs.connectors.folder.sorting import sort_file
 from labs.connectors.folder.sweeping import Sweeper
 from labs.inbox.models import Message
 from labs.qpcr.models import PcrRun
@@ -105,7 +106,7 @@ def test_a_file_is_taken_when_it_has_stopped_growing(tmp_path: Path, known: Pati
 def test_whoever_still_writes_gets_the_whole_file_read(
     tmp_path: Path, known: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sorted_first = sweeping.sort_file
+    sorted_first = sort_file
 
     def growing(**given: object) -> object:
         (claimed,) = places.abandoned(tmp_path)
@@ -167,11 +168,9 @@ def test_two_processes_never_have_the_same_file(tmp_path: Path) -> None:
 def test_it_stops_when_it_is_asked_to_after_the_file_in_hand(
     tmp_path: Path, known: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stored = sweeping.sort_file
-
     def asked_meanwhile(**given: object) -> object:
         os.kill(os.getpid(), signal.SIGTERM)
-        return stored(**given)  # type: ignore[arg-type]
+        return sort_file(**given)  # type: ignore[arg-type]
 
     drop(tmp_path, "1.hl7", MESSAGE)
     drop(tmp_path, "2.hl7", MESSAGE)

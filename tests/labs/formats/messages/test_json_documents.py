@@ -84,7 +84,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=6),
     max_leaves=6,
 )
-ANYTHING = [
+ANYTHING: list[Any] = [
     None,
     True,
     5,
