@@ -95,7 +95,7 @@ def test_results_of_our_patients_come_in_and_no_others(lab: OpenElisStandIn, dra
         ],
     ]
     assert pull_all() == 2
-    rows = [(row.code, row.outcome, row.reason, row.raw) for row in MessageRow.objects.order_by("message", "number")]
+    rows = [(row.code, row.outcome, row.reason, row.raw) for row in MessageRow.objects.order_by("message_id", "number")]
     assert rows == [
         ("WBC", "placed", "", "5.2"),
         ("AFP", "quarantined", "unit_unknown", "<1.5"),

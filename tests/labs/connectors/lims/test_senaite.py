@@ -161,7 +161,7 @@ def test_a_score_is_searched_for_before_it_is_made_and_pushed_once(scored: Senai
     for sample in scored.samples:
         sample |= {"review_state": "published", "modified": "2024-03-10T10:00:00+00:00"}
     last_pulled("2024-03-08T10:30:00Z")
-    assert pull_all() == 0
+    assert pull_all() == 1
     assert not MessageRow.objects.filter(code="HEP-PNI").exists()
 
 
