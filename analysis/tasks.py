@@ -16,6 +16,7 @@ from analysis.reports import services as reports
 from analysis.reports.scheduling import services as report_schedule
 from labs.bench_files import services as bench_files
 from labs.blood.upload import services as blood_uploads
+from labs.connectors import exchanging
 from labs.inbox import services as inbox
 from labs.outbox.services import outbox_deliver
 from labs.rounds.images.services import cut_waiting
@@ -62,6 +63,12 @@ def seal() -> None:
 @shared_task
 def deliver() -> None:
     outbox_deliver()
+
+
+@shared_task
+def exchange() -> None:
+    """What other systems have for us, and we for them."""
+    exchanging.exchange()
 
 
 @shared_task

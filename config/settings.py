@@ -220,6 +220,31 @@ if SLIDE_SERVER:
 EXPORTS_ROOT = Path(env.text("EXPORTS_ROOT", str(VAR / "exports"))).resolve()
 EXPORT_DAYS = env.whole_number("EXPORT_DAYS", 7, at_least=1)
 
+DROP_FOLDER = env.folder("DROP_FOLDER")
+DROP_SETTLE_SECONDS = env.whole_number("DROP_SETTLE_SECONDS", 5)
+
+# None where no address is set. The passwords are here and in no table.
+_senaite: dict[str, Any] = {
+    "site": env.address("SENAITE_URL"),
+    "user": env.text("SENAITE_USER"),
+    "password": env.text("SENAITE_PASSWORD"),
+    "login": env.one_of("SENAITE_LOGIN", "basic", "cookie"),
+    "client": env.text("SENAITE_CLIENT"),
+    "contact": env.text("SENAITE_CONTACT"),
+    "sample_type": env.text("SENAITE_SAMPLE_TYPE"),
+    "scores": env.pairs("SENAITE_SCORES"),
+}
+_openelis: dict[str, Any] = {
+    "site": env.address("OPENELIS_URL"),
+    "fhir": env.address("OPENELIS_FHIR_URL"),
+    "user": env.text("OPENELIS_USER"),
+    "password": env.text("OPENELIS_PASSWORD"),
+    "analyzer": env.text("OPENELIS_ANALYZER", "hepatica"),
+    "scores": env.pairs("OPENELIS_SCORES"),
+}
+SENAITE = _senaite if _senaite["site"] else None
+OPENELIS = _openelis if _openelis["site"] else None
+
 globals().update(env.email("EMAIL_URL", f"filemail:///{VAR / 'mail'}"))
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "hepatica@localhost")
 

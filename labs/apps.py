@@ -31,7 +31,7 @@ def _show_pages() -> None:
     from registry.export.tables import add_app_tables
     from registry.extensions import Panel, add_cohort_panel, add_hidden, add_patient_panel
     from registry.people.navigation import add_entry
-    from registry.people.roles import CLINICAL
+    from registry.people.roles import CLINICAL, Role
 
     add_app_tables("labs")
     add_shape("/fhir/", plain_outcome)
@@ -44,6 +44,7 @@ def _show_pages() -> None:
     add_entry(_("qPCR"), "labs:pcr-runs", roles=BENCH, order=36, under=_("Bench"))
     add_entry(_("Blots"), "labs:gels", roles=BENCH, order=37, under=_("Bench"))
     add_entry(_("QuPath"), "labs:qupath-imports", roles=BENCH, order=38, under=_("Bench"))
+    add_entry(_("Other systems"), "labs:outgoing", roles=(Role.ADMINISTRATOR,), order=92, under=_("Administration"))
     add_patient_panel(
         Panel(
             _("Measurements"),

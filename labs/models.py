@@ -5,6 +5,7 @@ from labs.blood.models import Analyte, BloodResult, UnitSpelling
 from labs.blood.upload.models import PanelUpload
 from labs.blots.models import Band, Gel, GelProbe, Lane
 from labs.connectors.fhir.models import ExternalNumber, PanelReport
+from labs.connectors.models import ConnectorState
 from labs.ihc.models import Read
 from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, Sender
 from labs.inbox.models import DrawNumber, Message, MessageRow, RawMessage, ResultKey
@@ -28,6 +29,7 @@ __all__ = [
     "BloodResult",
     "BlotRatio",
     "CodeMapping",
+    "ConnectorState",
     "Consensus",
     "DrawNumber",
     "ExternalNumber",

@@ -8,6 +8,7 @@ from labs.inbox import row_views as inbox_rows
 from labs.inbox import views as inbox
 from labs.inbox.mapping import views as inbox_mapping
 from labs.liver import views as liver
+from labs.outbox import views as outbox
 from labs.qpcr import sample_views as pcr_samples
 from labs.qpcr import upload_views as pcr_upload
 from labs.qpcr import views as pcr
@@ -110,6 +111,8 @@ urlpatterns: list[URLPattern] = [
     path("gels/probes/<int:pk>/", blots.probe_page, name="gel-probe"),
     path("gels/lanes/<int:pk>/", blots.lane_page, name="gel-lane"),
     path("gels/bands/<int:pk>/correct/", blots.band_page, name="gel-band"),
+    path("other-systems/", outbox.outgoing, name="outgoing"),
+    path("other-systems/<int:pk>/retry/", outbox.retry, name="outgoing-retry"),
     path("qupath/", quantified.imports, name="qupath-imports"),
     path("qupath/new/", quantified.import_new, name="qupath-new"),
     path("qupath/uploads/<int:pk>/", quantified.import_preview, name="qupath-preview"),

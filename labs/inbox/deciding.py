@@ -19,7 +19,7 @@ from labs.formats.messages.site import Site
 from labs.inbox.keeping.services import decidable, key_held, key_set, row_decided
 from labs.inbox.mapping.site import site_now
 from labs.inbox.matching import Match
-from labs.inbox.models import Message, MessageRow, RowReason, State, Verdict
+from labs.inbox.models import Message, MessageRow, RowReason, State, Transport, Verdict
 from labs.inbox.placing import Arrival
 from labs.inbox.reading import read
 from labs.inbox.services import Placer, raw_read
@@ -65,7 +65,7 @@ class Rereading:
 
     def __init__(self, message: Message, site: Site, by: Actor, reason: str) -> None:
         self._message, self._by, self._reason = message, by, reason
-        self._received = read(bytes(message.raw.data), site)
+        self._received = read(bytes(message.raw.data), site, is_framed=message.raw.transport == Transport.MLLP)
         self._judged = {each.observation.row: each for each in judge(self._received, site)}
         self._placer = Placer(message, self._received, site, by, reason)
 

@@ -25,6 +25,7 @@ class Transport(models.TextChoices):
     FORM = "form", _("upload")
     REST = "rest", _("REST")
     BRIDGE = "bridge", _("bridge of an instrument")
+    PULL = "pull", _("pull from another system")
 
 
 class Port(models.TextChoices):

@@ -103,7 +103,7 @@ def raw_read(*, raw: RawMessage, read_as: Received | None = None, told: str = ""
     received = read_as
     try:
         site = site_now(raw.port)
-        received = received or read(bytes(raw.data), site)
+        received = received or read(bytes(raw.data), site, is_framed=raw.transport == Transport.MLLP)
         return _stored_twice(raw, received, site, told, by)
     except DatabaseError:
         # The bytes wait without a message and are read again; the sender may send again as well.

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
+from django.utils import timezone
 
 from analysis.alerts.models import Alert
 from analysis.canonical import canonical_json
@@ -32,6 +33,7 @@ from labs.inbox.mapping.services import authority_set, code_map, sender_set
 from labs.inbox.models import MessageRow
 from labs.inbox.services import raw_read
 from labs.markers.models import Stain
+from labs.outbox.models import Outbox
 from labs.qpcr.services import run_import, samples_assign, target_set
 from labs.quantified.models import QuPathImport
 from labs.rounds.images.services import slide_image_add
@@ -60,6 +62,10 @@ from tests.labs.rounds.fixtures import reading
 from tests.labs.rounds.pictures import a_picture
 from tests.registry.fixtures import BY
 from tests.registry.people import person
+
+
+def _outgoing() -> Outbox:
+    return Outbox.objects.get_or_create(key="world", defaults={"next_attempt": timezone.now()})[0]
 
 
 @dataclass
@@ -146,6 +152,7 @@ class World:
             "gels": lambda: self._of_gel(address),
             "inbox": lambda: self._of_inbox(address),
             "qupath": lambda: self._of_qupath(address),
+            "other-systems": _outgoing,
             "specimens": lambda: self.specimen,
         }
         of_fact = self.facts.get(address.name.removeprefix("registry:").rsplit("-", 1)[0])

@@ -65,3 +65,5 @@ def _hexadecimal(digits: str) -> str:
 
 
 STANDARD = Delimiters()
+# Of values that come one by one: no character of theirs divides or escapes anything.
+PLAIN = Delimiters(field="", component="\x1f", repetition="", escape="", subcomponent="", sent="")

@@ -1,4 +1,4 @@
-"""Which protocol a file speaks, and its messages."""
+"""Which protocol or format a file of messages has, and its messages."""
 
 import re
 
@@ -6,6 +6,7 @@ from labs.formats.astm.reading import read_messages as read_astm
 from labs.formats.hl7.files import split_file
 from labs.formats.hl7.mllp import FrameSplitter
 from labs.formats.hl7.reading import read_message
+from labs.formats.messages.formats import message_format, read_by
 from labs.formats.messages.received import Received, Verdict
 from labs.formats.messages.sent_file import SentFile
 from labs.formats.messages.site import Site
@@ -16,12 +17,15 @@ ASTM = re.compile(rb"(?:\A(?:\xef\xbb\xbf)?|[\r\n]|\x02[0-7])H([!-/:-@\[-`{-~])[
 
 
 def kind_of(name: str, data: bytes) -> str:
-    """mllp, hl7v2, astm, or "" for a file of something else."""
+    """mllp, hl7v2, astm, the name of another format of messages, or "" for a file of something else."""
     if name.lower().endswith(STREAM):
         return "mllp"
     if HL7.search(data):
         return "hl7v2"
-    return "astm" if ASTM.search(data) else ""
+    if ASTM.search(data):
+        return "astm"
+    found = message_format(name, data)
+    return found.name if found else ""
 
 
 def read_messages(name: str, data: bytes, site: Site) -> SentFile | None:
@@ -33,7 +37,10 @@ def read_messages(name: str, data: bytes, site: Site) -> SentFile | None:
         split = split_file(data)
         read = tuple(read_message(raw, site) for raw in split.messages)
         return SentFile(kind, read, split.messages, split.batch, split.warnings, split.error)
-    return read_astm(data, site) if kind == "astm" else None
+    if kind == "astm":
+        return read_astm(data, site)
+    found = message_format(name, data) if kind else None
+    return read_by(found, name, data, site) if found else None
 
 
 def messages_of_frame(frame: bytes) -> tuple[bytes, ...]:

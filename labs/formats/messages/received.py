@@ -20,6 +20,8 @@ class Verdict(StrEnum):
 class Standard(StrEnum):
     HL7 = "hl7"
     ASTM = "astm"
+    SENAITE = "senaite"
+    FHIR = "fhir"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from labs.formats.messages.received import Received
 
 @dataclass(frozen=True)
 class SentFile:
-    """`kind` is mllp, hl7v2 or astm; `raw` are the bytes of each message, which is what is kept.
+    """`kind` is mllp, hl7v2, astm or the name of another format; `raw` are the bytes of each message, as they are kept.
 
     `error` is why the file as a whole gives nothing: no_message, not_astm, charset. `warnings` are of the file, not of
     a message: batch_count_mismatch, batch_nested.
