@@ -56,7 +56,7 @@ class Citation:
     def ris(self) -> str:
         lines = [
             ("TY", "DATA"),
-            ("TI", self.title),
+            ("TI", " ".join(self.title.split())),
             ("AU", "Hepatica"),
             ("ET", self.version),
             ("PY", f"{self.at:%Y}"),
@@ -72,7 +72,7 @@ def citation_of_run(run: Run, result: Result, snapshot: Snapshot | None = None) 
     software = result.provenance_values.get("software", {})
     return Citation(
         version=str(software.get("hepatica", VERSION)),
-        title=f"{run.analysis.cohort.name}, {run.analysis.title}",
+        title=f"{run.analysis.cohort.name}, {run.analysis.full_title}",
         identifier=f"run {run.pk}",
         data_hash=result.frame_id,
         snapshot=snapshot.name if snapshot else "",
@@ -99,6 +99,7 @@ def citation_of_snapshot(snapshot: Snapshot) -> Citation:
 
 def _plain(text: str) -> str:
     """Of BibTeX's own signs, those that occur in titles."""
+    text = " ".join(text.split())
     for sign in ("\\", "{", "}"):
         text = text.replace(sign, "")
     for sign in ("&", "%", "$", "#", "_"):

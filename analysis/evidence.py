@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from analysis.engine.models import Run
 from analysis.frames.frame import Frame
+from analysis.stats.printing import significant
 
 
 @dataclass(frozen=True)
@@ -45,4 +46,4 @@ def _of_patient(
 def _written(value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return f"{value:.6g}" if isinstance(value, int | float) else str(value)
+    return significant(value, 6) if isinstance(value, int | float) else str(value)

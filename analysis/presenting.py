@@ -98,7 +98,7 @@ def stamp(analysis: Analysis, seen: Shown, standing: Standing, title: str) -> St
         caption=seen.caption,
         marks=tuple(marks),
         freshness=str(standing),
-        title=f"{analysis.cohort.name}, {analysis.title}: {title}",
+        title=f"{analysis.cohort.name}, {analysis.full_title}: {title}",
         software=f"Hepatica {VERSION}",
         as_of=seen.result.created_at.isoformat(timespec="seconds"),
     )

@@ -16,8 +16,12 @@ from analysis.reports import services as reports
 from analysis.reports.scheduling import services as report_schedule
 from labs.bench_files import services as bench_files
 from labs.blood.upload import services as blood_uploads
+from labs.connectors import exchanging
+from labs.inbox import services as inbox
 from labs.outbox.services import outbox_deliver
 from labs.rounds.images.services import cut_waiting
+from registry.idempotency.services import answers_purge
+from registry.log.actors import Actor
 from registry.log.sealing import seal_pending
 
 
@@ -42,6 +46,8 @@ def sweep() -> None:
     cut_waiting()
     bench_files.uploads_purge()
     blood_uploads.uploads_purge()
+    inbox.unread_read(by=Actor.system("sweep", source="task"))
+    answers_purge()
 
 
 @shared_task
@@ -57,6 +63,12 @@ def seal() -> None:
 @shared_task
 def deliver() -> None:
     outbox_deliver()
+
+
+@shared_task
+def exchange() -> None:
+    """What other systems have for us, and we for them."""
+    exchanging.exchange()
 
 
 @shared_task

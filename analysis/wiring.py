@@ -38,13 +38,14 @@ def connect() -> None:
     add_round_link(RoundLink(_("Agreement"), "analysis:round-agreement"))
     add_round_link(RoundLink(_("How I compare"), "analysis:round-comparison"), for_readers=True)
     add_entry(_("Home"), "analysis:home", roles=EVERYBODY, order=0)
-    for order, label, url_name, of_cohorts in (
-        (38, _("Dashboard"), "analysis:dashboards", ("dashboard",)),
-        (40, _("Analyses"), "analysis:analyses", ("analyses", "define", "feeds", "parts")),
-        (50, _("Reports"), "analysis:reports", ("report", "reporting", "remark")),
-        (55, _("Exports"), "analysis:exports", ("exports", "snapshots")),
+    for order, label, url_name, of_cohorts, also in (
+        (38, _("Dashboard"), "analysis:dashboards", ("dashboard",), ()),
+        (40, _("Analyses"), "analysis:analyses", ("analyses", "define", "feeds", "parts"), ("/runs/",)),
+        (50, _("Reports"), "analysis:reports", ("report", "reporting", "remark"), ()),
+        (55, _("Exports"), "analysis:exports", ("exports",), ()),
+        (57, _("Snapshots"), "analysis:snapshots", ("snapshots",), ()),
     ):
-        add_entry(label, url_name, roles=CLINICAL, order=order, under=_("Analysis"), of_cohorts=of_cohorts)
+        add_entry(label, url_name, roles=CLINICAL, order=order, under=_("Analysis"), of_cohorts=of_cohorts, also=also)
     add_entry(_("Alerts"), "analysis:alerts", roles=CLINICAL, order=60, count=count_of_alerts)
     add_entry(_("Wet lab"), "analysis:wet-lab", roles=CLINICAL, order=45, under=_("Bench"))
     add_entry(_("Status"), "analysis:status", roles=(Role.ADMINISTRATOR,), order=95, under=_("Administration"))

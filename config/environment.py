@@ -102,6 +102,41 @@ def slide_server(name: str) -> str:
     return url
 
 
+def folder(name: str) -> Path | None:
+    """A folder that is somebody else's to make: None where nothing is set."""
+    path = text(name).strip()
+    return Path(path).resolve() if path else None
+
+
+def address(name: str) -> str:
+    """Of a server that passwords are sent to: they are never in the address itself, where pages and logs show it."""
+    url = text(name).strip().rstrip("/")
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ImproperlyConfigured(f"{name} must be an http(s) address without a query; it is {url!r}.")
+    if parts.username or parts.password:
+        raise ImproperlyConfigured(f"{name} must not hold a user or a password: they have settings of their own.")
+    return url
+
+
+def one_of(name: str, *values: str) -> str:
+    """The first where nothing is set."""
+    value = text(name, values[0]).strip().lower()
+    if value not in values:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(values)}; it is {value!r}.")
+    return value
+
+
+def pairs(name: str) -> dict[str, str]:
+    """NAME=CODE, separated by commas."""
+    found = [part.partition("=") for part in names(name, "")]
+    if not all(key.strip() and value.strip() for key, _sign, value in found):
+        raise ImproperlyConfigured(f"{name} must be pairs such as PNI=HEP-PNI, separated by commas.")
+    return {key.strip(): value.strip() for key, _sign, value in found}
+
+
 def origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

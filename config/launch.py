@@ -156,7 +156,7 @@ def wait_until_healthy(supervisor: Supervisor, port: int) -> None:
     while missing := not_yet(port):
         if time.monotonic() > deadline:
             raise Refused(f"Not everything works after {READY_SECONDS} seconds; /health/ says: {missing}")
-        supervisor.watch(0.1)
+        supervisor.watch(0.5)
 
 
 def not_yet(port: int) -> str:

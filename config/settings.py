@@ -48,7 +48,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "registry.api.slashes.AddSlashToPages",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -153,6 +153,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# 0: no limit. A test asks a thousand times in a minute as the same person.
+API_PER_MINUTE = env.whole_number("API_PER_MINUTE", 0 if TESTING else 600)
+API_WRITES_PER_MINUTE = env.whole_number("API_WRITES_PER_MINUTE", 0 if TESTING else 240)
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "registry.api.authentication.TokenAuthentication",
@@ -165,6 +168,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "registry.api.schema.Schema",
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "registry.api.errors.answer",
+    "DEFAULT_THROTTLE_CLASSES": ["registry.api.throttling.Requests", "registry.api.throttling.Writes"],
     "URL_FORMAT_OVERRIDE": None,
 }
 SPECTACULAR_SETTINGS = {
@@ -215,6 +219,31 @@ if SLIDE_SERVER:
 
 EXPORTS_ROOT = Path(env.text("EXPORTS_ROOT", str(VAR / "exports"))).resolve()
 EXPORT_DAYS = env.whole_number("EXPORT_DAYS", 7, at_least=1)
+
+DROP_FOLDER = env.folder("DROP_FOLDER")
+DROP_SETTLE_SECONDS = env.whole_number("DROP_SETTLE_SECONDS", 5)
+
+# None where no address is set. The passwords are here and in no table.
+_senaite: dict[str, Any] = {
+    "site": env.address("SENAITE_URL"),
+    "user": env.text("SENAITE_USER"),
+    "password": env.text("SENAITE_PASSWORD"),
+    "login": env.one_of("SENAITE_LOGIN", "basic", "cookie"),
+    "client": env.text("SENAITE_CLIENT"),
+    "contact": env.text("SENAITE_CONTACT"),
+    "sample_type": env.text("SENAITE_SAMPLE_TYPE"),
+    "scores": env.pairs("SENAITE_SCORES"),
+}
+_openelis: dict[str, Any] = {
+    "site": env.address("OPENELIS_URL"),
+    "fhir": env.address("OPENELIS_FHIR_URL"),
+    "user": env.text("OPENELIS_USER"),
+    "password": env.text("OPENELIS_PASSWORD"),
+    "analyzer": env.text("OPENELIS_ANALYZER", "hepatica"),
+    "scores": env.pairs("OPENELIS_SCORES"),
+}
+SENAITE = _senaite if _senaite["site"] else None
+OPENELIS = _openelis if _openelis["site"] else None
 
 globals().update(env.email("EMAIL_URL", f"filemail:///{VAR / 'mail'}"))
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "hepatica@localhost")

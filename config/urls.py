@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("registry.urls")),
     path("", include("labs.urls")),
     path("api/v1/", include("config.api")),
+    path("fhir/", include("labs.connectors.fhir.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -4,7 +4,11 @@ from labs.bench_files.models import BenchFile, BenchUpload
 from labs.blood.models import Analyte, BloodResult, UnitSpelling
 from labs.blood.upload.models import PanelUpload
 from labs.blots.models import Band, Gel, GelProbe, Lane
+from labs.connectors.fhir.models import ExternalNumber, PanelReport
+from labs.connectors.models import ConnectorState
 from labs.ihc.models import Read
+from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, Sender
+from labs.inbox.models import DrawNumber, Message, MessageRow, RawMessage, ResultKey
 from labs.markers.models import Antibody, Marker, Stain
 from labs.outbox.models import Outbox
 from labs.qpcr.models import PcrFile, PcrRun, PcrTarget, PcrWell
@@ -18,18 +22,27 @@ __all__ = [
     "Analyte",
     "Antibody",
     "Assignment",
+    "Authority",
     "Band",
     "BenchFile",
     "BenchUpload",
     "BloodResult",
     "BlotRatio",
+    "CodeMapping",
+    "ConnectorState",
     "Consensus",
+    "DrawNumber",
+    "ExternalNumber",
     "FoldChange",
     "Gel",
     "GelProbe",
+    "InboxSettings",
     "Lane",
     "Marker",
+    "Message",
+    "MessageRow",
     "Outbox",
+    "PanelReport",
     "PanelUpload",
     "PcrFile",
     "PcrRun",
@@ -38,10 +51,13 @@ __all__ = [
     "ProtocolMarker",
     "QuPathImport",
     "QuPathRow",
+    "RawMessage",
     "Read",
     "ReadingProtocol",
+    "ResultKey",
     "Round",
     "RoundReader",
+    "Sender",
     "Slide",
     "SlideImage",
     "Specimen",

@@ -4,7 +4,11 @@ from labs.blood import views as blood
 from labs.blood.upload import views as blood_upload
 from labs.blots import views as blots
 from labs.ihc import views as ihc
+from labs.inbox import row_views as inbox_rows
+from labs.inbox import views as inbox
+from labs.inbox.mapping import views as inbox_mapping
 from labs.liver import views as liver
+from labs.outbox import views as outbox
 from labs.qpcr import sample_views as pcr_samples
 from labs.qpcr import upload_views as pcr_upload
 from labs.qpcr import views as pcr
@@ -42,6 +46,21 @@ urlpatterns: list[URLPattern] = [
     path("blood/upload/long.csv", blood_upload.template_long, name="blood-upload-long"),
     path("blood/upload/<int:pk>/", blood_upload.preview, name="blood-upload-preview"),
     path("blood/<int:pk>/", blood.panel, name="blood-panel"),
+    path("inbox/", inbox.waiting, name="inbox"),
+    path("inbox/messages/", inbox.received, name="inbox-messages"),
+    path("inbox/messages/<int:pk>/", inbox.message, name="inbox-message"),
+    path("inbox/messages/<int:pk>/again/", inbox.message_again, name="inbox-message-again"),
+    path("inbox/messages/<int:pk>/text/", inbox.message_text, name="inbox-text"),
+    path("inbox/rows/<int:pk>/", inbox_rows.row_page, name="inbox-row"),
+    path("inbox/control/", inbox.control, name="inbox-control"),
+    path("inbox/drop/", inbox.drop, name="inbox-drop"),
+    path("inbox/mappings/", inbox_mapping.mappings, name="inbox-mappings"),
+    path("inbox/mappings/<int:pk>/", inbox_mapping.mapping, name="inbox-mapping"),
+    path("inbox/senders/", inbox_mapping.senders, name="inbox-senders"),
+    path("inbox/senders/new/", inbox_mapping.sender_new, name="inbox-sender-new"),
+    path("inbox/senders/<int:pk>/", inbox_mapping.sender, name="inbox-sender"),
+    path("inbox/authorities/new/", inbox_mapping.authority_new, name="inbox-authority-new"),
+    path("inbox/authorities/<int:pk>/", inbox_mapping.authority, name="inbox-authority"),
     path("liver/", liver.discordant, name="liver-discordant"),
     path("liver/<str:study_number>/<slug:code>/", liver.liver, name="liver"),
     path("results/<slug:kind>/<int:pk>/", results.result, name="result"),
@@ -92,6 +111,8 @@ urlpatterns: list[URLPattern] = [
     path("gels/probes/<int:pk>/", blots.probe_page, name="gel-probe"),
     path("gels/lanes/<int:pk>/", blots.lane_page, name="gel-lane"),
     path("gels/bands/<int:pk>/correct/", blots.band_page, name="gel-band"),
+    path("other-systems/", outbox.outgoing, name="outgoing"),
+    path("other-systems/<int:pk>/retry/", outbox.retry, name="outgoing-retry"),
     path("qupath/", quantified.imports, name="qupath-imports"),
     path("qupath/new/", quantified.import_new, name="qupath-new"),
     path("qupath/uploads/<int:pk>/", quantified.import_preview, name="qupath-preview"),

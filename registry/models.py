@@ -13,6 +13,7 @@ from registry.clinical.models import (
     Treatment,
 )
 from registry.cohorts.models import Cohort, EligibilityRule, Endpoint
+from registry.idempotency.models import KeptAnswer
 from registry.log.models import Change, Pending, Seal, Stream
 from registry.patients.models import Enrolment, Patient, PatientIdentity
 from registry.people.models import RoleGrant, Site, User
@@ -32,6 +33,7 @@ __all__ = [
     "ExtraVariable",
     "FollowUp",
     "ImportedTime",
+    "KeptAnswer",
     "LiverAssessment",
     "OutcomeEvent",
     "Patient",

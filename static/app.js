@@ -30,3 +30,26 @@
     label();
   });
 })();
+
+// Menus close as people expect: by Escape, by a click beside them, by opening another.
+(() => {
+  const opened = () => document.querySelectorAll("details.menu[open]");
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of opened()) {
+      if (menu.contains(document.activeElement)) menu.querySelector("summary").focus();
+      menu.open = false;
+    }
+  });
+  document.addEventListener("click", (event) => {
+    for (const menu of opened()) if (!menu.contains(event.target)) menu.open = false;
+  });
+  // On a narrow screen the navigation is a strip: it begins where the reader is.
+  document.addEventListener("DOMContentLoaded", () => {
+    const strip = document.querySelector(".site-nav > ul");
+    const here = strip?.querySelector("summary[data-current], :scope > li > a[aria-current]");
+    if (!here) return;
+    const off = here.getBoundingClientRect().left - strip.getBoundingClientRect().left;
+    if (off + here.offsetWidth > strip.clientWidth) strip.scrollLeft = off - 48;
+  });
+})();

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
@@ -25,7 +26,7 @@ from analysis.reexecution.models import Reexecution
 from analysis.reexecution.services import reexecution_request
 from analysis.snapshots.models import Snapshot
 from analysis.snapshots.selectors import shown_versions, snapshot_results
-from analysis.snapshots.services import snapshot_make
+from analysis.snapshots.services import snapshot_make, snapshot_retire
 from analysis.standing import standing_of
 from registry.api.endpoints import Act, Collection, Item, Listing
 from registry.api.serializers import Entry, Presented, referred
@@ -264,6 +265,30 @@ class Snapshots(Collection):
         code, message = given.pop("cohort"), _("There is no cohort with this code.")
         cohort = referred("cohort", lambda: access_reported_cohort(self.user, code), message)
         return snapshot_make(cohort=cohort, by=self.by, **given)
+
+
+class SnapshotReason(Entry):
+    reason = serializers.CharField(max_length=500)
+
+
+class RetiredSnapshot(Act):
+    """It stays readable, with the reason; its name stays taken."""
+
+    writing = CLINICAL
+    summary = "Retire"
+    entry = SnapshotReason
+    presenter = SnapshotPresenter
+    is_locked = False
+    tag = "snapshots"
+
+    def row(self) -> Snapshot:
+        return access_snapshot(self.user, self.kwargs["pk"])
+
+    def act(self, row: Snapshot, given: dict[str, Any]) -> Snapshot:
+        if hasattr(row, "retirement"):
+            raise ValidationError(_("It is retired already."))
+        snapshot_retire(snapshot=row, by=self.by, reason=given["reason"])
+        return self.row()
 
 
 class OneSnapshot(Item):

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from analysis.stats.printing import p_number
+
 WIDTH, STEP = 360, 26
 SMALL = 0.1  # the usual bound of a negligible difference (Austin, Stat Med 2009; 28: 3083-3107)
 
@@ -69,7 +71,7 @@ def _drawn(row: Row) -> bool:
 
 
 def _p(row: Row) -> str:
-    return "—" if row["p"] is None else f"{row['p']:.2g}"
+    return "—" if row["p"] is None else p_number(row["p"])
 
 
 def _y(rows: list[Row]) -> Spec:

@@ -5,6 +5,7 @@ import textwrap
 from typing import Any
 
 from analysis.charts import words
+from analysis.stats.printing import p_number
 
 WIDTH = 300
 STEP = 30
@@ -92,7 +93,7 @@ def _row(term: Row) -> Row:
         "low": low,
         "high": high,
         "numbers": f"{shown[0]} ({shown[1]}–{shown[2]})",
-        "p": words.p_value(term["p"]).removeprefix("p = ").removeprefix("p "),
+        "p": p_number(term["p"]),
     }
 
 

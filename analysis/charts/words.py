@@ -3,6 +3,8 @@
 A stored result writes infinities as "Inf" and "-Inf" and a number that does not exist as null.
 """
 
+from analysis.stats.printing import p_equation, significant
+
 NOT_REACHED = "not reached"
 
 Number = float | str | None
@@ -32,14 +34,12 @@ def signed_interval(estimate: float, low: float | None, high: float | None) -> s
 
 
 def cutoff(value: Number, unit: str) -> str:
-    text = f"{value:.4g}" if isinstance(value, int | float) else number(value, digits=0)
+    text = significant(value) if isinstance(value, int | float) else number(value, digits=0)
     return f"{text} {unit}".rstrip()
 
 
 def p_value(p: float) -> str:
-    if p < 0.0001:
-        return "p < 0.0001"
-    return f"p = {p:.2g}" if p < 0.1 else f"p = {p:.2f}"
+    return p_equation(p)
 
 
 def time(value: float | None, unit: str = "") -> str:

@@ -3,6 +3,7 @@ from collections.abc import Iterable
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from analysis.stats.printing import exact
 from registry.cohorts.models import Cohort
 from registry.log.facts import Versioned
 from registry.log.recording import StreamKey
@@ -56,7 +57,7 @@ class Cutoff(Versioned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.variable} > {self.value:g} ({self.get_status_display()})"
+        return f"{self.variable} > {exact(self.value)} ({self.get_status_display()})"
 
     def streams(self) -> Iterable[StreamKey]:
         return [(self.cohort_id, f"cutoff/{self.variable}")]

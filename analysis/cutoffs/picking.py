@@ -18,6 +18,7 @@ from analysis.frames.frame import Frame
 from analysis.frames.variables import parse
 from analysis.kinds import cutoff_preview
 from analysis.kinds.cutoff_preview import SPLITTABLE, Marker, Preview
+from analysis.stats.printing import exact
 from registry.log.models import Change
 from registry.people.models import User
 
@@ -184,7 +185,7 @@ def _typed(marker: Marker, choices: list[Choice], cutoff: str) -> tuple[float, s
             return value, item.method, ""
     place = marker.step_of(value)
     if place < 0:
-        lowest = f"{marker.steps[0]:g}"
+        lowest = exact(marker.steps[0])
         raise ValidationError(
             {"cutoff": _("The lowest value that can be attained is %(lowest)s.") % {"lowest": lowest}}
         )
@@ -192,8 +193,8 @@ def _typed(marker: Marker, choices: list[Choice], cutoff: str) -> tuple[float, s
     note = ""
     if step != value:
         note = _("%(asked)s is not attained: %(step)s splits the patients alike.") % {
-            "asked": f"{value:g}",
-            "step": f"{step:g}",
+            "asked": exact(value),
+            "step": exact(step),
         }
     return step, CUSTOM, note
 

@@ -11,6 +11,7 @@ from analysis.charts.render import Stamp
 from analysis.cutoffs.picking import Picked
 from analysis.kinds.cutoff_preview import spec_of
 from analysis.standing import standing_of
+from analysis.stats.printing import exact
 
 SCORE_STEPS = 24
 
@@ -24,7 +25,7 @@ def picker_context(picked: Picked, errors: list[str]) -> dict[str, Any]:
         "picked": picked,
         "errors": errors,
         "preview_query": urlencode(
-            {"marker": picked.marker.name, "choice": chosen.method, "cutoff": f"{chosen.cutoff:.12g}"}
+            {"marker": picked.marker.name, "choice": chosen.method, "cutoff": exact(chosen.cutoff)}
         ),
         "histogram": _histogram(picked),
         "preview_spec": spec_of(picked.marker, chosen)
@@ -104,7 +105,7 @@ def _caption(picked: Picked, *, for_file: bool = False) -> str:
     n, events = len(marker.values), sum(marker.happened)
     parts = [
         _("%(label)s > %(cutoff)s%(unit)s (%(method)s cutoff)")
-        % {"label": marker.label, "cutoff": f"{chosen.cutoff:g}", "unit": unit, "method": chosen.method},
+        % {"label": marker.label, "cutoff": exact(chosen.cutoff), "unit": unit, "method": chosen.method},
         f"n = {n}",
         f"{_('events') if marker.kind == 'survival' else _('cases')} = {events}",
         *(f"{_('left out')}: {reason} ({count})" for reason, count in chosen.output.get("dropped", {}).items()),

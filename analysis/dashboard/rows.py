@@ -6,6 +6,7 @@ from typing import Any
 
 from analysis.charts.words import Number
 from analysis.frames.variables import VariableNameError, parse
+from analysis.stats.printing import significant
 
 Output = Mapping[str, Any]
 
@@ -91,7 +92,7 @@ def _cutoff_text(output: Output) -> str:
     if not cutoff:
         return ""
     unit = output.get("unit") or ""
-    return f"> {cutoff['value']:.4g} {unit}".rstrip() + f", {cutoff['method']}"
+    return f"> {significant(cutoff['value'])} {unit}".rstrip() + f", {cutoff['method']}"
 
 
 def _is_variable(name: object) -> bool:
@@ -125,7 +126,7 @@ def _searched(output: Output) -> Iterator[Row]:
         part="all",
         family=family,
         label=str(output["label"]),
-        detail="best cutoff" if found is None else f"best cutoff > {found:.4g} {output['unit']}".rstrip(),
+        detail="best cutoff" if found is None else f"best cutoff > {significant(found)} {output['unit']}".rstrip(),
         n=output["n"],
         events=output.get("events", output.get("n_cases")),
         hr=_hazard(output.get("hr")),

@@ -14,6 +14,7 @@ from analysis.cutoffs.models import Cutoff
 from analysis.definitions.parameters import Sort, Text
 from analysis.frames.variables import INDEX_PARTS, SPECIMEN_SOURCES, VariableNameError, parse
 from analysis.riskmodels.models import RiskModel
+from analysis.stats.printing import exact
 from labs.blood.models import BloodResult
 from labs.blood.selectors import baseline_blood
 from labs.ihc.models import Read
@@ -82,7 +83,9 @@ class Catalogue:
 
     def cutoffs(self, status: str) -> str:
         """FAP > 6; S100A11 > 4"""
-        found = [f"{self.label(name)} > {value:g}" for (name, known), value in self.declared.items() if known == status]
+        found = [
+            f"{self.label(name)} > {exact(value)}" for (name, known), value in self.declared.items() if known == status
+        ]
         return "; ".join(found)
 
 
@@ -158,7 +161,7 @@ def _lower(text: Text) -> str:
 
 def _blood(cohort: Cohort) -> list[Offer]:
     """Values by the window rule, as an analysis reads them, and the indices that they are enough for."""
-    drawn = BloodResult.objects.current().filter(
+    drawn = BloodResult.objects.for_analysis().filter(
         specimen__patient__enrolments__cohort_id=cohort.pk, specimen__retired_reason=""
     )
     codes = sorted(set(drawn.order_by().values_list("analyte__code", flat=True)))

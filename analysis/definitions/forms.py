@@ -1,6 +1,6 @@
 """One form for every kind: its fields come from what the kind is described to be asked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.forms import BoundField
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from analysis.canonical import plain
 from analysis.definitions.catalogue import Catalogue
 from analysis.definitions.inputs import Input, input_of
 from analysis.definitions.parameters import Definition, Part, ScoreOf
@@ -48,8 +49,11 @@ class DefinitionForm(ServiceForm):
         subcohorts: Sequence[SubCohort] = (),
         chosen: SubCohort | None = None,
         analysis: Analysis | None = None,
+        others: Iterable[Analysis] = (),
     ) -> None:
+        """`others`: what is asked in the cohort already."""
         super().__init__(data)
+        self.others = others
         self.subcohorts = {subcohort.code: subcohort for subcohort in subcohorts}
         self.definition, self.analysis = definition, analysis
         stands = _with_typed_score(definition, dict(asked), data)
@@ -109,10 +113,19 @@ class DefinitionForm(ServiceForm):
         data["parameters"] = asked
         if not self.errors:
             self._ask_kind(asked)
+        if not self.errors:
+            self._refuse_twin(asked)
         if not self.errors and not data.get("title"):
             title = suggested_title(self.definition.kind, asked)
             data["title"] = f"{title}, {self.subcohort.name}"[:160] if self.subcohort else title
         return data
+
+    def _refuse_twin(self, asked: dict[str, Any]) -> None:
+        """A form sent twice would be two tests of one question, each a look at its answer."""
+        wanted = (self.definition.kind, plain(asked), self.subcohort)
+        for other in self.others:
+            if (other.kind, other.parameters, other.subcohort) == wanted:
+                self.add_error(None, _("“%(title)s” asks the same already.") % {"title": other.full_title})
 
     def _ask_kind(self, asked: dict[str, Any]) -> None:
         """Before the title is made, which reads what only a checked question has."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from analysis.definitions.parameters import Text
 from analysis.definitions.registry import DEFINITIONS
 from analysis.engine.models import Analysis
+from analysis.stats.printing import exact
 from registry.log.models import Action, Change
 
 _NAMES = {
@@ -60,7 +61,7 @@ def worded(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(" × ".join(part) if isinstance(part, list) else worded(part) for part in value)
     if isinstance(value, float):
-        return f"{value:g}"
+        return exact(value)
     return "—" if value in (None, "") else str(value)
 
 

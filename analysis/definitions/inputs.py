@@ -17,6 +17,7 @@ from analysis.definitions.catalogue import Catalogue
 from analysis.definitions.parameters import Part, Sort
 from analysis.kinds.grouping import RESPONSE
 from analysis.kinds.model_terms import FACTOR, LOG
+from analysis.stats.printing import exact
 
 Asked = Mapping[str, Any]
 Fields = dict[str, forms.Field]
@@ -206,7 +207,7 @@ class NumbersInput(Input):
         return NumbersField(**self.common())
 
     def initial(self) -> dict[str, Any]:
-        return {self.name: ", ".join(f"{value:g}" for value in self.asked.get(self.name, ()))}
+        return {self.name: ", ".join(exact(value) for value in self.asked.get(self.name, ()))}
 
 
 class WordsInput(Input):

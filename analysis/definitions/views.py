@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from analysis.access import access_analysis
+from analysis.access import access_analysis, visible_analyses
 from analysis.definitions.catalogue import catalogue_of
 from analysis.definitions.forms import DefinitionForm, RetireForm
 from analysis.definitions.history import definition_history
@@ -58,6 +58,7 @@ def define(request: HttpRequest, code: str, kind: str) -> HttpResponse:
         asked=like.parameters if like and like.kind == kind else {},
         subcohorts=visible_subcohorts(user, cohort),
         chosen=like.subcohort if like else None,
+        others=visible_analyses(user).filter(cohort=cohort, kind=kind),
     )
     made: list[Analysis] = []
 

@@ -13,6 +13,7 @@ from analysis.engine.models import Analysis, Result, Run
 from analysis.frames.frame import Frame
 from analysis.headline.claims import Moved, compare
 from analysis.headline.exploratory import is_exploratory
+from analysis.stats.printing import significant
 from registry.log.facts import shown_changes
 from registry.log.models import Action, Change
 
@@ -101,7 +102,7 @@ def _written(value: Any) -> str:
     if isinstance(value, dict):
         return "; ".join(f"{name}: {_written(part)}" for name, part in value.items())
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return significant(value, 6)
     return "—" if value in (None, "") else str(value)
 
 

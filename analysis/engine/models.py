@@ -98,6 +98,13 @@ class Analysis(Versioned):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def full_title(self) -> str:
+        """With the sub-cohort that it is about: away from its own page no number of a part passes for one of all."""
+        if self.subcohort is None or self.subcohort.name in self.title:
+            return self.title
+        return f"{self.title}, {self.subcohort.name}"
+
     def get_absolute_url(self) -> str:
         return reverse("analysis:analysis", args=[self.cohort.code, self.slug])
 

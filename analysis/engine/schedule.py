@@ -14,6 +14,7 @@ def install_schedule(**kwargs: Any) -> None:
         ("Look for stale analyses", "analysis.tasks.sweep", settings.SWEEP_SECONDS),
         ("Look for parts of heavy analyses", "analysis.tasks.run_parts", settings.SWEEP_SECONDS),
         ("Send waiting messages", "analysis.tasks.deliver", 60),
+        ("Exchange with other systems", "analysis.tasks.exchange", 60),
     ):
         every, _made = IntervalSchedule.objects.get_or_create(every=seconds, period=IntervalSchedule.SECONDS)
         defaults = {"task": task, "interval": every, "expire_seconds": 3 * seconds}

@@ -26,6 +26,11 @@ from registry.models import Cohort
 logger = logging.getLogger(__name__)
 
 
+def _one_line(title: str) -> str:
+    """A title stands in references and subjects of mails, where another line is another field."""
+    return " ".join(title.split())
+
+
 def analysis_define(
     *,
     cohort: Cohort,
@@ -42,7 +47,7 @@ def analysis_define(
     """Creates the analysis or brings its definition up to date; does nothing when nothing differs."""
     check_definition(kind, parameters)
     wanted = {
-        "title": title,
+        "title": _one_line(title),
         "kind": kind,
         "parameters": plain(dict(parameters)),
         "subcohort": subcohort,
@@ -80,7 +85,7 @@ def analysis_create(
         # Two that define at once must not take the same name.
         Cohort.objects.select_for_update(no_key=True).get(pk=cohort.pk)
         wanted = {
-            "title": title,
+            "title": _one_line(title),
             "kind": kind,
             "parameters": plain(dict(parameters)),
             "subcohort": subcohort,
@@ -111,7 +116,7 @@ def analysis_redefine(
         if held.retired_reason:
             raise ValidationError(_("A retired analysis is not changed: restore it first."))
         wanted: dict[str, Any] = {
-            "title": title,
+            "title": _one_line(title),
             "kind": held.kind,
             "parameters": plain(dict(parameters)),
             "subcohort": subcohort,

@@ -18,6 +18,7 @@ from analysis.engine.freshness import waiting, waiting_since
 from analysis.engine.models import Analysis, Beat, RunPart, Worker
 from analysis.engine.overdue import Job, installed_at, is_never_late, jobs, last_ring, silence_after
 from analysis.reports.models import Report
+from labs.connectors.selectors import failing_connectors
 from labs.outbox.models import Outbox
 
 # A sweep waits its turn behind the work of the workers, so it is given longer than their signs of life.
@@ -69,6 +70,7 @@ def health() -> Health:
             _stale_check(stale),
             _stuck_check(stuck),
             _mail_check(),
+            _connectors_check(),
         ],
         broker=broker,
         database=connection.is_usable(),
@@ -203,6 +205,15 @@ def _stuck() -> int:
 def _stuck_check(stuck: int) -> Check:
     says = _("Runs or reports whose worker is gone and that nobody has taken up: %(n)d.") % {"n": stuck}
     return Check("stuck", _("Stuck runs"), not stuck, says if stuck else _("No run is stuck."))
+
+
+def _connectors_check() -> Check:
+    failing = failing_connectors()
+    if not failing:
+        return Check("connectors", _("Other systems"), True, _("Every laboratory system that is set up answers."))
+    says = _("Laboratory systems that do not answer, or refuse: %(names)s.")
+    names = ", ".join(state.name for state in failing)
+    return Check("connectors", _("Other systems"), False, says % {"names": names}, failing[0].failing_since)
 
 
 def _mail_check() -> Check:

@@ -23,7 +23,8 @@ def cohort_variables(cohort: Cohort, using: str) -> list[str]:
 
 
 def _analytes(cohort: Cohort, using: str) -> list[str]:
-    found = BloodResult.objects.using(using).filter(specimen__patient__enrolments__cohort_id=cohort.pk).order_by()
+    mine = BloodResult.objects.using(using).for_analysis()
+    found = mine.filter(specimen__patient__enrolments__cohort_id=cohort.pk).order_by()
     return sorted(found.values_list("analyte__code", flat=True).distinct())
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from analysis.kinds.tables import ResultTable, shown
+from analysis.kinds.wording import p_cell
 
 
 def agreement_tables(output: dict[str, Any]) -> list[ResultTable]:
@@ -24,7 +25,7 @@ def _of_categories(output: dict[str, Any]) -> ResultTable:
     rows = []
     for pair in output["pairs"]:
         kappa = pair["kappa"]
-        tested = [shown(kappa["se"]), shown(kappa["p"])] if kappa else ["—", "—"]
+        tested = [shown(kappa["se"]), p_cell(kappa["p"])] if kappa else ["—", "—"]
         same, near = shown(pair["exact"]["value"]), shown((pair["within_one"] or {}).get("value"))
         rows.append([f"{pair['a']} and {pair['b']}", str(pair["n"]), same, near, *_spread(kappa), *tested])
     weights = "" if output["weights"] == "none" else f", {output['weights']} weights"
@@ -58,9 +59,9 @@ def _of_numbers(output: dict[str, Any]) -> ResultTable:
 
 def _of_fleiss(output: dict[str, Any]) -> ResultTable:
     found = output["fleiss"]
-    rows = [["all levels", "1", *_spread(found), shown(found["z"]), shown(found["p"])]]
+    rows = [["all levels", "1", *_spread(found), shown(found["z"]), p_cell(found["p"])]]
     rows += [
-        [row["level"], shown(row["share"]), shown(row["value"]), "—", "—", shown(row["z"]), shown(row["p"])]
+        [row["level"], shown(row["share"]), shown(row["value"]), "—", "—", shown(row["z"]), p_cell(row["p"])]
         for row in found["categories"]
     ]
     return ResultTable("fleiss", "Fleiss' kappa", ["Level", "Share", "Kappa", "95 % CI from", "to", "z", "p"], rows)
@@ -73,4 +74,4 @@ def _of_icc(forms: list[dict[str, Any]]) -> ResultTable:
 
 def _form(form: dict[str, Any]) -> list[str]:
     df = f"{form['df1']}, {form['df2']}"
-    return [f"{form['name']}: {form['means']}", *_spread(form), shown(form["f"]), df, shown(form["p"])]
+    return [f"{form['name']}: {form['means']}", *_spread(form), shown(form["f"]), df, p_cell(form["p"])]

@@ -39,7 +39,7 @@ SUMMARY_LABEL = "value"
 class Compare:
     code = "compare"
     label = _("Groups compared")
-    version = 1
+    version = 2
     template = "analysis/kinds/tables.html"
 
     def check(self, parameters: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from analysis.kinds.tables import ResultTable, shown
-from analysis.kinds.wording import p_text
+from analysis.kinds.wording import p_cell
 from analysis.stats.group_test import PAIRED_T, STUDENT
 from analysis.stats.many_group_test import ANOVA
 
@@ -57,11 +57,6 @@ def _estimate(row: dict[str, Any]) -> str:
         return "—"
     limits = f" ({shown(row['low'])} to {shown(row['high'])})" if row["low"] is not None else ""
     return f"{shown(row['difference'])}{limits}"
-
-
-def p_cell(p: float | None) -> str:
-    """0.029, or < 0.0001; what is not there is a dash."""
-    return "—" if p is None else p_text(p).removeprefix("p ").removeprefix("= ")
 
 
 def _checks(rows: list[dict[str, Any]]) -> list[ResultTable]:

@@ -6,7 +6,7 @@ from analysis.headline.claims import Claim
 from analysis.kinds.base import Output
 from analysis.kinds.hazard_terms import term_claims, term_table
 from analysis.kinds.tables import ResultTable, shown
-from analysis.kinds.wording import ALPHA, p_text
+from analysis.kinds.wording import ALPHA, p_cell, p_text
 
 RATIOS = {"fine_gray": "Subdistribution hazard ratio", "cause_specific": "Cause-specific hazard ratio"}
 CLAIMS = {"fine_gray": ("shr", "incidence"), "cause_specific": ("cshr", "hazard")}
@@ -90,7 +90,7 @@ def _limits(found: dict[str, Any]) -> str:
 
 def _tests(output: Output) -> ResultTable:
     rows = [
-        [f"{name}, {event}", shown(test["chi2"]), shown(test["df"]), p_text(test["p"])]
+        [f"{name}, {event}", shown(test["chi2"]), shown(test["df"]), p_cell(test["p"])]
         for suffix, event in (("", output["endpoint"]), ("_competing", output["competing_endpoint"]))
         for name, test in (
             ("Gray's test of the incidence", output[f"gray{suffix}"]),

@@ -17,7 +17,7 @@ from analysis.kinds import correlated
 from analysis.kinds.base import Figure, Output, ParameterError
 from analysis.kinds.correlated import ADJUSTMENTS, METHODS
 from analysis.kinds.tables import ResultTable, shown
-from analysis.kinds.wording import ALPHA
+from analysis.kinds.wording import ALPHA, p_cell
 from analysis.rscripts.correlate import correlate_script
 from analysis.tables.framing import Framing, listed
 from analysis.tables.table import Table, TableError
@@ -98,7 +98,8 @@ class Correlate:
             [
                 f"{pair['a_label']} and {pair['b_label']}",
                 str(pair["n"]),
-                *(shown(pair[key]) for key in ("r", "low", "high", "p", "q")),
+                *(shown(pair[key]) for key in ("r", "low", "high")),
+                *(p_cell(pair[key]) for key in ("p", "q")),
             ]
             for pair in output["pairs"]
         ]

@@ -16,7 +16,7 @@ from analysis.kinds.base import Figure, Output, ParameterError
 from analysis.kinds.cox_fits import each_alone, fitted
 from analysis.kinds.cox_tables import cox_tables
 from analysis.kinds.design import WISHES, Design, check_wish, design_of, wish_of
-from analysis.kinds.hazard_terms import described, size_warnings, term_claims, term_rows, too_few
+from analysis.kinds.hazard_terms import called, described, size_warnings, term_claims, term_rows, too_few
 from analysis.kinds.survival import is_time
 from analysis.kinds.tables import ResultTable
 from analysis.kinds.wording import ALPHA, p_text
@@ -45,7 +45,7 @@ NO_MODEL: dict[str, Any] = {
 class CoxRegression:
     code = "cox"
     label = _("Cox regression")
-    version = 1
+    version = 2
     template = "analysis/kinds/tables.html"
 
     def check(self, parameters: Mapping[str, Any]) -> None:
@@ -231,7 +231,8 @@ def _proportional(fit: CoxFit, design: Design) -> tuple[list[dict[str, Any]], li
     except StatsInputError as error:
         return [], [f"No test of proportional hazards: {error}"]
     warnings = [
-        f"The hazards of {row.term} are not proportional ({p_text(row.test.p)}): its hazard ratio is a mean over time."
+        f"The hazards of {called(row.term, described(design))} are not proportional ({p_text(row.test.p)}): "
+        "its hazard ratio is a mean over time."
         for row in rows[:-1]
         if row.test.p < ALPHA
     ]

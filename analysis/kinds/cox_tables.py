@@ -1,9 +1,9 @@
 """What pages and reports show of a Cox regression."""
 
 from analysis.kinds.base import Output
-from analysis.kinds.hazard_terms import term_table
+from analysis.kinds.hazard_terms import called, term_table
 from analysis.kinds.tables import ResultTable, shown
-from analysis.kinds.wording import p_text
+from analysis.kinds.wording import p_cell
 
 
 def cox_tables(output: Output) -> list[ResultTable]:
@@ -45,7 +45,7 @@ def model_notes(output: Output) -> list[str]:
 def tests_table(output: Output) -> ResultTable:
     names = {"lr": "Likelihood ratio", "wald": "Wald", "score": "Score", "robust_score": "Robust score"}
     rows = [
-        [names[name], shown(test["chi2"]), shown(test["df"]), p_text(test["p"])]
+        [names[name], shown(test["chi2"]), shown(test["df"]), p_cell(test["p"])]
         for name, test in output["tests"].items()
         if test
     ]
@@ -62,5 +62,8 @@ def tests_table(output: Output) -> ResultTable:
 def ph_table(output: Output) -> list[ResultTable]:
     if not output["ph"]:
         return []
-    rows = [[row["term"], shown(row["chi2"]), shown(row["df"]), p_text(row["p"])] for row in output["ph"]]
+    rows = [
+        [called(row["term"], output["covariates"]), shown(row["chi2"]), shown(row["df"]), p_cell(row["p"])]
+        for row in output["ph"]
+    ]
     return [ResultTable("ph", "Proportional hazards (Grambsch–Therneau)", ["Term", "χ²", "df", "p"], rows)]

@@ -18,7 +18,7 @@ from analysis.kinds.cutpoint_search import HIGH, LOW, Search, for_outcome, for_s
 from analysis.kinds.groups import MIN_EVENTS, MIN_PATIENTS
 from analysis.kinds.roc import DIRECTIONS, NON_RESPONDER, RESPONDER
 from analysis.kinds.tables import ResultTable, shown
-from analysis.kinds.wording import ALPHA
+from analysis.kinds.wording import ALPHA, p_cell
 from analysis.rscripts.cutpoint import cutpoint_script
 from analysis.stats.cutoff_bootstrap import Draw
 from analysis.stats.errors import StatsInputError
@@ -286,14 +286,14 @@ def _chosen(output: Output) -> ResultTable:
         ["95 % bootstrap interval", f"{shown(drawn['low'])} to {shown(drawn['high'])} {unit}".rstrip()],
         ["Resamples with the same cutoff", f"{drawn['same']:.1%} of {drawn['resamples']}"],
         [output["method"].capitalize(), shown(output["statistic"])],
-        ["p corrected for the choice", shown(output["p_corrected"], 3)],
-        ["p as if fixed before", shown(output["p"], 3)],
+        ["p corrected for the choice", p_cell(output["p_corrected"])],
+        ["p as if fixed before", p_cell(output["p"])],
         ["Patients low, high", f"{output['n_low']}, {output['n_high']}"],
     ]
     if hr := output.get("hr"):
         rows.append(["Hazard ratio, high against low (95 % CI)", _interval(hr["hr"], hr)])
     if ph := output.get("ph"):
-        rows.append(["Proportional hazards, p", shown(ph["p"], 3)])
+        rows.append(["Proportional hazards, p", p_cell(ph["p"])])
     if auc := output.get("auc"):
         rows.append(["AUC (95 % CI)", _interval(auc["auc"], auc)])
         rows += [
@@ -311,5 +311,8 @@ def _interval(value: float, limits: Mapping[str, Any]) -> str:
 def _all_cutoffs(output: Output) -> ResultTable:
     names = {"cutoff": "Cutoff", "n_low": "Low", "n_high": "High", "statistic": "Statistic", "p": "p"}
     names |= {"hr": "Hazard ratio"} if output["endpoint"] else {}
-    rows = [[shown(candidate[name]) for name in names] for candidate in output["candidates"]]
+    rows = [
+        [p_cell(candidate[name]) if name == "p" else shown(candidate[name]) for name in names]
+        for candidate in output["candidates"]
+    ]
     return ResultTable("candidates", "Every cutoff looked at", list(names.values()), rows)

@@ -35,7 +35,7 @@ FROM, TO, BY = 0.01, 0.99, 0.01
 class DecisionCurves:
     code = "decision"
     label = _("Decision curves")
-    version = 1
+    version = 2
     template = "analysis/kinds/tables.html"
 
     def check(self, parameters: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from analysis.frames.frame import Frame
 from analysis.kinds.model_terms import Term, TermError, design, term_of
+from analysis.kinds.wording import p_text
 from analysis.stats.arrays import FloatArray
 from analysis.stats.cox import CoxFit, cox
 from analysis.stats.cox_baseline import predicted_risk
@@ -142,7 +143,7 @@ def doubts(model: Mapping[str, Any]) -> list[str]:
     if per < EVENTS_PER_COEFFICIENT:
         found.append(f"{name}: {per:.1f} events per coefficient, fewer than {EVENTS_PER_COEFFICIENT}.")
     if model["ph"] and model["ph"]["p"] < PH_ALPHA:
-        found.append(f"{name}: hazards are not proportional (p {model['ph']['p']:.2g}), so its risks are rough.")
+        found.append(f"{name}: hazards are not proportional ({p_text(model['ph']['p'])}), so its risks are rough.")
     return found
 
 

@@ -1,13 +1,14 @@
 """The coefficients of a hazard model in words and numbers: shared by the kinds that fit one."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from analysis.headline.claims import Claim
 from analysis.kinds.design import Design
 from analysis.kinds.groups import MIN_EVENTS, MIN_PATIENTS
 from analysis.kinds.tables import ResultTable, shown
-from analysis.kinds.wording import ALPHA, p_text
+from analysis.kinds.wording import ALPHA, p_cell
 from analysis.stats.arrays import BoolArray, FloatArray
 
 MIN_EVENTS_PER_VARIABLE = 10
@@ -136,6 +137,19 @@ def _verdict(term: dict[str, Any], of: str, threshold: float) -> str:
     return f"{term['label']}: {'higher' if term['hr'] > 1 else 'lower'} {of}"
 
 
+def called(term: str, covariates: Sequence[Mapping[str, Any]]) -> str:
+    """A term that was tested, by the labels of its covariates; `covariates` as described."""
+    if term == "GLOBAL":
+        return "all terms together"
+    labels = {str(covariate["name"]): str(covariate["label"]) for covariate in covariates}
+    labels |= {f"factor({name})": label for name, label in labels.items()}
+    if not labels:
+        return term
+    # In one pass and the longest first: a label may have another's name in it.
+    longest = sorted(map(re.escape, labels), key=len, reverse=True)
+    return re.sub("|".join(longest), lambda found: labels[found[0]], term)
+
+
 def term_table(name: str, title: str, terms: Sequence[dict[str, Any]], notes: list[str]) -> ResultTable:
     rows = [
         [
@@ -145,7 +159,7 @@ def term_table(name: str, title: str, terms: Sequence[dict[str, Any]], notes: li
             shown(term["coef"]),
             shown(term["se"]),
             shown(term["z"]),
-            p_text(term["p"]),
+            p_cell(term["p"]),
         ]
         for term in terms
     ]

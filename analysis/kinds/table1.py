@@ -40,7 +40,7 @@ SHARES_NOTE = "n (%) of the patients with a known value; mean ± SD, or median [
 class Table1:
     code = "table1"
     label = _("Table 1: patients by group")
-    version = 1
+    version = 2
     template = "analysis/kinds/tables.html"
 
     def check(self, parameters: Mapping[str, Any]) -> None:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from analysis.kinds.compare_tables import p_cell
 from analysis.kinds.tables import ResultTable, shown
+from analysis.kinds.wording import p_cell
 
 
 def variables(output: dict[str, Any]) -> list[dict[str, Any]]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from analysis.stats.printing import significant
+
 
 @dataclass(frozen=True)
 class ResultTable:
@@ -23,4 +25,4 @@ def shown(value: Any, digits: int = 4) -> str:
         return "yes" if value else "no"
     if isinstance(value, str):
         return value.replace("Inf", "∞")
-    return str(value) if isinstance(value, int) else f"{value:.{digits}g}"
+    return str(value) if isinstance(value, int) else significant(value, digits)

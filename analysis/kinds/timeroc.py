@@ -39,7 +39,7 @@ COMPETING_NOTE = (
 class TimeDependentRoc:
     code = "timeroc"
     label = _("Time-dependent ROC of markers")
-    version = 1
+    version = 2
     template = "analysis/kinds/tables.html"
 
     def check(self, parameters: Mapping[str, Any]) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from analysis.kinds.tables import ResultTable, shown
 from analysis.kinds.timeroc_areas import CENSORING_TEST, PAIRED_TEST, TEST
-from analysis.kinds.wording import interval_text, p_text
+from analysis.kinds.wording import interval_text, p_cell
 
 
 def timeroc_tables(output: dict[str, Any]) -> list[ResultTable]:
@@ -28,7 +28,7 @@ def _areas(output: dict[str, Any]) -> ResultTable:
         estimate = row["refused"] or interval_text(row["auc"], row["low"], row["high"], digits=3)
         counts = [row["n_cases"], row["n_controls"] + row["n_competing"]]
         counts += [row["n_competing"]] if has_competing else []
-        p = "—" if row["p"] is None else p_text(row["p"])
+        p = p_cell(row["p"])
         numbers = [str(count) for count in [*counts, row["n_censored"]]]
         side = "" if row["direction"] == "<" else " (lower = event)"
         rows.append([f"{row['label']}{side}", f"{row['time']:g}", estimate, shown(row["se"], 3), p, *numbers])
@@ -48,8 +48,8 @@ def _differences(output: dict[str, Any]) -> ResultTable:
             f"{pair['time']:g}",
             pair["refused"] or f"{pair['difference']:.3f} ({pair['low']:.3f} to {pair['high']:.3f})",
             shown(pair["se"], 3),
-            "—" if pair["p"] is None else p_text(pair["p"]),
-            "—" if pair["p_holm"] is None else p_text(pair["p_holm"]),
+            p_cell(pair["p"]),
+            p_cell(pair["p_holm"]),
         ]
         for pair in output["comparisons"]
     ]
@@ -61,7 +61,7 @@ def _censoring(markers: list[dict[str, Any]]) -> ResultTable:
         [
             marker["label"],
             interval_text(marker["censoring"]["hr"], marker["censoring"]["low"], marker["censoring"]["high"]),
-            p_text(marker["censoring"]["p"]),
+            p_cell(marker["censoring"]["p"]),
         ]
         for marker in markers
     ]

@@ -1,14 +1,17 @@
 """How results are said in one line."""
 
+from analysis.stats.printing import p_equation, p_number
+
 ALPHA = 0.05
 
 
 def p_text(p: float | None) -> str:
-    if p is None:
-        return "p not given"
-    if p < 0.0001:
-        return "p < 0.0001"
-    return f"p = {p:.2g}" if p < 0.1 else f"p = {p:.2f}"
+    return "p not given" if p is None else p_equation(p)
+
+
+def p_cell(p: float | None) -> str:
+    """In a column of p: 0.029, or < 0.0001; what is not there is a dash."""
+    return "—" if p is None else p_number(p)
 
 
 def months_text(value: float | None) -> str:

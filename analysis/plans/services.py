@@ -30,12 +30,14 @@ def has_registered(analysis: Analysis) -> bool:
 
 
 def looks_at(analysis: Analysis) -> int:
-    """Results of this analysis under any of its definitions, and of the same question asked elsewhere in the cohort."""
-    same = Q(
-        analysis__kind=analysis.kind,
-        analysis__subcohort=analysis.subcohort_id,
-        parameters=canonical_json(analysis.parameters),
-    )
+    """Results of this analysis under any of its definitions, and of the same question asked elsewhere in the cohort.
+
+    Of the same patients under another name as well.
+    """
+    patients = Q(analysis__subcohort=analysis.subcohort_id)
+    if analysis.subcohort is not None:
+        patients |= Q(analysis__subcohort__conditions=analysis.subcohort.conditions)
+    same = patients & Q(analysis__kind=analysis.kind, parameters=canonical_json(analysis.parameters))
     return Result.objects.filter(Q(analysis=analysis) | same, analysis__cohort_id=analysis.cohort_id).count()
 
 

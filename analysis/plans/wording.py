@@ -9,6 +9,7 @@ from analysis.definitions.registry import DEFINITIONS
 from analysis.definitions.titles import short
 from analysis.engine.models import Analysis
 from analysis.kinds.registry import kind_of
+from analysis.stats.printing import exact
 
 
 def written_plan(analysis: Analysis) -> dict[str, str]:
@@ -50,7 +51,7 @@ def cutoff_rule(analysis: Analysis) -> str:
         declared = Cutoff.objects.filter(cohort=analysis.cohort, variable=name, status=wish).order_by("-number").first()
         if declared is None:
             return _("high means %(marker)s > the %(wish)s cutoff, of which none is declared") % words
-        found = words | {"value": f"{declared.value:g}", "number": declared.number, "source": declared.source}
+        found = words | {"value": exact(declared.value), "number": declared.number, "source": declared.source}
         return _("high means %(marker)s > %(value)s (%(wish)s, number %(number)s: %(source)s)") % found
     if wish == "median":
         return _("high means %(marker)s > its median (exploratory)") % words

@@ -69,6 +69,6 @@ def _add_bench(filled: Filled, cohort: Cohort) -> None:
         filled.say(
             _("qPCR by 2^-ΔΔCt against %(genes)s: %(markers)s.") % {"genes": genes, "markers": ", ".join(markers)}
         )
-    blood = BloodResult.objects.current().filter(**mine).order_by()
+    blood = BloodResult.objects.for_analysis().filter(**mine).order_by()
     if names := sorted(blood.values_list("analyte__name", flat=True).distinct()):
         filled.say(_("Blood: %(names)s.") % {"names": ", ".join(names)})

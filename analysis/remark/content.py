@@ -40,7 +40,7 @@ class Cited:
 
     @property
     def source(self) -> str:
-        return f"{self.analysis.title}, run {self.run}, {self.freshness}"
+        return f"{self.analysis.full_title}, run {self.run}, {self.freshness}"
 
 
 @dataclass(frozen=True)

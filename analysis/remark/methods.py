@@ -7,6 +7,10 @@ from analysis import VERSION
 from analysis.cutoffs.models import Cutoff
 from analysis.kinds.registry import kind_of
 from analysis.remark.content import Filled, Profiled
+from analysis.remark.naming import called
+from analysis.stats.printing import exact
+
+_MOST_NAMED = 3
 
 
 def objectives(found: Profiled) -> Filled:
@@ -24,18 +28,19 @@ def objectives(found: Profiled) -> Filled:
 
 def candidates(found: Profiled) -> Filled:
     filled = Filled()
-    names = sorted(
-        {name for cited in found.analyses for name in _variables(cited.analysis.kind, cited.analysis.parameters)}
-    )
-    filled.say(_("Read by the analyses: %(names)s.") % {"names": ", ".join(names)} if names else "")
+    requests = [kind_of(cited.kind).request(cited.analysis.parameters) for cited in found.analyses]
+    read = sorted({name for request in requests for name in request.variables})
+    names = [
+        *(called(found.cohort, name) for name in read),
+        *(
+            _("%(marker)s in pairs of tumour and normal tissue") % {"marker": marker}
+            for marker in sorted({marker for request in requests for marker in request.pairs})
+        ),
+    ]
+    filled.say(_("Read by the analyses: %(names)s.") % {"names": "; ".join(names)} if names else "")
     if not names:
         filled.lacks(_("No analysis is defined."), reverse("analysis:analyses"))
     return filled
-
-
-def _variables(kind: str, parameters: dict[str, object]) -> list[str]:
-    request = kind_of(kind).request(parameters)
-    return [*request.variables, *(f"{marker} (tissue pairs)" for marker in request.pairs)]
 
 
 def statistics(found: Profiled) -> Filled:
@@ -48,14 +53,34 @@ def statistics(found: Profiled) -> Filled:
         else ""
     )
     filled.say(_("A group of fewer than 10 patients or 5 events has no p.") if kinds else "")
-    for cited in found.analyses:
-        dropped = cited.output.get("dropped") or {}
-        if dropped:
-            reasons = "; ".join(f"{reason} {n}" for reason, n in dropped.items())
-            filled.say(_("Left out of %(source)s: %(reasons)s.") % {"source": cited.source, "reasons": reasons})
+    filled.say(*_left_out(found))
     if not kinds:
         filled.lacks(_("No analysis is defined."), reverse("analysis:analyses"))
     return filled
+
+
+def _left_out(found: Profiled) -> list[str]:
+    """Once for all analyses that leave out the same."""
+    alike: dict[str, list[str]] = {}
+    for cited in found.analyses:
+        if dropped := cited.output.get("dropped"):
+            reasons = "; ".join(f"{reason} {n}" for reason, n in dropped.items())
+            alike.setdefault(reasons, []).append(cited.source)
+    if len(alike) == 1 and len(sources := next(iter(alike.values()))) == len(found.analyses) > 1:
+        return [
+            _("Left out of each of the %(n)d analyses: %(reasons)s.")
+            % {"n": len(sources), "reasons": next(iter(alike))}
+        ]
+    return [
+        _("Left out: %(reasons)s (%(sources)s).")
+        % {
+            "reasons": reasons,
+            "sources": "; ".join(sources)
+            if len(sources) <= _MOST_NAMED
+            else _("of %(n)d analyses") % {"n": len(sources)},
+        }
+        for reasons, sources in alike.items()
+    ]
 
 
 def cutpoints(found: Profiled) -> Filled:
@@ -65,11 +90,11 @@ def cutpoints(found: Profiled) -> Filled:
         newest[cutoff.variable, cutoff.status] = cutoff
     for cutoff in newest.values():
         filled.say(
-            _("%(variable)s: high is %(operator)s %(value)g, %(status)s on %(day)s (%(source)s).")
+            _("%(variable)s: high is %(operator)s %(value)s, %(status)s on %(day)s (%(source)s).")
             % {
-                "variable": cutoff.variable,
+                "variable": called(found.cohort, cutoff.variable),
                 "operator": cutoff.operator,
-                "value": cutoff.value,
+                "value": exact(cutoff.value),
                 "status": cutoff.get_status_display(),
                 "day": f"{cutoff.declared_at:%Y-%m-%d}",
                 "source": cutoff.source,
@@ -79,10 +104,10 @@ def cutpoints(found: Profiled) -> Filled:
         used = cited.output.get("cutoff")
         if isinstance(used, dict) and used.get("status") == "exploratory":
             filled.say(
-                _("%(label)s was split at %(value)g, an exploratory cutoff (%(method)s; %(source)s).")
+                _("%(label)s was split at %(value)s, an exploratory cutoff (%(method)s; %(source)s).")
                 % {
                     "label": cited.output.get("label", ""),
-                    "value": used["value"],
+                    "value": exact(used["value"]),
                     "method": used.get("method", ""),
                     "source": cited.source,
                 }

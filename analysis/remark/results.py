@@ -5,6 +5,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from analysis.kinds.hazard_terms import called
+from analysis.kinds.wording import p_cell, p_text
 from analysis.remark.content import Cited, Filled, Profiled
 from analysis.templatetags.claims import claim_value
 from registry.cohorts.completeness import completeness
@@ -35,9 +37,12 @@ def flow(found: Profiled) -> Filled:
 
 def distributions(found: Profiled) -> Filled:
     filled = Filled()
-    known = [row for row in completeness(found.cohort) if row.known]
+    known = [row for row in completeness(found.cohort, is_eligible=True) if row.known]
     missing = "; ".join(f"{row.label} {row.missing}" for row in known if row.missing)
-    filled.say(_("Missing values: %(rows)s.") % {"rows": missing} if missing else _("No characteristic lacks a value."))
+    if missing:
+        filled.say(_("Missing values of %(n)d eligible patients: %(rows)s.") % {"n": known[0].total, "rows": missing})
+    elif known:
+        filled.say(_("No characteristic of the %(n)d eligible patients lacks a value.") % {"n": known[0].total})
     _cite(filled, found.of_kind("table1"), _("No table of characteristics (Table 1) is defined."))
     return filled
 
@@ -73,15 +78,18 @@ def with_standard(found: Profiled) -> Filled:
         if any(name in {f"baseline:{code}" for code in _STANDARD} for name in _covariates(cited))
         and any(not name.startswith("baseline:") for name in _covariates(cited))
     ]
-    _cite(filled, both, _("No model has the marker together with standard prognostic variables."))
+    if told := [cited.source for cited in both if _has_told(cited)]:
+        filled.say(_("With the numbers of item 16: %(sources)s.") % {"sources": "; ".join(told)})
+    without = [cited for cited in both if not _has_told(cited)]
+    otherwise = _("No model has the marker together with standard prognostic variables.")
+    _cite(filled, without, "" if told else otherwise)
     return filled
 
 
 def further(found: Profiled) -> Filled:
     filled = Filled()
     for cited in found.analyses:
-        for sentence in _checks(cited.output):
-            filled.say(f"{sentence} ({cited.source})")
+        filled.say(*(f"{cited.source}: {sentence}" for sentence in _checks(cited.output)))
     _cite(filled, found.of_kind("cutpoint", "agreement"), "")
     if not filled.sentences:
         filled.lacks(
@@ -94,12 +102,16 @@ def _checks(output: dict[str, Any]) -> list[str]:
     said = []
     hazards = output.get("ph")
     if isinstance(hazards, dict) and hazards.get("p") is not None:
-        said.append(_("Proportional hazards: p = %(p).3g.") % {"p": hazards["p"]})
+        said.append(_("proportional hazards %(p)s.") % {"p": p_text(hazards["p"])})
     elif isinstance(hazards, list):
-        terms = [f"{row['term']} {row['p']:.3g}" for row in hazards if row.get("p") is not None]
-        said += [_("Proportional hazards, p by term: %(terms)s.") % {"terms": ", ".join(terms)}] if terms else []
+        terms = [
+            f"{called(row['term'], output.get('covariates', []))} {p_cell(row['p'])}"
+            for row in hazards
+            if row.get("p") is not None
+        ]
+        said += [_("proportional hazards, p by term: %(terms)s.") % {"terms": ", ".join(terms)}] if terms else []
     if output.get("readers"):
-        said.append(_("Repeated with each reader's own reads."))
+        said.append(_("repeated with each reader's own reads."))
     return said
 
 
@@ -115,14 +127,19 @@ def _names(cited: Cited, prefix: str) -> bool:
     return prefix in str(cited.analysis.parameters)
 
 
+def _has_told(cited: Cited) -> bool:
+    """A result of no patient fills no item."""
+    values = {claim["name"]: claim["value"] for claim in cited.claims if claim["value"] is not None}
+    return bool(values) and values.get("n") != 0
+
+
 def _cite(filled: Filled, analyses: list[Cited], otherwise: str) -> None:
     for cited in analyses:
         told = [f"{claim['label']} {claim_value(claim)}" for claim in cited.claims if claim["value"] is not None]
-        if told:
+        if _has_told(cited):
             filled.say(f"{cited.source}: {'; '.join(told)}.")
         else:
-            filled.lacks(
-                _("%(title)s has no result yet.") % {"title": cited.analysis.title}, cited.analysis.get_absolute_url()
-            )
+            why = _("%(title)s has a result of nobody.") if told else _("%(title)s has no result yet.")
+            filled.lacks(why % {"title": cited.analysis.title}, cited.analysis.get_absolute_url())
     if not analyses and otherwise:
         filled.lacks(otherwise, reverse("analysis:analyses"))

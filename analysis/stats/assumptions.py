@@ -8,6 +8,7 @@ import numpy as np
 from analysis.stats.arrays import FloatArray
 from analysis.stats.errors import ParameterError
 from analysis.stats.normality import shapiro_wilk
+from analysis.stats.printing import p_equation
 from analysis.stats.spread import levene
 
 
@@ -51,7 +52,7 @@ def said(check: Check) -> str:
     one = check.what.startswith("normality")
     fails = "does not hold" if one else "do not hold"
     verdict = ("holds" if one else "hold") if check.holds else fails if np.isfinite(check.p) else "cannot be tested"
-    p = f" ({check.test} p = {check.p:.2g})" if np.isfinite(check.p) else ""
+    p = f" ({check.test} {p_equation(check.p)})" if np.isfinite(check.p) else ""
     return f"{check.what} {verdict}{p}"
 
 

@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from analysis.frames.variables import Variable, parse
+from analysis.stats.printing import exact
 
 
 class Operator(StrEnum):
@@ -44,7 +45,7 @@ class Condition:
         name = self.variable.name
         if self.operator == Operator.ONE_OF:
             return f"{name} is {' or '.join(self.bounds)}"
-        numbers = [f"{bound:g}" for bound in self.bounds]
+        numbers = [exact(bound) for bound in self.bounds]
         if self.operator == Operator.BETWEEN:
             return f"{name} from {numbers[0]} to {numbers[1]}"
         return f"{name} {'>' if self.operator == Operator.ABOVE else '≤'} {numbers[0]}"
@@ -57,7 +58,7 @@ def written(value: object) -> str:
     """How a value is written in a list of values: whole numbers without a point, yes and no as words."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:g}" if isinstance(value, int | float) else str(value)
+    return exact(value) if isinstance(value, int | float) else str(value)
 
 
 def condition(item: Mapping[str, Any]) -> Condition:

@@ -6,6 +6,8 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analysis.definitions.catalogue import Offer
@@ -51,6 +53,7 @@ class ConditionForm(forms.Form):
 
     def __init__(self, *args: Any, variables: Sequence[Offer], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._offers = {item.name: item for item in variables}
         choices = [(item.name, _choice(item)) for item in variables]
         known = {name for name, _label in choices}
         kept = str(self.initial.get("variable", ""))
@@ -65,15 +68,11 @@ class ConditionForm(forms.Form):
                 self.add_error("variable", _("Choose the variable that these values are of."))
             return data
         try:
-            data["condition"] = condition(
-                {
-                    "variable": data["variable"],
-                    "operator": data["operator"],
-                    "bounds": _bounds(Operator(data["operator"]), data["values"]),
-                }
-            )
+            operator = Operator(data["operator"])
+            bounds = _known(self._offers.get(data["variable"]), operator, _bounds(operator, data["values"]))
+            data["condition"] = condition({"variable": data["variable"], "operator": operator, "bounds": bounds})
         except ConditionError as error:
-            self.add_error("values", str(error).partition(": ")[2].capitalize())
+            self.add_error("values", capfirst(str(error).partition(": ")[2]))
         return data
 
 
@@ -93,6 +92,25 @@ def _bounds(operator: Operator, text: str) -> list[Any]:
         raise ConditionError(f"{operator}: {text!r} is not a number.") from None
 
 
+def _known(offer: Offer | None, operator: Operator, bounds: list[Any]) -> list[Any]:
+    """The bounds as the facts write them; refused where nobody could ever meet them."""
+    if offer is None:
+        return bounds
+    if operator != Operator.ONE_OF:
+        if not offer.is_number:
+            raise ConditionError(gettext("%(name)s: this is no number: choose “is one of”.") % {"name": offer.name})
+        return bounds
+    if not offer.levels:
+        return bounds
+    codes = {called.casefold(): code for code, called in offer.levels.items()}
+    codes |= {code.casefold(): code for code in offer.levels}
+    unknown = [bound for bound in bounds if bound.casefold() not in codes]
+    if unknown:
+        values = {"name": offer.name, "unknown": ", ".join(unknown), "known": ", ".join(offer.levels)}
+        raise ConditionError(gettext("%(name)s: %(unknown)s is not among its values: %(known)s.") % values)
+    return [codes[bound.casefold()] for bound in bounds]
+
+
 class _ConditionFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # generic for the type checker only
     def clean(self) -> None:
         if not any(self.errors) and not self.conditions:
@@ -104,7 +122,9 @@ class _ConditionFormSet(forms.BaseFormSet):  # type: ignore[type-arg]  # generic
 
 
 def condition_forms(data: Any, subcohort: SubCohort, variables: Sequence[Offer]) -> _ConditionFormSet:
-    factory = forms.formset_factory(ConditionForm, formset=_ConditionFormSet, extra=_BLANK_ROWS, max_num=20)
+    factory = forms.formset_factory(
+        ConditionForm, formset=_ConditionFormSet, extra=_BLANK_ROWS, max_num=20, validate_max=True
+    )
     initial = [_initial(item) for item in subcohort.parsed] if subcohort.pk else []
     found = factory(data, prefix="conditions", initial=initial, form_kwargs={"variables": variables})
     assert isinstance(found, _ConditionFormSet)  # noqa: S101  # what the factory was told to make

@@ -5,7 +5,8 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from analysis.kinds.wording import p_text
+from analysis.kinds.wording import p_cell, p_text
+from analysis.stats.printing import significant
 
 register = template.Library()
 
@@ -15,7 +16,7 @@ def claim_value(claim: dict[str, Any] | None) -> str:
     if claim is None or claim["value"] is None:
         return _("not reached") if claim and claim["name"].startswith("median_") else "—"
     if claim["name"].endswith("_p"):
-        return p_text(claim["value"]).replace("p = ", "").replace("p ", "")
+        return p_cell(claim["value"])
     return f"{number(claim['value'])}{interval(claim)}{' ' + claim['unit'] if claim['unit'] else ''}"
 
 
@@ -36,6 +37,15 @@ def share_of_alpha(value: float) -> str:
 def signed(value: float) -> str:
     """A difference."""
     return f"{'+' if value > 0 else ''}{number(value)}".replace("-", "−", 1)
+
+
+@register.filter
+def moved_by(claim: dict[str, Any]) -> str:
+    """The difference of two values of a claim; of two p to the last digit that a p is printed with."""
+    difference = claim["difference"]
+    if not str(claim["name"]).endswith("_p"):
+        return signed(difference)
+    return "< 0.0001" if abs(difference) < 0.00005 else f"{difference:+.4f}".replace("-", "−")
 
 
 @register.filter
@@ -60,7 +70,7 @@ def number(value: Any) -> str:
         return "—"
     if isinstance(value, str):
         return value
-    return str(int(value)) if float(value).is_integer() else f"{value:.4g}"
+    return str(int(value)) if float(value).is_integer() else significant(value)
 
 
 @register.filter

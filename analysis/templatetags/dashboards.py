@@ -5,8 +5,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analysis.charts import words
-from analysis.kinds.wording import p_text
+from analysis.kinds.wording import p_cell
 from analysis.stats.multiplicity import Discovery
+from analysis.stats.printing import exact
 
 register = template.Library()
 
@@ -18,13 +19,10 @@ def two(value: words.Number) -> str:
 
 @register.filter
 def p_short(p: float | None) -> str:
-    return "–" if p is None else p_text(p).replace("p = ", "").replace("p ", "")
+    return "–" if p is None else p_cell(p)
 
 
-@register.filter
-def exact(value: float) -> str:
-    """As a field takes it: every digit that counts, and no more."""
-    return f"{value:.12g}"
+register.filter("exact", exact)
 
 
 @register.filter

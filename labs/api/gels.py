@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from labs.api.files import FileEntry, Foreseen, Preview
 from labs.api.references import antibody_numbered, marker_named, specimen_named
 from labs.blots.access import access_band, access_gel, access_lane, access_probe, visible_gels
+from labs.blots.forms import GelForm
 from labs.blots.models import Band, Gel, GelProbe, Lane, LaneExclusion
 from labs.blots.reading import gels_in
 from labs.blots.results import gel_results
@@ -23,14 +24,26 @@ from labs.blots.services import (
     gel_exclude_lane,
     gel_import,
     gel_include_lane,
+    gel_retire,
+    gel_settle,
     lane_assign,
     lanes_assign_by_code,
     probe_set,
 )
 from labs.formats.recognise import recognise
 from labs.specimens.access import BENCH, visible_specimens
-from registry.api.endpoints import Act, CorrectedItem, Item, Listing, Told
-from registry.api.serializers import Because, Entry, FiniteField, OfVersion, Presented, Reasoned, Seen, WholeField
+from registry.api.endpoints import Act, CorrectedItem, Item, Listing, Retirement, Told
+from registry.api.serializers import (
+    Because,
+    Entry,
+    FiniteField,
+    ModelEntry,
+    OfVersion,
+    Presented,
+    Reasoned,
+    Seen,
+    WholeField,
+)
 from registry.patients.simulated import any_simulated
 
 
@@ -204,6 +217,44 @@ class OneGel(Item):
             "missing": computed.missing,
         }
         return Response(WholeGelPresenter(content).data)
+
+
+class GelSettings(Seen, ModelEntry):
+    class Meta:
+        model = Gel
+        fields = (*GelForm.columns(), "version", "reason")
+
+
+class SettingsOfGel(CorrectedItem):
+    """Day, gel, membrane and the rules (background, saturation). Accepted ratios follow."""
+
+    reading = BENCH
+    writing = BENCH
+    presenter = GelPresenter
+    changes = GelSettings
+    tag = "gels"
+
+    def row(self) -> Gel:
+        access_gel(self.user, self.kwargs["pk"])
+        return gel_list(self.user).get(pk=self.kwargs["pk"])
+
+    def correct(self, row: Any, changes: dict[str, Any], version: int, reason: str) -> Any:
+        gel = access_gel(self.user, row.pk)
+        return gel_settle(gel=gel, changes=changes, expected_version=version, by=self.by, reason=reason)
+
+
+class RetiredGel(Retirement):
+    """Its ratios are retracted."""
+
+    writing = BENCH
+    tag = "gels"
+
+    def row(self) -> Gel:
+        return access_gel(self.user, self.kwargs["pk"])
+
+    def act(self, row: Gel, given: dict[str, Any]) -> Gel:
+        version = self.seen_version(given)
+        return gel_retire(gel=row, expected_version=version, by=self.by, reason=given["reason"])
 
 
 class GelAcceptance(Reasoned):

@@ -272,6 +272,8 @@ class BloodPresenter(PresentedResult):
             "is_unusual_accepted",
             "entered_value",
             "entered_unit",
+            "status",
+            "is_received",
             *REVISION,
         )
 
@@ -357,21 +359,27 @@ class Panel(_Results, Endpoint):
     def post(self, request: Request, **kwargs: Any) -> Response:
         draw = access_specimen(self.user, self.kwargs["pk"])
         given = PanelEntry.parsed(request.data)
-        reason, known = given.get("reason", ""), results_of_draw(draw)
-        problems: dict[Any, Any] = {}
-        rows = []
-        for index, entry in enumerate(given["rows"]):
-            try:
-                rows.append(_panel_row(entry, known, reason))
-            except serializers.ValidationError as error:
-                problems[index] = error.detail
-        if problems:
-            raise serializers.ValidationError(problems)
+        reason = given.get("reason", "")
+        rows = panel_rows(given["rows"], results_of_draw(draw), reason)
         blood_panel_record(specimen=draw, rows=rows, by=self.by, reason=reason)
         return self.get(request)
 
     def describe(self, method: str) -> Told:
         return Told("Panel of a draw", PanelEntry if method == "POST" else None, PanelPresenter)
+
+
+def panel_rows(entries: list[dict[str, Any]], known: dict[int, BloodResult], reason: str) -> list[PanelRow]:
+    """Each row at fault is named at once."""
+    problems: dict[Any, Any] = {}
+    rows = []
+    for index, entry in enumerate(entries):
+        try:
+            rows.append(_panel_row(entry, known, reason))
+        except serializers.ValidationError as error:
+            problems[index] = error.detail
+    if problems:
+        raise serializers.ValidationError(problems)
+    return rows
 
 
 def _panel_row(entry: dict[str, Any], known: dict[int, BloodResult], reason: str) -> PanelRow:

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, path
 
-from labs.api import reads, results, specimens
+from labs.api import liver, panels, reads, results, specimens
 from labs.api.bench_urls import bench_urls
 from registry.api.documentation import offer
 from registry.api.endpoints import Endpoint, expose
@@ -39,6 +39,10 @@ urlpatterns: list[URLPattern] = [
         one=results.OneBloodResult,
         retract=results.RetractedBloodResult,
     ),
+    path("blood-panels/", expose(panels.BloodPanels), name="blood-panels"),
+    path("blood-uploads/", expose(panels.BloodUploads), name="blood-uploads"),
+    path("enrolments/<int:pk>/liver/", expose(liver.LiverOfEnrolment), name="liver"),
+    _shared("liver-discordant", liver.LiverDiscordant),
     _shared("my-rounds", reads.MyRounds),
     path("my-rounds/<slug:code>/next/", expose(reads.NextSlide), name="my-next-slide"),
     path("my-rounds/<slug:code>/slides/<slug:slide>/", expose(reads.MySlide), name="my-slide"),

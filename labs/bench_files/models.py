@@ -59,7 +59,10 @@ class BenchFile(Fact):
 class BenchUpload(models.Model):
     """A file on its way in: read, looked at, then stored or left. No fact yet, so not in the log."""
 
-    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, verbose_name=_("uploaded by"))
+    # Nobody's: it came through the drop folder, and waits until somebody looks at it.
+    uploaded_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("uploaded by")
+    )
     uploaded_at = models.DateTimeField(_("uploaded at"), auto_now_add=True)
     name = models.CharField(_("file"), max_length=255)
     kind = models.CharField(_("kind"), max_length=15, choices=FileKind.choices)

@@ -44,11 +44,18 @@ def upload_keep(*, name: str, kind: FileKind, content: bytes, user: User) -> Ben
     )
 
 
+def upload_wait(*, name: str, kind: FileKind, content: bytes) -> tuple[BenchUpload, bool]:
+    """A file that no person brought waits for one; the same bytes wait once. Whether it is new is told."""
+    defaults = {"name": name[-255:], "content": content}
+    return BenchUpload.objects.get_or_create(uploaded_by=None, kind=kind, sha256=sha256_of(content), defaults=defaults)
+
+
 def upload_forget(*, upload: BenchUpload) -> None:
     upload.delete()
 
 
 def uploads_purge() -> int:
     """Forgets what was left behind a day ago; how many files."""
-    gone, _by_model = BenchUpload.objects.filter(uploaded_at__lt=timezone.now() - KEPT).delete()
+    left = BenchUpload.objects.filter(uploaded_by__isnull=False, uploaded_at__lt=timezone.now() - KEPT)
+    gone, _by_model = left.delete()
     return gone

@@ -103,6 +103,9 @@ def _entry(entry: dict[str, Any], groups: dict[str, dict[str, float]]) -> dict[s
         "usual_high": usual.get("high"),
         "delta_factor": entry.get("delta"),
         "words": entry.get("words", {}),
+        # In messages a result in words has no unit.
+        "word_units": [""] if "words" in entry else [],
+        "kept_of": entry.get("kept_of"),
         "spellings": spellings,
     }
 
@@ -112,4 +115,9 @@ def load_catalogue(*, by: Actor) -> list[Analyte]:
     present = set(Analyte.objects.values_list("code", flat=True))
     missing = [(code, entry) for code, entry in catalogue().items() if code not in present]
     with recording(by, "shipped catalogue"):
-        return [analyte_set(code=code, by=by, **entry) for code, entry in missing]
+        return [_load(code, entry, by) for code, entry in missing]
+
+
+def _load(code: str, entry: dict[str, Any], by: Actor) -> Analyte:
+    kept_of = Analyte.objects.filter(code=entry["kept_of"]).first() if entry["kept_of"] else None
+    return analyte_set(code=code, by=by, **entry | {"kept_of": kept_of})

@@ -39,7 +39,7 @@ def blood_history(draws: Iterable[Specimen]) -> BloodHistory:
     patients = {draw.patient_id for draw in draws if draw.collected is not None}
     if not patients:
         return BloodHistory()
-    rows = BloodResult.objects.current().filter(
+    rows = BloodResult.objects.for_analysis().filter(
         specimen__patient__in=patients,
         specimen__retired_reason="",
         specimen__collected__isnull=False,

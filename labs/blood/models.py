@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
@@ -34,6 +35,26 @@ class Analyte(Fact):
     )
     # {"negative": ["négatif", …]}: a result in words is stored as its code, never as a number
     words = models.JSONField(_("results in words"), default=dict, blank=True)
+    # A LOINC code that a message sends is taken only when the text beside it holds one of the words: devices err.
+    loincs = models.JSONField(
+        _("LOINC codes taken from messages"),
+        default=list,
+        blank=True,
+        help_text=_('A list, as ["1751-7"]; taken only when the name sent holds one of the words below.'),
+    )
+    name_words = models.JSONField(_("words of its name"), default=list, blank=True)
+    word_units = models.JSONField(
+        _("units that a result in words may have"), default=list, blank=True, help_text=_('As [""] for none.')
+    )
+    kept_of = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="kept_units",
+        verbose_name=_("the same as"),
+        help_text=_("Set where another unit is kept apart, as no factor leads to it: the two are never mixed."),
+    )
 
     class Meta:
         ordering = ("code",)
@@ -47,6 +68,13 @@ class Analyte(Fact):
     def __str__(self) -> str:
         unit = printed(self.unit)
         return f"{self.name} ({unit})" if unit else self.name
+
+    def clean(self) -> None:
+        for name in ("loincs", "name_words", "word_units"):
+            if getattr(self, name) is None:  # an empty field of a form
+                setattr(self, name, [])
+            if not (isinstance(listed := getattr(self, name), list) and all(isinstance(each, str) for each in listed)):
+                raise ValidationError({name: _('A list of texts is expected, as ["1751-7"].')})
 
     def streams(self) -> Iterable[StreamKey]:
         return [(None, f"analyte/{self.code}")]
@@ -94,6 +122,21 @@ class Unusual(models.TextChoices):
     BOTH = "both", _("unusual and changed a lot, confirmed")
 
 
+class ResultStatus(models.TextChoices):
+    """What the laboratory says of a result. A preliminary one is shown, but no analysis takes it."""
+
+    FINAL = "final", _("final")
+    PRELIMINARY = "preliminary", _("preliminary")
+    CORRECTED = "corrected", _("corrected")
+    AMENDED = "amended", _("amended")
+
+
+class BloodQuerySet(RevisionQuerySet["BloodResult"]):
+    def for_analysis(self) -> "BloodQuerySet":
+        """The newest revisions that an analysis may take: every reading of values for one goes through here."""
+        return self.current().exclude(status=ResultStatus.PRELIMINARY)
+
+
 class BloodResult(Revision):
     specimen = models.ForeignKey(
         Specimen, on_delete=models.PROTECT, related_name="blood_results", verbose_name=_("draw")
@@ -110,8 +153,13 @@ class BloodResult(Revision):
     unusual_by = models.CharField(_("confirmed because"), max_length=6, choices=Unusual.choices, blank=True)
     entered_value = models.CharField(_("value as entered"), max_length=30)
     entered_unit = models.CharField(_("unit as entered"), max_length=30, blank=True)
+    status = models.CharField(
+        _("status"), max_length=12, choices=ResultStatus.choices, default=ResultStatus.FINAL, editable=False
+    )
+    # This revision was made by a message, not by a person.
+    is_received = models.BooleanField(_("from a message"), default=False, editable=False)
 
-    objects = RevisionQuerySet["BloodResult"].as_manager()
+    objects = BloodQuerySet.as_manager()
 
     class Meta:
         ordering = ("specimen", "analyte__code", "version")
@@ -129,6 +177,9 @@ class BloodResult(Revision):
                 name="blood_result_number_or_word",
                 violation_error_message=_("A result is a number or a word."),
             ),
+            models.CheckConstraint(
+                condition=models.Q(status__in=ResultStatus.values), name="blood_result_status_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -140,6 +191,14 @@ class BloodResult(Revision):
             return self.coded
         sign = Comparator(self.comparator).label if self.comparator else ""
         return f"{sign}{self.value:.6g} {printed(self.analyte.unit)}".rstrip()
+
+    @property
+    def is_preliminary(self) -> bool:
+        return self.status == ResultStatus.PRELIMINARY
+
+    def values(self) -> dict[str, Any]:
+        said = {"status": self.status} if self.status != ResultStatus.FINAL else {}
+        return super().values() | said
 
     def clean(self) -> None:
         if self.specimen.kind != SpecimenKind.BLOOD:

@@ -122,7 +122,7 @@ def _found(
 ) -> dict[tuple[str, int], list[_Found]]:
     rows = (
         BloodResult.objects.using(using)
-        .current()
+        .for_analysis()
         .filter(
             analyte__code__in=list(analyte_codes),
             specimen__retired_reason="",

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -11,9 +12,11 @@ from labs.blood.history import BloodHistory, blood_history
 from labs.blood.models import Analyte, BloodResult
 from labs.blood.reading import Entered, read_result
 from labs.revisions import record, record_many, supersede
-from labs.specimens.models import Specimen
+from labs.specimens.models import Specimen, SpecimenKind
+from labs.specimens.services import specimen_create
 from registry.log.actors import Actor
 from registry.log.recording import recording
+from registry.patients.models import Patient
 
 __all__ = [
     "PanelRefused",
@@ -25,6 +28,7 @@ __all__ = [
     "blood_result_record",
     "blood_result_retract",
     "blood_results_record",
+    "draw_panel_record",
 ]
 
 
@@ -93,9 +97,11 @@ def blood_result_correct(
     return supersede(result, new, by=by, reason=reason.strip())
 
 
-def blood_result_retract(*, result: BloodResult, by: Actor, reason: str) -> BloodResult:
+def blood_result_retract(*, result: BloodResult, is_received: bool = False, by: Actor, reason: str) -> BloodResult:
+    """`is_received` when its sender takes it back, not a person."""
     _require(reason, _("Say why the result is retracted."))
     new = BloodResult(
+        is_received=is_received,
         **{
             name: getattr(result, name)
             for name in (
@@ -108,8 +114,9 @@ def blood_result_retract(*, result: BloodResult, by: Actor, reason: str) -> Bloo
                 "unusual_by",
                 "entered_value",
                 "entered_unit",
+                "status",
             )
-        }
+        },
     )
     return supersede(result, new, by=by, reason=reason.strip(), retract=True)
 
@@ -130,6 +137,18 @@ def blood_panel_record(
         if errors:
             raise PanelRefused(errors)
     return stored
+
+
+def draw_panel_record(
+    *, patient: Patient, code: str, collected: date, rows: Sequence[PanelRow], by: Actor, reason: str = ""
+) -> Specimen:
+    """Registers a draw with its panel, or neither."""
+    with recording(by, reason):
+        draw = specimen_create(
+            patient=patient, code=code, kind=SpecimenKind.BLOOD, collected=collected, by=by, reason=reason
+        )
+        blood_panel_record(specimen=draw, rows=rows, by=by, reason=reason)
+    return draw
 
 
 def _panel_row(specimen: Specimen, row: PanelRow, history: BloodHistory, by: Actor) -> BloodResult:

@@ -7,7 +7,7 @@ from django.http import Http404
 
 from labs.bench_files.models import BenchFile, BenchUpload, FileKind
 from labs.blots.models import Band, Gel, GelProbe, Lane
-from labs.rounds.blinding import blinded_markers
+from labs.rounds.blinding import blinded_markers, is_blind
 from labs.specimens.access import visible_specimens
 from registry.cohorts.access import visible_sites
 from registry.people.models import User
@@ -50,10 +50,18 @@ def access_file(user: User, gel: Gel, pk: int) -> BenchFile:
 
 
 def access_upload(user: User, pk: int, kind: FileKind) -> BenchUpload:
-    """Of whoever may see all that the uploader may see."""
+    """Of whoever may see all that the uploader may see; from the drop folder, of everybody not blind."""
     row = _found(BenchUpload.objects.filter(pk=pk, kind=kind).select_related("uploaded_by").first())
+    if row.uploaded_by is None:
+        return _found(None if is_blind(user) else row)
     is_hidden = visible_sites(row.uploaded_by).exclude(pk__in=visible_sites(user)).exists()
     return _found(None if is_hidden else row)
+
+
+def waiting_uploads(user: User, kind: FileKind) -> QuerySet[BenchUpload]:
+    """Files of the drop folder that nobody has stored yet. Whose they are is not known: no blind reader sees them."""
+    rows = BenchUpload.objects.none() if is_blind(user) else BenchUpload.objects.filter(uploaded_by__isnull=True)
+    return rows.filter(kind=kind).defer("content").order_by("pk")
 
 
 def _found(row: Row | None) -> Row:

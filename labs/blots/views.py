@@ -21,6 +21,7 @@ from labs.blots.access import (
     access_probe,
     access_upload,
     visible_gels,
+    waiting_uploads,
 )
 from labs.blots.forms import (
     AcceptForm,
@@ -68,7 +69,8 @@ def gels(request: HttpRequest) -> HttpResponse:
     found = gel_list(acting_user(request))
     patients = Specimen.objects.filter(lanes__gel__in=found.values("pk")).values_list("patient_id", flat=True)
     simulated = any_simulated(patients)
-    return render(request, "labs/gels/gels.html", {"gels": found, "simulated": simulated})
+    waiting = waiting_uploads(acting_user(request), FileKind.DENSITOMETRY)
+    return render(request, "labs/gels/gels.html", {"gels": found, "simulated": simulated, "waiting": waiting})
 
 
 @allow(*BENCH)

@@ -1,9 +1,10 @@
 """Which reader a file is for: rows of (name, sniff, read), the first whose sniff says yes.
 
 A sniff looks and never raises; its reader raises FormatError and nothing else. To add a format is to add a row, the
-particular before the general.
+particular before the general; another package adds one by entry point (docs/developer/extending.md).
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -24,12 +25,15 @@ from labs.formats.other_tables import (
     read_reference_table,
     read_workbook,
 )
+from labs.formats.outside import FORMATS as OUTSIDE
+from labs.formats.outside import added
 from labs.formats.pcr_runs import is_cfx_cq, is_rdml, read_cfx_cq, read_rdml_runs
 from labs.formats.qupath import is_qupath, read_qupath_table
 from labs.formats.reading import Reading
 from labs.formats.regions import is_region_table, read_region_table
 from labs.formats.source import Source
 
+logger = logging.getLogger(__name__)
 MAX_BYTES = 50 * 1024 * 1024
 # What a sentence has room for: reasons of as many runs, names of as many columns.
 REASONS, NAMED = 3, 8
@@ -87,13 +91,32 @@ def recognise(name: str, data: bytes) -> Recognised:
     if not data:
         return Recognised("", error=FormatError("The file is empty.", file=name))
     source = Source(name, data)
-    for format_ in FORMATS:
-        if format_.sniff(source):
+    for format_ in (*_outside(), *FORMATS):
+        if _fits(format_, source):
             try:
                 return Recognised(format_.name, format_.read(source), source=source)
             except FormatError as error:
                 return Recognised(format_.name, error=replace(error, file=name), source=source)
+            except Exception as error:
+                if format_ in FORMATS:
+                    raise
+                logger.error("the format %s failed to read a file: %s", format_.name, type(error).__name__)
+                rule = f"The format {format_.name} cannot read it."
+                return Recognised(format_.name, error=FormatError(rule, file=name), source=source)
     return Recognised("", error=_unknown(source), source=source)
+
+
+def _outside() -> list[Format]:
+    """Before ours: whoever installed them meant them, and they are more particular."""
+    return [each for each in added(OUTSIDE) if isinstance(each, Format)]
+
+
+def _fits(format_: Format, source: Source) -> bool:
+    try:
+        return format_.sniff(source)
+    except Exception as error:
+        logger.error("the format %s failed to look at a file: %s", format_.name, type(error).__name__)
+        return False
 
 
 def _unknown(source: Source) -> FormatError:

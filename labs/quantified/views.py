@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 
 from labs.bench_files.models import BenchFile, FileKind
 from labs.bench_files.services import upload_forget, upload_keep
-from labs.blots.access import access_upload
+from labs.blots.access import access_upload, waiting_uploads
 from labs.ihc.access import visible_stains
 from labs.markers.models import Scale, Stain
 from labs.quantified.access import access_import, access_row, visible_imports
@@ -39,7 +39,9 @@ def imports(request: HttpRequest) -> HttpResponse:
         n_quarantined=Count("rows", filter=~Q(rows__quarantine="")),
         n_stains=Count("rows__stain", distinct=True),
     )
-    return render(request, "labs/qupath/imports.html", {"imports": counted, "simulated": _is_simulated(found)})
+    waiting = waiting_uploads(acting_user(request), FileKind.QUPATH)
+    context = {"imports": counted, "simulated": _is_simulated(found), "waiting": waiting}
+    return render(request, "labs/qupath/imports.html", context)
 
 
 def _is_simulated(found: Any) -> bool:

@@ -32,6 +32,7 @@ class Index(Endpoint):
     """What you may ask for, with your roles."""
 
     reading = EVERYBODY
+    of_family = False
     tag = "index"
 
     def get(self, request: Request) -> Response:
@@ -66,6 +67,7 @@ class SchemaView(Endpoint, SpectacularAPIView):
 
     generator_class = KeptGenerator
     reading = EVERYBODY
+    of_family = False
     authentication_classes = Endpoint.authentication_classes
     permission_classes = Endpoint.permission_classes
 
@@ -74,6 +76,7 @@ class DocumentationView(Endpoint, SpectacularSwaggerSplitView):
     """The same, to read and to try out."""
 
     reading = EVERYBODY
+    of_family = False
     authentication_classes = Endpoint.authentication_classes
     permission_classes = Endpoint.permission_classes
     template_name = "registry/api_documentation.html"

@@ -4,7 +4,7 @@ Every view declares who may read and who may write, in the roles that the pages 
 access functions that the pages use. A write calls one service.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
@@ -13,12 +13,14 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from drf_spectacular.types import OpenApiTypes
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from registry.api.paging import Pages, paged
+from registry.api.paging import Ordering, Pages, page_of, paged
+from registry.api.repeating import HEADER, repeatable
 from registry.api.serializers import Because, Entry, Retired, WholeField
 from registry.log.actors import Actor
 from registry.people.access import acting_user
@@ -26,6 +28,7 @@ from registry.people.models import User
 from registry.people.roles import Role
 
 SOURCE = "api"
+ROOT = "/api/v1/"
 LONGEST_PAGE = 200
 
 
@@ -39,6 +42,7 @@ class Told:
     status: int = 200
     asks: Any = None
     is_locked: bool = False
+    media_type: str = "application/json"
 
 
 class Endpoint(APIView):
@@ -47,11 +51,23 @@ class Endpoint(APIView):
     # False for what all sites share, such as markers: another site sees it as well.
     of_site: ClassVar[bool] = True
     tag: ClassVar[str] = ""
+    # False for the index and the description of the interface itself.
+    of_family: ClassVar[bool] = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if any("\0" in str(value) for value in kwargs.values()):
             raise Http404  # a database may not even look for it
+        # FHIR, which these views serve too, has conditional creates instead.
+        is_ours = request.path.startswith(ROOT) and hasattr(self, "post")
+        if is_ours and request.method == "POST" and HEADER in request.headers:
+            # What dispatch calls next: it has found out who asks, and errors of this become answers.
+            name = request.method.lower()
+            setattr(self, name, repeatable(getattr(self, name), self.user, request))
+
+    def scope_family(self, request: Request) -> str:
+        """What the scopes of a token call this address; "" for what says nothing of anybody."""
+        return request.path.removeprefix(ROOT).split("/", 1)[0] if self.of_family else ""
 
     @property
     def user(self) -> User:
@@ -108,26 +124,49 @@ class Listing(Endpoint):
     def question(cls) -> type[Entry]:
         """The query parameters of this address."""
         names = [sign + name for name in cls.orderings for sign in ("", "-")]
-        own = {
-            "page": WholeField(required=False, min_value=1, max_value=10**6),
-            "page_size": WholeField(required=False, min_value=1, max_value=LONGEST_PAGE),
-            "ordering": serializers.ChoiceField(names, required=False),
+        own: dict[str, serializers.Field[Any, Any, Any, Any]] = {
+            "cursor": serializers.CharField(
+                required=False, max_length=1000, help_text=gettext_lazy("Of the next page, as “next” has it.")
+            ),
+            "page_size": WholeField(
+                required=False, min_value=1, max_value=LONGEST_PAGE, help_text=gettext_lazy("50 unless told.")
+            ),
         }
+        if names:
+            told = _("With a minus downwards; %s unless told.") % names[0]
+            own["ordering"] = serializers.ChoiceField(names, required=False, help_text=told)
         return type(f"{cls.__name__}Question", (cls.filters,), own)
 
     def get(self, request: Request, **kwargs: Any) -> Response:
         asked = self.question().parsed(request.query_params.dict())
-        pages = Pages(asked.pop("page", 1), asked.pop("page_size", 50))
-        ordering = asked.pop("ordering", next(iter(self.orderings)))
-        sign, name = ("-", ordering[1:]) if ordering.startswith("-") else ("", ordering)
-        rows = self.narrowed(self.rows(), asked).order_by(sign + self.orderings[name], "pk")
-        return Response(pages.answer(rows, request, self.present))
+        name = asked.pop("ordering", next(iter(self.orderings)))
+        ordering = Ordering(name, self.orderings[name.removeprefix("-")])
+        pages = Pages(ordering, asked.pop("page_size", 50), asked.pop("cursor", ""))
+        return Response(pages.answer(self.narrowed(self.rows(), asked), request, self.present))
 
     def present(self, rows: Any) -> Any:
         return self.presenter(rows, many=True, context={"request": self.request}).data
 
     def describe(self, method: str) -> Told:
         return Told(gettext_lazy("List"), None, paged(self.presenter), asks=self.question())
+
+
+class Computed(Listing):
+    """GET: rows that no table holds, by page, in an order of their own."""
+
+    orderings: ClassVar[Mapping[str, str]] = {}
+
+    def found(self, asked: dict[str, Any]) -> Sequence[Any]:
+        raise NotImplementedError  # abstract: one selector
+
+    def place(self, row: Any) -> list[str]:
+        raise NotImplementedError  # abstract: what no two rows share, in the order of the list
+
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        asked = self.question().parsed(request.query_params.dict())
+        size, cursor = asked.pop("page_size", 50), asked.pop("cursor", "")
+        rows = self.found(asked)
+        return Response(page_of(rows, self.place, request, self.present, size=size, cursor=cursor))
 
 
 class Collection(Listing):
@@ -189,6 +228,24 @@ class CorrectedItem(Item):
         if method == "PATCH":
             return Told(gettext_lazy("Correct"), self.changes, self.presenter, is_locked=True)
         return super().describe(method)
+
+
+class Download(Endpoint):
+    """GET: a file, whatever is said to be accepted; a refusal is JSON as everywhere."""
+
+    media_type: ClassVar[str] = "application/octet-stream"
+
+    def file(self) -> HttpResponseBase:
+        raise NotImplementedError  # abstract: each file has its own access function
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> tuple[Any, str]:
+        return self.get_renderers()[0], "application/json"
+
+    def get(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        return self.file()
+
+    def describe(self, method: str) -> Told:
+        return Told(gettext_lazy("Download"), None, OpenApiTypes.BINARY, media_type=self.media_type)
 
 
 class Act(Endpoint):

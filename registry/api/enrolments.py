@@ -93,7 +93,7 @@ class Enrolments(Collection):
         return enrolment_create(patient=patient, cohort=cohort, by=self.by, **given)
 
 
-class _OfEnrolment(Endpoint):
+class OfEnrolment(Endpoint):
     tag = "enrolments"
 
     def enrolment(self) -> Enrolment:
@@ -103,7 +103,7 @@ class _OfEnrolment(Endpoint):
         return found
 
 
-class OneEnrolment(_OfEnrolment, CorrectedItem):
+class OneEnrolment(OfEnrolment, CorrectedItem):
     reading = CLINICAL
     writing = RECORDING
     presenter = EnrolmentPresenter
@@ -124,7 +124,7 @@ class WithdrawalEntry(OfVersion):
     withdrawal_reason = serializers.CharField(max_length=300)
 
 
-class Withdrawal(_OfEnrolment, Act):
+class Withdrawal(OfEnrolment, Act):
     """From then on no analysis, list of results or export has this patient."""
 
     writing = RECORDING
@@ -146,7 +146,7 @@ class Withdrawal(_OfEnrolment, Act):
         )
 
 
-class _Part(_OfEnrolment, Item):
+class _Part(OfEnrolment, Item):
     """One row of an enrolment; version 0 says that nothing was recorded yet."""
 
     reading = CLINICAL
@@ -239,7 +239,7 @@ class OutcomePresenter(serializers.Serializer[Any]):
     undefined_reason = serializers.CharField(allow_blank=True)
 
 
-class OutcomesOfEnrolment(_OfEnrolment):
+class OutcomesOfEnrolment(OfEnrolment):
     """Times to event, derived from the dates at this moment: they are never stored and never stale."""
 
     reading = CLINICAL

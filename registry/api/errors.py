@@ -1,11 +1,12 @@
 """One shape for everything that goes wrong: {"error": {"code", "message", "fields", "id"}}."""
 
 import logging
+import math
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, SuspiciousOperation
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.exceptions import ValidationError as Refused
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.functional import Promise
@@ -15,12 +16,14 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from registry.api.repeating import KeyInUse, KeyOfAnother
 from registry.log.facts import StaleWrite, shown_changes
 from registry.people import errors as pages
 
 logger = logging.getLogger("hepatica.errors")
 
-PREFIX = "/api/"
+# start of an address → what an error looks like there: status, code, message, id
+_SHAPES: dict[str, Callable[[int, str, str, str], dict[str, Any]]] = {}
 _FAILED = gettext_lazy("Something went wrong here. Give the id of this error to an administrator.")
 # code: what an answer of DRF's own exceptions is called here
 _CODES: dict[type[exceptions.APIException], str] = {
@@ -33,6 +36,8 @@ _CODES: dict[type[exceptions.APIException], str] = {
     exceptions.NotAcceptable: "not_acceptable",
     exceptions.UnsupportedMediaType: "unsupported_media_type",
     exceptions.Throttled: "throttled",
+    KeyInUse: "under_way",
+    KeyOfAnother: "key_of_another_request",
 }
 
 Field = dict[str, Any]
@@ -40,19 +45,19 @@ Field = dict[str, Any]
 
 def answer(exc: Exception, context: dict[str, Any]) -> Response:
     """DRF calls this with whatever a view raised."""
-    status, code, message, fields = _told(exc)
+    status, code, message, fields = told_of(exc)
     error_id = uuid.uuid4().hex[:12]
     if status == 500:
         # Neither the path nor the message: both may name a patient.
         view = type(context.get("view")).__name__
         logger.error("Error %s in %s %s", error_id, context["request"].method, view, exc_info=exc)
-    headers = _headers(exc)
+    headers = headers_of(exc)
     response = Response(_body(code, message, fields, error_id), status=status, headers=headers)
     response["X-Request-Id"] = error_id
     return response
 
 
-def _told(exc: Exception) -> tuple[int, str, str, list[Field]]:
+def told_of(exc: Exception) -> tuple[int, str, str, list[Field]]:
     if isinstance(exc, StaleWrite):
         return 409, "changed_meanwhile", " ".join(exc.messages), list(_moved(exc))
     if isinstance(exc, Refused):
@@ -63,6 +68,8 @@ def _told(exc: Exception) -> tuple[int, str, str, list[Field]]:
         return 404, "not_found", _("There is no such thing here, or it is not yours to see."), []
     if isinstance(exc, PermissionDenied):
         return 403, "not_allowed", _("Your roles do not allow this."), []
+    if isinstance(exc, RequestDataTooBig):
+        return 413, "too_large", _("What was sent is too large."), []
     if isinstance(exc, SuspiciousOperation):
         return 400, "malformed", _("The request was not understood."), []
     if isinstance(exc, exceptions.APIException):
@@ -112,45 +119,63 @@ def _body(code: str, message: str, fields: list[Field], error_id: str) -> dict[s
     return {"error": {"code": code, "message": message, "fields": fields, "id": error_id}}
 
 
-def _headers(exc: Exception) -> dict[str, str]:
+def headers_of(exc: Exception) -> dict[str, str]:
     found = {}
     if auth := getattr(exc, "auth_header", None):
         found["WWW-Authenticate"] = auth
     if wait := getattr(exc, "wait", None):
-        found["Retry-After"] = str(int(wait))
+        found["Retry-After"] = str(math.ceil(wait))
     return found
 
 
-def _plain(status: int, code: str, message: str | Promise, known_id: str = "") -> HttpResponse:
+def _own_shape(_status: int, code: str, message: str, error_id: str) -> dict[str, Any]:
+    return _body(code, message, [], error_id)
+
+
+_SHAPES["/api/"] = _own_shape
+
+
+def _plain(request: HttpRequest, status: int, code: str, message: str | Promise, known_id: str = "") -> HttpResponse:
     error_id = known_id or uuid.uuid4().hex[:12]
-    response = JsonResponse(_body(code, str(message), [], error_id), status=status)
+    shape = _shape(request) or _own_shape
+    response = JsonResponse(shape(status, code, str(message), error_id), status=status)
     response["X-Request-Id"] = error_id
     return response
 
 
+def add_shape(prefix: str, shape: Callable[[int, str, str, str], dict[str, Any]]) -> None:
+    """For another interface of programs: its errors never are pages."""
+    _SHAPES[prefix] = shape
+
+
+def _shape(request: HttpRequest) -> Callable[[int, str, str, str], dict[str, Any]] | None:
+    return next((shape for prefix, shape in _SHAPES.items() if request.path.startswith(prefix)), None)
+
+
 def is_for_programs(request: HttpRequest) -> bool:
-    return request.path.startswith(PREFIX)
+    return _shape(request) is not None
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_for_programs(request):
-        return _plain(400, "malformed", _("The request was not understood."))
+        return _plain(request, 400, "malformed", _("The request was not understood."))
     return defaults.bad_request(request, exception)
 
 
 def refused(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_for_programs(request):
-        return _plain(403, "not_allowed", _("Your roles do not allow this."))
+        return _plain(request, 403, "not_allowed", _("Your roles do not allow this."))
     return defaults.permission_denied(request, exception)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_for_programs(request):
-        return _plain(404, "not_found", _("There is no such address."))
+        message = _("There is no such address.") if request.path.endswith("/") else _("An address here ends with “/”.")
+        return _plain(request, 404, "not_found", message)
     return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     if is_for_programs(request):
-        return _plain(500, "server_error", _FAILED, pages.logged_error(request))
+        return _plain(request, 500, "server_error", _FAILED, pages.logged_error(request))
     return pages.server_error(request)

@@ -5,10 +5,16 @@ from typing import Any
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
+from registry.api.repeating import HEADER
 from registry.api.serializers import Error
 
-_REFUSALS = {"GET": (401, 403, 404), "POST": (400, 401, 403, 404, 409), "PATCH": (400, 401, 403, 404, 409)}
-_REFUSALS["PUT"] = _REFUSALS["PATCH"]
+_ALWAYS = (400, 401, 403, 404, 405, 406, 429, 500)
+_REFUSALS = {
+    "GET": _ALWAYS,
+    "POST": (*_ALWAYS, 409, 413, 415, 422),
+    "PATCH": (*_ALWAYS, 409, 415),
+    "PUT": (*_ALWAYS, 409, 415),
+}
 
 
 class Schema(AutoSchema):
@@ -23,15 +29,15 @@ class Schema(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         told = self.view.describe(self.method)
-        return {told.status: told.gives} | dict.fromkeys(_REFUSALS[self.method], Error)
+        return {(told.status, told.media_type): told.gives} | dict.fromkeys(_REFUSALS[self.method], Error)
 
     def get_override_parameters(self) -> list[Any]:
         told = self.view.describe(self.method)
         found: list[Any] = [told.asks] if told.asks else []
         if told.is_locked:
-            found.append(
-                OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description="The version that you saw.")
-            )
+            found.append(_header("If-Match", "The version that you saw."))
+        if self.method == "POST":
+            found.append(_header(HEADER, "Sent again within a day it gets the first answer."))
         return found
 
     def get_tags(self) -> list[str]:
@@ -46,3 +52,7 @@ class Schema(AutoSchema):
     def get_operation_id(self) -> str:
         path = self.path.removeprefix("/api/v1/").strip("/").replace("/", "_").replace("{", "by_").replace("}", "")
         return f"{self.method.lower()}_{path or 'index'}".replace("-", "_")
+
+
+def _header(name: str, description: str) -> OpenApiParameter:
+    return OpenApiParameter(name, str, OpenApiParameter.HEADER, description=description)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.log.actors import Actor
 from registry.log.checking import BATCH, check, explained, first_refused, relations
+from registry.log.history import worded
 from registry.log.models import Action, Change
 from registry.log.recording import Recorder, StreamKey, recording
 
@@ -79,7 +80,7 @@ def shown_changes(change: Change) -> Iterator[tuple[str, str, str]]:
 
 
 def _shown(value: Any) -> str:
-    return "—" if value in (None, "") else str(value)
+    return "—" if value in (None, "") else str(worded(value))
 
 
 def create(fact: F, *, by: Actor, reason: str = "") -> F:

@@ -62,15 +62,15 @@ def _moved(old: dict[str, Any], new: dict[str, Any]) -> Iterator[tuple[str, Any,
     for name in names:
         before, after = old.get(name), new.get(name)
         if not (before in (None, "") and after in (None, "")):
-            yield name, _worded(before), _worded(after)
+            yield name, worded(before), worded(after)
 
 
-def _worded(value: Any) -> Any:
+def worded(value: Any) -> Any:
     """Lists and tables of values as a line of words; everything else as it is."""
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {_worded(part)}" for name, part in value.items())
+        return ", ".join(f"{name}: {worded(part)}" for name, part in value.items())
     if isinstance(value, list):
-        return "; ".join(str(_worded(part)) for part in value)
+        return "; ".join(str(worded(part)) for part in value)
     return value
 
 

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -47,6 +48,17 @@ def identity_read(*, patient: Patient, by: Actor, reason: str = "") -> PatientId
             identity.patient = patient
             log_fact(log, identity, Action.READ)
     return identity
+
+
+def identities_read(*, patients: Sequence[Patient], by: Actor, reason: str = "") -> dict[int, PatientIdentity]:
+    """The identities by patient, each at the same price; read together, so that a list is one write."""
+    with recording(by, reason) as log:
+        known = {patient.pk: patient for patient in patients}
+        found = {row.patient_id: row for row in PatientIdentity.objects.filter(patient__in=known)}
+        for key, identity in found.items():
+            identity.patient = known[key]
+            log_fact(log, identity, Action.READ)
+    return found
 
 
 def enrolment_create(

@@ -113,6 +113,6 @@ Made by `manage.py access_matrix` from what the views declare; a test asks every
 A view that declares nothing is refused to everybody.
 
 *yes*: answers. *reads*: answers who asks, 403 to who sends. *no*: 403. *sign in*: sent to the sign-in page; an address
-of `/api/` answers 401. *not found*: 404, the same answer that a wrong number
+of `/api/` or `/fhir/` answers 401. *not found*: 404, the same answer that a wrong number
 gets. *Other site*: somebody who holds every role, at a site that has nothing to do with the object.
 """

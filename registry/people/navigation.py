@@ -21,10 +21,14 @@ class Entry:
     count: Callable[[Any], int] | None = None
     # the pages that its app has of one cohort: the word after the cohort in their addresses
     of_cohorts: tuple[str, ...] = ()
+    # beginnings of other addresses that are read from there, whichever app answers them
+    also: tuple[str, ...] = ()
 
     def is_current(self, request: HttpRequest, url: str) -> bool:
         if url == "/":
             return request.path == url
+        if request.path.startswith(self.also):
+            return True
         match = request.resolver_match
         if match is not None and match.namespace != self.url_name.partition(":")[0]:
             return False
@@ -72,9 +76,10 @@ def add_entry(
     under: str | Promise = "",
     count: Callable[[Any], int] | None = None,
     of_cohorts: tuple[str, ...] = (),
+    also: tuple[str, ...] = (),
 ) -> None:
     """Called by each app's ready(): the lower app does not know the pages of the upper ones."""
-    _entries.append(Entry(label, url_name, roles, order, under, count, of_cohorts))
+    _entries.append(Entry(label, url_name, roles, order, under, count, of_cohorts, also))
     _entries.sort(key=lambda entry: entry.order)
 
 

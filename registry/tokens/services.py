@@ -15,12 +15,15 @@ from registry.log.models import Action
 from registry.log.recording import recording
 from registry.people.models import User
 from registry.tokens.models import ApiToken
+from registry.tokens.scopes import checked_scopes
 
 MARK = "hep"
 LONGEST_DAYS = 366
 
 
-def token_create(*, owner: User, name: str, days: int, by: Actor, reason: str = "") -> tuple[ApiToken, str]:
+def token_create(
+    *, owner: User, name: str, days: int, scopes: str = "", by: Actor, reason: str = ""
+) -> tuple[ApiToken, str]:
     """The token and its secret, which nobody can read again."""
     if not 1 <= days <= LONGEST_DAYS:
         raise ValidationError({"days": _("A token lives 1 to %(days)s days.") % {"days": LONGEST_DAYS}})
@@ -29,6 +32,7 @@ def token_create(*, owner: User, name: str, days: int, by: Actor, reason: str = 
     token = ApiToken(
         owner=owner,
         name=name.strip(),
+        scopes=checked_scopes(scopes),
         prefix=prefix,
         digest=_digest(secret),
         expires_at=timezone.now() + timedelta(days=days),
@@ -36,7 +40,7 @@ def token_create(*, owner: User, name: str, days: int, by: Actor, reason: str = 
     with recording(by, reason) as log:
         token.full_clean()
         token.save(force_insert=True)
-        new = {"owner": owner.username, "name": token.name, "expires_at": token.expires_at}
+        new = {"owner": owner.username, "name": token.name, "expires_at": token.expires_at, "scopes": token.scopes}
         log_fact(log, token, Action.CREATE, new=new)
     return token, secret
 

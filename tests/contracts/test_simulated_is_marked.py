@@ -17,11 +17,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 MARK = b"banner-simulated"
 MARK_OF_DATA = b'"simulated":true'
+MARK_OF_FHIR = b'"HTEST"'
 # Pages about nobody in particular; and files and parts of pages, which their own tests hold to it.
 ABOUT_NOBODY = {
     "labs:gel-preview",
     "labs:qupath-preview",
     "labs:pcr-target",
+    "labs:inbox-mapping",
+    "labs:inbox-sender",
+    "labs:inbox-authority",
     "registry:patient-new",
     "labs:specimen-new",
 }
@@ -84,6 +88,8 @@ def is_silent(address: Address, content: bytes) -> bool:
     """A program's answer about a part of a row need not say it again; where it says it, it is true."""
     if address.pattern.startswith("/api/"):
         return b'"simulated":' in content and MARK_OF_DATA not in content
+    if address.pattern.startswith("/fhir/"):
+        return MARK_OF_FHIR not in content
     return MARK not in content
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import models
+from django.utils import timezone
 
 from analysis.alerts.models import Alert
 from analysis.canonical import canonical_json
@@ -26,7 +27,13 @@ from labs.blood.upload.models import PanelUpload
 from labs.blood.upload.services import upload_keep
 from labs.blood.upload.sheet import Options
 from labs.blots.models import Band, Gel
+from labs.inbox.keeping.services import raw_keep_for_now, raw_made
+from labs.inbox.mapping.models import Authority, CodeMapping, Sender
+from labs.inbox.mapping.services import authority_set, code_map, sender_set
+from labs.inbox.models import MessageRow
+from labs.inbox.services import raw_read
 from labs.markers.models import Stain
+from labs.outbox.models import Outbox
 from labs.qpcr.services import run_import, samples_assign, target_set
 from labs.quantified.models import QuPathImport
 from labs.rounds.images.services import slide_image_add
@@ -57,6 +64,10 @@ from tests.registry.fixtures import BY
 from tests.registry.people import person
 
 
+def _outgoing() -> Outbox:
+    return Outbox.objects.get_or_create(key="world", defaults={"next_attempt": timezone.now()})[0]
+
+
 @dataclass
 class World:
     cohort: Cohort
@@ -81,6 +92,7 @@ class World:
     report: Report
     export: models.Model
     upload: PanelUpload
+    received: MessageRow
 
     def arguments(self, address: Address) -> dict[str, Any]:
         """Says which argument of which address it does not know: a new page needs a line here."""
@@ -92,6 +104,7 @@ class World:
             "code": self._code,
             **{name: lambda _: 0 for name in ("level", "x", "y")},
             "number": lambda _: 1,
+            "key": self._fhir_id,
             "slug": lambda _: self.analysis.slug,
             "part": lambda _: "fap-high",
             "item": lambda _: 9,
@@ -115,6 +128,13 @@ class World:
             else self.cohort.code
         )
 
+    def _fhir_id(self, address: Address) -> str:
+        ids = {"Patient": f"{self.patient.pk}", "Observation": f"{self.blood.pk}-{self._analyte()}"}
+        return ids.get(address.pattern.split("/")[3], f"{self.blood.pk}")
+
+    def _analyte(self) -> int:
+        return int(Analyte.objects.get(code="ALB").pk)
+
     def _pk(self, address: Address) -> int:
         if address.pattern.startswith("/api/v1/"):
             return self._api_pk(address)
@@ -130,7 +150,9 @@ class World:
             "pcr": lambda: self._of_pcr(address),
             "results": lambda: self.results["blots"],
             "gels": lambda: self._of_gel(address),
+            "inbox": lambda: self._of_inbox(address),
             "qupath": lambda: self._of_qupath(address),
+            "other-systems": _outgoing,
             "specimens": lambda: self.specimen,
         }
         of_fact = self.facts.get(address.name.removeprefix("registry:").rsplit("-", 1)[0])
@@ -157,6 +179,10 @@ class World:
             "alerts": self.alert,
             "pcr-runs": self.pcr["runs"],
             "pcr-wells": self.pcr["wells"],
+            "pcr-targets": self.pcr["targets"],
+            "exports": self.export,
+            "qupath-imports": self.qupath,
+            "qupath-rows": self.qupath.rows.all()[0],
             "gels": self.gel,
             "gel-probes": Band.objects.filter(lane__gel=self.gel)[0].probe,
             "gel-lanes": Band.objects.filter(lane__gel=self.gel)[0].lane,
@@ -174,6 +200,18 @@ class World:
     def _of_qupath(self, address: Address) -> models.Model:
         parts: dict[str, models.Model] = {"rows": self.qupath.rows.all()[0], "uploads": self.qupath_upload}
         return parts.get(address.pattern.split("/")[2], self.qupath)
+
+    def _of_inbox(self, address: Address) -> models.Model:
+        parts: dict[str, models.Model | None] = {
+            "rows": self.received,
+            "messages": self.received.message.raw,
+            "mappings": CodeMapping.objects.first(),
+            "senders": Sender.objects.first(),
+            "authorities": Authority.objects.first(),
+        }
+        row = parts[address.pattern.split("/")[2]]
+        assert row is not None
+        return row
 
     def _of_gel(self, address: Address) -> models.Model:
         band = Band.objects.filter(lane__gel=self.gel)[0]
@@ -254,6 +292,7 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
         report=request_report(cohort=cohort, trigger="person", requested_by="alice"),
         export=_export(cohort, somebody),
         upload=upload_keep(content=b"draw,ALB (g/L)\nB-1,40\n", options=Options(), user=somebody),
+        received=_received(patient),
     )
 
 
@@ -298,3 +337,20 @@ def _fold(stain: Stain) -> models.Model:
 def _albumin(blood: Specimen) -> BloodResult:
     analyte = Analyte.objects.get(code="ALB")
     return blood_result_record(specimen=blood, analyte=analyte, value="41", unit="g/L", by=BY)
+
+
+def _received(patient: Patient) -> MessageRow:
+    """A result that a laboratory of the patient's site sent, which is placed."""
+    authority_set(name="STUDY", site=patient.site, kind="study", by=BY)
+    sender_set(pattern="LAB|EAST", site=patient.site, by=BY)
+    code_map(sender="LAB|EAST", code="HB", analyte=Analyte.objects.get(code="HGB"), by=BY)
+    lines = (
+        r"MSH|^~\&|LAB|EAST|HEP|HOSP|20220308||ORU^R01|1|P|2.5",
+        f"PID|1||{patient.study_number}^^^STUDY",
+        "OBR|1||A1|PANEL|||202203080800",
+        "OBX|1|NM|HB^Haemoglobin||128|g/L|||||F",
+    )
+    raw = raw_made(data="\r".join(lines).encode(), source="mllp", port="production", peer="", file_name="", by=BY)
+    # The world stands in a transaction, and what is received asks for one of its own.
+    raw_keep_for_now(raw=raw)
+    return MessageRow.objects.get(message=raw_read(raw=raw, by=BY).message)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.flows import imported
 from tests.services.processes import wait_for
-from tests.services.stack import Stack
+from tests.services.stack import Stack, quick_on
 
 pytestmark = pytest.mark.services
 
@@ -28,8 +28,6 @@ SLOW_POSTGRES = (
 )
 
 
-# The database decides what becomes of a dead worker, of a hand in the tables and of a tampered log: asked on both. The
-# broker is the same beside either.
 @pytest.fixture
 def stack(imported_stack: Stack) -> Stack:
     return imported_stack
@@ -63,7 +61,7 @@ def states(stack: Stack, slug: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("imported_stack", ["postgres"], indirect=True)
+@pytest.mark.parametrize("imported_stack", quick_on("postgres"), indirect=True)
 def test_an_import_of_500_rows_is_one_run_of_each_analysis_that_reads_them(stack: Stack) -> None:
     stack.start("broker", "worker", "beat")
     fresh(stack, "rfs-x", "rfs-y")
@@ -78,6 +76,7 @@ def test_an_import_of_500_rows_is_one_run_of_each_analysis_that_reads_them(stack
     assert stack.rows("SELECT count(*) FROM registry_change") == changes
 
 
+@pytest.mark.parametrize("imported_stack", quick_on("postgres"), indirect=True)
 def test_a_worker_killed_in_mid_run_loses_nothing(stack: Stack) -> None:
     slow = (SLOW_SQLITE,) if stack.database == "sqlite" else SLOW_POSTGRES
     for statement in slow:
@@ -100,7 +99,7 @@ def test_a_worker_killed_in_mid_run_loses_nothing(stack: Stack) -> None:
     assert stack.rows("SELECT count(*) FROM analysis_result") == [(2,)]
 
 
-@pytest.mark.parametrize("imported_stack", ["postgres"], indirect=True)
+@pytest.mark.parametrize("imported_stack", quick_on("postgres"), indirect=True)
 def test_a_save_without_a_broker_succeeds_and_the_analysis_follows(stack: Stack) -> None:
     stack.start("broker", "worker", "beat")
     fresh(stack, "rfs-x", "rfs-y")
@@ -116,7 +115,7 @@ def test_a_save_without_a_broker_succeeds_and_the_analysis_follows(stack: Stack)
     fresh(stack, "rfs-x")
 
 
-@pytest.mark.parametrize("imported_stack", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("imported_stack", quick_on("sqlite"), indirect=True)
 def test_a_broker_that_restarts_under_the_workers_costs_time_only(stack: Stack) -> None:
     stack.start("broker", "worker", "beat")
     fresh(stack, "rfs-x", "rfs-y")
@@ -127,6 +126,7 @@ def test_a_broker_that_restarts_under_the_workers_costs_time_only(stack: Stack) 
     assert states(stack, "rfs-x") == ["done", "done"]
 
 
+@pytest.mark.parametrize("imported_stack", quick_on("sqlite"), indirect=True)
 def test_a_value_changed_by_hand_is_found_by_the_scheduled_reanalysis(stack: Stack) -> None:
     stack.start("broker", "worker")
     stack.python("from analysis.tasks import run_stale; run_stale.delay()")
@@ -143,6 +143,7 @@ def test_a_value_changed_by_hand_is_found_by_the_scheduled_reanalysis(stack: Sta
     assert not rows["rfs-y"]["unexplained"]
 
 
+@pytest.mark.parametrize("imported_stack", quick_on("sqlite"), indirect=True)
 def test_a_tampered_row_of_the_log_is_named(stack: Stack) -> None:
     assert "all sealed and unchanged" in stack.manage("verify_log")
     if stack.database == "sqlite":

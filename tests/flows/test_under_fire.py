@@ -11,7 +11,7 @@ import pytest
 from config.launch import ROOT
 from tests.flows.test_nothing_is_lost import fresh
 from tests.services.processes import start, wait_for
-from tests.services.stack import Stack
+from tests.services.stack import Stack, quick_on
 
 pytestmark = [pytest.mark.services, pytest.mark.soak]
 
@@ -41,6 +41,7 @@ print("corrections:", number)
 """
 
 
+@pytest.mark.parametrize("imported_stack", quick_on("postgres"), indirect=True)
 def test_kills_at_random_cost_time_and_nothing_else(imported_stack: Stack, scale: int) -> None:
     stack, chance, seconds = imported_stack, random.Random(7), SECONDS * scale / 50
     stack.python(HEAVY)

@@ -1,4 +1,4 @@
-"""The public way to read an instrument's file: the command that says what it would store."""
+"""The public way to read a file: the command that says what it would store."""
 
 import io
 import json
@@ -9,11 +9,11 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 
-def read_message(path: Path) -> dict[str, Any]:
+def read_message(path: Path, *options: str) -> dict[str, Any]:
     """What `manage.py read_message FILE --json` says; a file that cannot be read has its sentence in `error`."""
     out = io.StringIO()
     try:
-        call_command("read_message", str(path), "--json", stdout=out, stderr=io.StringIO())
+        call_command("read_message", str(path), "--json", *options, stdout=out, stderr=io.StringIO())
     except CommandError:
         if not out.getvalue():
             raise

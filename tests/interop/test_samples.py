@@ -50,9 +50,16 @@ def test_every_kind_is_known() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(filter(_comparing, ENTRIES)))
-def test_sample(path: str, compared: Callable[[int], None], record_property: Callable[[str, object], None]) -> None:
+def test_sample(
+    path: str,
+    compared: Callable[[int], None],
+    record_property: Callable[[str, object], None],
+    request: pytest.FixtureRequest,
+) -> None:
     root = folder("INTEROP")
     entry = ENTRIES[path]
+    if "create" in entry:  # it is sent to the server
+        request.getfixturevalue("db")
     compare = known_kinds().get(entry["kind"])
     assert compare is not None, f"no file in tests/interop/kinds compares {entry['kind']}"
     comparison = Comparison()

@@ -4,14 +4,19 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core import mail
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from labs.connectors.contract import Ask, Pulled, Undeliverable
 from labs.outbox.models import Outbox
-from labs.outbox.services import MAX_ATTEMPTS, outbox_add, outbox_deliver
+from labs.outbox.services import MAX_ATTEMPTS, outbox_add, outbox_deliver, outbox_post
+from registry.log.models import Change
+from registry.people.roles import Role
+from tests.registry.people import signed_in
 
 
 class _MailServer(socketserver.ThreadingTCPServer):
@@ -149,3 +154,51 @@ def test_a_message_that_another_sender_holds_is_left_alone(db: None) -> None:
     Outbox.objects.update(next_attempt=timezone.now() + timedelta(minutes=5))
     assert outbox_deliver() == 0
     assert mail.outbox == []
+
+
+class _Connector:
+    """Does what it is told to: `raises` is what its next delivery raises."""
+
+    name, address, scores = "elsewhere", "lims.example", {"PNI": "X"}
+
+    def __init__(self) -> None:
+        self.raises: Exception | None = None
+        self.got: list[tuple[dict[str, Any], str]] = []
+
+    def pull(self, ask: Ask) -> Iterator[Pulled]:
+        yield from ()
+
+    def deliver(self, *, payload: dict[str, Any], key: str) -> None:
+        if self.raises is not None:
+            raise self.raises
+        self.got.append((payload, key))
+
+
+def test_a_delivery_waits_like_a_mail_and_is_given_up_at_once_when_it_is_refused_for_good(
+    db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connector = _Connector()
+    outbox_post(target="elsewhere", payload={"score": "PNI"}, key="k1")
+    assert outbox_deliver() == 0
+    assert Outbox.objects.get().last_error == "OSError: no connector elsewhere is set up here"
+    monkeypatch.setattr("labs.connectors.directory.added", lambda group: (connector, object()))
+    for raised, state in ((RuntimeError("a bug of theirs"), "waiting"), (Undeliverable("Unknown specimen."), "dead")):
+        connector.raises = raised
+        add(f"mail beside {raised}")
+        make_due()
+        assert outbox_deliver() == 1
+        assert Outbox.objects.get(key="k1").state == state
+    # On the page: what was given up, why, and the button that sends it again.
+    assert signed_in(Role.DATA_MANAGER).get("/other-systems/").status_code == 403
+    client = signed_in(Role.ADMINISTRATOR)
+    page = client.get("/other-systems/").content.decode()
+    assert "Unknown specimen." in page
+    assert "lims.example" in page
+    pk = Outbox.objects.get(key="k1").pk
+    client.post(f"/other-systems/{pk}/retry/")
+    client.post(f"/other-systems/{pk}/retry/")
+    assert Change.objects.filter(domain="outbox").count() == 1
+    connector.raises = None
+    assert (outbox_deliver(), outbox_deliver()) == (1, 0)
+    assert connector.got == [({"score": "PNI"}, "k1")]
+    assert outbox_post(target="elsewhere", payload={}, key="k1")[1] is False

@@ -164,9 +164,17 @@ def _accepts(path: Path) -> bool:
         return probe.connect_ex(str(path)) == 0
 
 
+FULL_SIZE = os.environ.get("HEPATICA_FULL_SIZE") == "1"
+
+
 @pytest.fixture(scope="session")
 def scale() -> int:
-    return 50 if os.environ.get("HEPATICA_FULL_SIZE") == "1" else 1
+    return 50 if FULL_SIZE else 1
+
+
+def quick_on(database: str) -> list[str]:
+    """For flows of which either database tells enough: that one in `make test`, both at full size."""
+    return ["sqlite", "postgres"] if FULL_SIZE else [database]
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from typing import Any
 
 from analysis.kinds.base import Output
 from analysis.kinds.groups import MIN_EVENTS, MIN_PATIENTS
+from analysis.stats.printing import significant
 
 Parameters = Mapping[str, Any]
 
@@ -51,7 +52,7 @@ def _split(output: Output) -> str:
         "value": "given as a number, not registered, and therefore exploratory",
     }[cutoff["method"]]
     unit = f" {output['unit']}" if output.get("unit") else ""
-    return f"High means {output['label']} > {cutoff['value']:.6g}{unit}; the cutoff was {chosen}."
+    return f"High means {output['label']} > {significant(cutoff['value'], 6)}{unit}; the cutoff was {chosen}."
 
 
 def _compared(output: Output) -> list[str]:

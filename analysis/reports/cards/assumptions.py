@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from analysis.kinds.base import Output
 from analysis.kinds.groups import MIN_EVENTS, MIN_PATIENTS
+from analysis.kinds.hazard_terms import called
 from analysis.kinds.wording import ALPHA, p_text
 from analysis.reports import blocks
 from analysis.reports.blocks import Block, Row
@@ -50,9 +51,8 @@ def _hazards(output: Output) -> Iterator[Row]:
     if not found or output.get("refused"):
         return
     tests = found if isinstance(found, list) else [found | {"term": ""}]
-    labels = {term["term"]: term["label"] for term in output.get("terms", [])} | {"GLOBAL": _("all terms together")}
     for test in tests:
-        term = f", {labels.get(test['term'], test['term'])}" if test["term"] else ""
+        term = f", {called(test['term'], output.get('covariates', []))}" if test["term"] else ""
         holds = test["p"] >= ALPHA
         yield blocks.row(
             _("Proportional hazards (Grambsch–Therneau)") + term,

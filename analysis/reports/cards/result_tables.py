@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from analysis.kinds.base import Output, TabledKind
 from analysis.kinds.tables import ResultTable, shown
-from analysis.kinds.wording import interval_text, p_text
+from analysis.kinds.wording import interval_text, p_cell, p_text
 from analysis.reports import blocks
 from analysis.reports.blocks import Block
 from analysis.reports.making import Item
@@ -74,15 +74,15 @@ def _tests(output: Output) -> list[Block]:
     if output["refused"] or not output.get("logrank"):
         return []
     test = output["logrank"]
-    rows = [blocks.row(_("Log-rank test"), f"χ² {test['chi2']:.2f}, {test['df']} df", p_text(test["p"]))]
+    rows = [blocks.row(_("Log-rank test"), f"χ² {test['chi2']:.2f}, {test['df']} df", p_cell(test["p"]))]
     corrected = (output.get("cutoff") or {}).get("p_corrected")
     if corrected is not None:
-        rows.append(blocks.row(_("Corrected for the choice of the cutoff"), "", p_text(corrected)))
+        rows.append(blocks.row(_("Corrected for the choice of the cutoff"), "", p_cell(corrected)))
     rows += [
         blocks.row(
             _("Hazard ratio, %(a)s against %(b)s") % {"a": ratio["compared"], "b": ratio["reference"]},
             interval_text(ratio["hr"], ratio["low"], ratio["high"]),
-            p_text(ratio["p"]),
+            p_cell(ratio["p"]),
         )
         for ratio in output["hrs"]
     ]
@@ -126,8 +126,8 @@ def _differences(output: Output) -> list[Block]:
             f"{pair['a']} – {pair['b']}",
             str(pair["n"]),
             pair["refused"] or f"{pair['difference']:.3f} ({pair['low']:.3f} to {pair['high']:.3f})",
-            "" if pair["refused"] else p_text(pair["p"]),
-            "" if pair["refused"] else p_text(pair["p_holm"]),
+            "" if pair["refused"] else p_cell(pair["p"]),
+            "" if pair["refused"] else p_cell(pair["p_holm"]),
         )
         for pair in output.get("comparisons", [])
     ]
@@ -165,7 +165,7 @@ def _methods(output: Output) -> list[Block]:
             f"{pair['a']} – {pair['b']}",
             str(pair["n"]),
             shown(pair["rho"], 3) if pair["rho"] is not None else str(pair["refused"]),
-            p_text(pair["p"]) if pair["rho"] is not None else "",
+            p_cell(pair["p"]) if pair["rho"] is not None else "",
         )
         for pair in output.get("correlations", [])
     ]

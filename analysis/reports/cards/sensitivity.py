@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from analysis.canonical import plain
 from analysis.kinds.groups import survival_by_group
 from analysis.kinds.survival import HIGH, LOW
-from analysis.kinds.wording import interval_text, p_text
+from analysis.kinds.wording import interval_text, p_cell
 from analysis.reports import blocks
 from analysis.reports.blocks import Block, Row
 from analysis.reports.cards.cutoff_steps import steps
@@ -94,7 +94,7 @@ def _searched(output: dict[str, Any]) -> list[Row]:
                 f"{candidate['n_high']}, {candidate['n_low']}",
                 str(output["events"]),
                 number(candidate["hr"]) if candidate["hr"] is not None else "—",
-                p_text(candidate["p"]),
+                p_cell(candidate["p"]),
             )
         )
     return rows
@@ -104,7 +104,7 @@ def _line(name: str, high: int, low: int, events: int, hr: Any, p: float | None,
     if refused:
         return blocks.row(name, f"{high}, {low}", str(events), refused, "—")
     ratio = interval_text(hr["hr"], hr["low"], hr["high"]) if hr else "—"
-    return blocks.row(name, f"{high}, {low}", str(events), ratio, p_text(p))
+    return blocks.row(name, f"{high}, {low}", str(events), ratio, p_cell(p))
 
 
 def _complete_cases(item: Item, complete: frozenset[str] | None) -> list[Block]:

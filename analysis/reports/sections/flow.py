@@ -58,7 +58,7 @@ def _row(item: Item, members: int) -> blocks.Row:
     total = n + sum(dropped.values())
     # The flow is of this moment, a result of the moment of its run: a stale one may be of another number of patients.
     said = str(total) if total == members else _("%(then)s, now %(now)s") % {"then": total, "now": members}
-    return blocks.row(item.analysis.title, said, _reasons(dropped), str(n), item.run_name)
+    return blocks.row(item.analysis.full_title, said, _reasons(dropped), str(n), item.run_name)
 
 
 def _left_out(item: Item, n: int) -> dict[str, int]:

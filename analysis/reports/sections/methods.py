@@ -66,7 +66,7 @@ def _of_kind(items: list[Item]) -> Iterator[str]:
     yield f"{kind.label} ({_('version')} {kind.version}). {' '.join(common)}"
     for item, sentences in zip(items, said, strict=True):
         own = [sentence for sentence in sentences if sentence not in common]
-        yield f"– {item.analysis.title} ({_('run')} {item.run_name}). {' '.join(own)}".rstrip()
+        yield f"– {item.analysis.full_title} ({_('run')} {item.run_name}). {' '.join(own)}".rstrip()
 
 
 def _sentences(item: Item) -> list[str]:

@@ -62,7 +62,7 @@ def _run(item: Item) -> Row:
     seed = (item.output.get("bootstrap") or {}).get("seed")
     has_script = isinstance(item.kind, TableKind) and item.result.kind_version == item.kind.version
     return blocks.row(
-        item.analysis.title,
+        item.analysis.full_title,
         item.run_name,
         item.result.frame_id[:16],
         str(item.result.look),

@@ -1,5 +1,8 @@
 """The REMARK profile: what journals ask of a prognostic marker study, item by item, and what is still missing."""
 
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
 from django.utils.translation import gettext as _
 
 from analysis.remark.checklist import SOURCES
@@ -23,13 +26,20 @@ def remark_profile(making: Making) -> Section | None:
             blocks.table(
                 _("The twenty items"),
                 [_("Item"), _("What is reported")],
-                [_row(answer) for answer in profile.answers],
+                list(_rows(profile.answers)),
                 notes=SOURCES,
             ),
         ],
     )
 
 
+def _rows(answers: Iterable[Answer]) -> Iterator[blocks.Row]:
+    for section, of_section in groupby(answers, key=lambda answer: str(answer.item.section)):
+        yield blocks.group(section)
+        yield from (_row(answer) for answer in of_section)
+
+
 def _row(answer: Answer) -> blocks.Row:
-    said = " ".join([*answer.sentences, answer.note]).strip()
+    """A line for each sentence: every analysis that is cited begins one."""
+    said = "\n".join([*answer.sentences, answer.note]).strip()
     return blocks.row(f"{answer.item.number}. {answer.item.topic}", said or "—")

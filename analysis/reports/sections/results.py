@@ -25,7 +25,7 @@ def results(making: Making) -> Section | None:
 
 def _analysis(making: Making, item: Item) -> list[Block]:
     analysis = item.analysis
-    top = blocks.head(analysis.title, analysis=analysis.slug, marks=item.marks, origin=item.origin)
+    top = blocks.head(analysis.full_title, analysis=analysis.slug, marks=item.marks, origin=item.origin)
     if item.result is None:
         return [top, blocks.text(item.row["trouble"] or _("No result yet."), WARN)]
     if item.result.kind_version != item.kind.version:

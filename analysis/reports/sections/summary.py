@@ -53,7 +53,7 @@ def moved_claims(stored: list[dict[str, Any]]) -> list[Moved]:
 def _flip_sentence(making: Making, item: Item, claim: Moved) -> str:
     before, after = claim.before or {}, claim.after or {}
     sentence = _("%(title)s: %(new)s (before: %(old)s); %(label)s %(was)s → %(now)s.") % {
-        "title": item.analysis.title,
+        "title": item.analysis.full_title,
         "new": after["verdict"],
         "old": before["verdict"],
         "label": claim.label,
@@ -79,7 +79,7 @@ def _numbers(making: Making) -> list[Block]:
         if item.result is None:
             continue
         note = f"{', '.join(item.marks)}. {item.origin}"
-        rows.append(blocks.group(item.analysis.title, analysis=item.analysis.slug, note=note))
+        rows.append(blocks.group(item.analysis.full_title, analysis=item.analysis.slug, note=note))
         write = _claim_row if making.previous else _first_row
         rows += [write(item, claim) for claim in moved_claims(item.row["claims"])]
     if not rows:
@@ -123,7 +123,7 @@ def _before_and_after(making: Making, item: Item) -> list[Block]:
     ]
     return [
         blocks.head(
-            _("%(title)s, before and after") % {"title": item.analysis.title},
+            _("%(title)s, before and after") % {"title": item.analysis.full_title},
             analysis=item.analysis.slug,
             marks=item.marks,
         ),
@@ -202,7 +202,7 @@ def _troubles(making: Making) -> list[Block]:
         *found,
         *[
             blocks.text(
-                f"{item.analysis.title}: {item.row['trouble'] or item.freshness_text}",
+                f"{item.analysis.full_title}: {item.row['trouble'] or item.freshness_text}",
                 BAD if item.row["trouble"] else WARN,
             )
             for item in troubled

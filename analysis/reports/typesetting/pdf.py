@@ -20,6 +20,8 @@ TEXT_WIDTH, MOST_HEIGHT = 482.0, 350.0
 SCALE = 0.62
 # Letters: a column of prose asks for no more, so that the others keep theirs.
 WIDEST, NUMBER, NARROWEST = 34, 28, 6
+# What is said in sentences is a column of text beside names, not one of two halves.
+SENTENCES, PROSE = 160, 84
 
 
 def typeset(content: dict[str, Any], drawn: dict[str, str]) -> bytes:
@@ -80,7 +82,9 @@ def widths(table: Block) -> list[float]:
             longest = max(map(len, texts[1:]), default=0) + 2
             found.append(float(max(NARROWEST, min(NUMBER, longest), _word(texts[0]) + 3)))
             continue
-        found.append(float(max(NARROWEST, max(map(_word, texts)) + 1, min(WIDEST, max(len(text) for text in texts)))))
+        longest = max(len(line) for text in texts for line in text.split("\n"))
+        most = PROSE if longest > SENTENCES else WIDEST
+        found.append(float(max(NARROWEST, max(map(_word, texts)) + 1, min(most, longest))))
     return found
 
 

@@ -82,6 +82,15 @@ def upload_store(*, upload: PanelUpload, plan: Plan, valid_rows_only: bool, reas
     return Stored(len(items) - len(changed), len(changed), draws)
 
 
+def table_store(
+    *, content: bytes, options: Options, plan: Plan, valid_rows_only: bool, reason: str, user: User, by: Actor
+) -> Stored:
+    """A file that comes with its decisions, from a program: kept and stored in one step, or neither."""
+    with recording(by, reason):
+        upload = upload_keep(content=content, options=options, user=user)
+        return upload_store(upload=upload, plan=plan, valid_rows_only=valid_rows_only, reason=reason, by=by)
+
+
 def _register_draws(items: list[Item], by: Actor) -> int:
     """Registers the draws that are not there yet, and hangs their results on them."""
     made: dict[str, Specimen] = {}

@@ -1,6 +1,5 @@
 """A file of blood results: upload it, say what its columns are, look at what it would do, store it."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -13,15 +12,14 @@ from django.views.decorators.http import require_GET
 from labs.blood.models import Analyte
 from labs.blood.selectors import analytes
 from labs.blood.upload import templates as empty
-from labs.blood.upload.columns import AnalyteNames, Column, guess
+from labs.blood.upload.columns import Column
 from labs.blood.upload.forms import ColumnsForm, StoreForm, UploadForm
+from labs.blood.upload.looking import LISTED, columns_of, look, names_of
 from labs.blood.upload.models import PanelUpload
-from labs.blood.upload.planning import Item, Plan, State, make_plan
-from labs.blood.upload.readings import read_rows
+from labs.blood.upload.planning import Item, Plan, State
 from labs.blood.upload.services import Stored, upload_keep, upload_set_columns, upload_store
 from labs.blood.upload.sheet import Options, read_sheet
 from labs.cohort_import.errors import ImportRefused
-from labs.cohort_import.reader import Table
 from labs.specimens.access import BENCH
 from registry.cohorts.access import visible_sites
 from registry.export.writing import csv_lines
@@ -31,9 +29,6 @@ from registry.log.recording import StreamKey
 from registry.patients.simulated import any_simulated
 from registry.people.access import acting_user, allow
 from registry.people.models import User
-
-# More are counted, not listed: nobody reads them, and a form may hold only so many ticks.
-LISTED = 300
 
 
 @allow(*BENCH)
@@ -85,14 +80,11 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
         # Read once already, so only a newer version of the software gets here.
         messages.error(request, " ".join(error.sentences))
         return redirect("labs:blood-upload")
-    names = AnalyteNames.of(
-        (code, each.name, each.loinc, [spelling.spelling for spelling in each.spellings.all()])
-        for code, each in known.items()
-    )
-    columns = _columns(row, table, names)
+    names = names_of(known)
+    columns = columns_of(table, names, row.columns)
     if request.method == "POST" and request.POST.get("action") == "columns":
         return _set_columns(request, row, columns, known)
-    plan, refused = _plan(user, table, columns, names, known, options, ticked=request.POST)
+    plan, refused = look(user, table, columns, names, known, options, ticked=request.POST)
     form = StoreForm(request.POST or None)
     if request.method == "POST" and plan is not None and (stored := _store(form, row, plan, user)) is not None:
         messages.success(request, _said(stored))
@@ -110,11 +102,6 @@ def _access(user: User, pk: int) -> PanelUpload:
     return row
 
 
-def _columns(row: PanelUpload, table: Table, names: AnalyteNames) -> list[Column]:
-    guessed = guess(table.header, names)
-    return [Column(each.header, *row.columns.get(each.header, (each.role, each.unit))) for each in guessed]
-
-
 def _set_columns(
     request: HttpRequest, row: PanelUpload, columns: list[Column], known: dict[str, Analyte]
 ) -> HttpResponse:
@@ -122,30 +109,6 @@ def _set_columns(
     if form.is_valid():
         upload_set_columns(upload=row, columns={each.header: (each.role, each.unit) for each in form.chosen()})
     return redirect("labs:blood-upload-preview", row.pk)
-
-
-def _plan(
-    user: User,
-    table: Table,
-    columns: list[Column],
-    names: AnalyteNames,
-    known: dict[str, Analyte],
-    options: Options,
-    *,
-    ticked: Iterable[str],
-) -> tuple[Plan | None, list[str]]:
-    """What storing would do; or the sentences that say why the table cannot be read as it is mapped."""
-    try:
-        read = read_rows(table, columns, names, options)
-    except ImportRefused as error:
-        return None, error.sentences
-    plan = make_plan(
-        user, read.readings, read.errors, known, registers_draws=options.registers_draws, ticked=set(ticked)
-    )
-    if len(plan.of(State.ASKS)) > LISTED:
-        rule = _("%(n)s values are unusual, more than anybody can confirm one by one: are the units right?")
-        return plan, [rule % {"n": len(plan.of(State.ASKS))}]
-    return plan, []
 
 
 def _store(form: StoreForm, row: PanelUpload, plan: Plan, user: User) -> Stored | None:

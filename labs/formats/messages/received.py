@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
+from labs.formats.hl7.header import Header
+from labs.formats.messages.delimiters import STANDARD, Delimiters
+
 
 class Verdict(StrEnum):
     """The application acknowledgement: accepted, error (the sender may resend), refused. NONE: nobody is answered."""
@@ -12,6 +15,13 @@ class Verdict(StrEnum):
     AE = "AE"
     AR = "AR"
     NONE = ""
+
+
+class Standard(StrEnum):
+    HL7 = "hl7"
+    ASTM = "astm"
+    SENAITE = "senaite"
+    FHIR = "fhir"
 
 
 @dataclass(frozen=True)
@@ -23,7 +33,10 @@ class Coding:
 
 @dataclass(frozen=True)
 class PatientSent:
-    """A PID group, or an ASTM P record. `ids` are (id, authority), the authority "" where the sender names none."""
+    """A PID group, or an ASTM P record. `ids` are (id, authority), the authority "" where the sender names none.
+
+    `sex` is M, F or "". `numbered_ids` are P-3, P-4 and P-5 of ASTM as they stand, empty ones among them.
+    """
 
     ids: tuple[tuple[str, str], ...] = ()
     # PID-2, an identifier only where the sender is configured so.
@@ -31,11 +44,17 @@ class PatientSent:
     birth_date: date | None = None
     sex: str = ""
     visit: str = ""
+    numbered_ids: tuple[str, ...] = ()
+    # PID-19, by which nobody is matched.
+    national_id: str = ""
 
 
 @dataclass(frozen=True)
 class Observation:
-    """An OBX, or an ASTM R or Q record, with what the segments around it say about it."""
+    """An OBX, or an ASTM R or Q record, with what the segments around it say about it.
+
+    `raw` and `unit` are the fields as sent, escapes and all: `delimiters` take them apart.
+    """
 
     row: int
     patient: int
@@ -60,11 +79,16 @@ class Observation:
     method: str = ""
     notes: str = ""
     is_control: bool = False
+    delimiters: Delimiters = STANDARD
 
 
 @dataclass(frozen=True)
 class Received:
-    """`key` is that of interop.md 1.4: equal for an exact repeat. `reason` and `text` say why it is not accepted."""
+    """`key` is that of interop.md 1.4: equal for an exact repeat. `reason` and `text` say why it is not accepted.
+
+    `type` is as sent: where MSH-9 is left out, `type_used` says what was inferred. `specimens` are the numbers as sent.
+    `header` is what an acknowledgement of an HL7 message is built from, None where there was no readable MSH.
+    """
 
     verdict: Verdict
     reason: str = ""
@@ -81,3 +105,7 @@ class Received:
     observations: tuple[Observation, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    standard: Standard = Standard.HL7
+    type_used: str = ""
+    specimens: tuple[str, ...] = ()
+    header: Header | None = None

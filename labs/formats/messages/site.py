@@ -1,6 +1,11 @@
 """The receiving site, as its settings say: who sends what and how, and which code means which analyte."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from labs.formats.messages import tables
 
 
 @dataclass(frozen=True)
@@ -53,3 +58,19 @@ class Site:
     comment_words: tuple[str, ...] = ()
     # None: whoever sends is accepted.
     allowed_senders: tuple[str, ...] | None = None
+    # Times without an offset are of this zone.
+    time_zone: str = "UTC"
+    charset_if_empty: tuple[str, ...] = ("utf-8",)
+    astm_status_if_empty: str = "F"
+    codecs: Mapping[str, str] = field(default_factory=lambda: tables.CODECS)
+    message_types: Collection[str] = tables.MESSAGE_TYPES
+    value_types: Collection[str] = tables.VALUE_TYPES
+    no_result_types: Collection[str] = tables.NO_RESULT_TYPES
+    hl7_status: Mapping[str, str] = field(default_factory=lambda: tables.HL7_STATUS)
+    astm_status: Mapping[str, str] = field(default_factory=lambda: tables.ASTM_STATUS)
+    orders_refused: Collection[str] = tables.ORDERS_REFUSED
+    orders_without_result: Collection[str] = tables.ORDERS_WITHOUT_RESULT
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from analysis.engine.execution import run_stale
 from analysis.engine.models import Analysis
-from analysis.engine.services import analysis_define
+from analysis.engine.services import analysis_create, analysis_define
+from analysis.subcohorts.services import subcohort_define
 from labs.ihc.services import read_correct
 from registry.people.models import User
 from registry.people.roles import Role
@@ -59,6 +60,18 @@ def test_every_kind_that_fits_has_its_rows_and_the_first_is_drawn(
     run = pfs_by_fap.runs.get()
     for part in ("FAP splits PFS.", "High vs low: ", "log-rank p", f"run {run.pk}", "chosen-chart"):
         assert part in text
+
+
+def test_a_row_about_a_part_of_the_cohort_says_so(client: Client, scored: Scored) -> None:
+    conditions = [{"variable": FAP, "operator": "at_most", "bounds": [100]}]
+    part = subcohort_define(cohort=scored.cohort, code="part", name="Early stages", conditions=conditions, by=BY)
+    parameters = {"endpoint": "PFS", "marker": FAP, "cutoff": 6}
+    made = analysis_create(
+        cohort=scored.cohort, title="FAP", kind="survival", parameters=parameters, subcohort=part, by=BY
+    )
+    run_stale("test")
+    assert text_of(client).count("Early stages") == 2, "in the table and above the curves"
+    assert "FAP, Early stages" in text_of(client, reverse("analysis:run-ris", args=[made.runs.get().pk]))
 
 
 def test_the_chosen_row_is_in_the_address_and_comes_alone_as_a_part(

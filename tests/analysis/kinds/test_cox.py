@@ -115,7 +115,7 @@ def test_the_tables_and_the_figure_say_what_the_output_holds() -> None:
     assert "Stratified by baseline:mvi." in terms.notes
     assert "Capsule: the reference is absent." in terms.notes
     assert [row[0] for row in tests.rows] == ["Likelihood ratio", "Wald", "Score"]
-    assert ph.rows[-1][0] == "GLOBAL"
+    assert ph.rows[-1][0] == "all terms together"
     assert [figure.title for figure in COX.figures(output)] == ["Hazard ratios for PFS"]
 
 

@@ -51,8 +51,12 @@ def test_what_is_refused_is_said_beside_the_field_and_nothing_is_saved(scored: S
 def test_another_is_defined_like_one_that_is_there(scored: Scored, pfs_by_fap: Analysis, client: Client) -> None:
     form = text(client, NEW, like="pfs-fap")
     assert "Filled in like" in form and '<option value="registered" selected>' in form
-    client.post(f"{NEW}?like=pfs-fap", SPLIT | {"title": "Like it"})
-    assert Analysis.objects.get(slug="like-it").parameters["cutoff"] == "median"
+    client.post(f"{NEW}?like=pfs-fap", SPLIT | {"title": "Like\r\n it"})
+    made = Analysis.objects.get(slug="like-it")
+    assert (made.title, made.parameters["cutoff"]) == ("Like it", "median")
+    again = client.post(NEW, SPLIT | {"title": "Sent twice"}).content.decode()
+    assert "“Like it” asks the same already." in again
+    assert Analysis.objects.count() == 2
 
 
 def test_a_change_needs_a_reason_and_the_history_says_what_moved(pfs_by_fap: Analysis, client: Client) -> None:

@@ -26,7 +26,7 @@ def investigator(db: None) -> User:
         ("/cohorts/resection/define/", "/analyses/"),
         ("/cohorts/resection/parts/", "/analyses/"),
         ("/cohorts/resection/remark/", "/reports/"),
-        ("/cohorts/resection/snapshots/new/", "/exports/"),
+        ("/cohorts/resection/snapshots/new/", "/snapshots/"),
     ],
 )
 def test_a_page_of_a_cohort_lights_one_entry(page: str, lit: str, a_cohort: Cohort, investigator: User) -> None:

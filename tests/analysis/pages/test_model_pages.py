@@ -49,7 +49,7 @@ def test_a_cox_regression_has_its_page_its_figure_and_its_script(
     analysis = define(scored, "cox", endpoint="PFS", covariates=[FAP], landmark=2)
     run_stale("test")
     text = client.get(url("analysis")).content.decode()
-    for part in ("forest-chart", "Hazard ratios for PFS from 2 months", "GLOBAL", "Likelihood ratio"):
+    for part in ("forest-chart", "Hazard ratios for PFS from 2 months", "all terms together", "Likelihood ratio"):
         assert part in text
     assert client.get(url("analysis-figure", "forest", "svg")).status_code == 200
     analysis.refresh_from_db()

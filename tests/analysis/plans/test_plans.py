@@ -89,6 +89,26 @@ def test_the_same_question_asked_elsewhere_counts_as_a_look(scored: Scored, proo
     assert signed(copy, proof).looks == 1
 
 
+def test_of_the_same_patients_under_another_name_it_counts_as_well(scored: Scored, proof: Proof) -> None:
+    high = [{"variable": "ihc:FAP@tumour", "operator": "above", "bounds": [6]}]
+    first, second = (
+        analysis_create(
+            cohort=scored.cohort,
+            title=code,
+            kind="survival",
+            parameters={"endpoint": "PFS"},
+            subcohort=subcohort_define(cohort=scored.cohort, code=code, name=code, conditions=high, by=BY),
+            waits_for_plan=code == "other",
+            by=BY,
+        )
+        for code in ("one", "other")
+    )
+    run_stale("test")
+    assert first.results.count() == 1
+    plan = signed(second, proof)
+    assert (plan.looks, plan.is_registered) == (1, False)
+
+
 def test_a_result_under_an_earlier_definition_counts_as_a_look(scored: Scored, proof: Proof) -> None:
     analysis = defined(scored)
     run_stale("test")

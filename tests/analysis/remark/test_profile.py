@@ -9,6 +9,7 @@ from analysis.engine.services import analysis_define
 from analysis.remark.models import RemarkNote
 from analysis.remark.profile import Answer, remark
 from analysis.remark.services import remark_note_save
+from analysis.subcohorts.services import subcohort_define
 from labs.markers.services import antibody_set
 from registry.cohorts.models import Cohort
 from registry.log.facts import StaleWrite
@@ -45,10 +46,28 @@ def test_numbers_come_with_their_run_and_whether_they_still_stand(scored: Scored
     analysis.refresh_from_db()
     run = analysis.runs.get()
     assert f"PFS by FAP, run {run.pk}, fresh: Patients 24" in said(scored.cohort, 15)
-    assert "high is > 6, registered" in said(scored.cohort, 11)
+    assert "FAP (IHC, tumour): high is > 6, registered" in said(scored.cohort, 11)
+    assert "Read by the analyses: FAP (IHC, tumour)." in said(scored.cohort, 8)
     assert "24 patients" in said(scored.cohort, 12)
     analysis.inputs.update(computed_version=0)
     assert f"run {run.pk}, stale" in said(scored.cohort, 15)
+
+
+def test_a_result_of_nobody_fills_no_item(scored: Scored) -> None:
+    conditions = [{"variable": "baseline:age", "operator": "above", "bounds": [500]}]
+    nobody = subcohort_define(cohort=scored.cohort, code="nobody", name="Nobody", conditions=conditions, by=BY)
+    asked = {"endpoint": "PFS", "marker": "ihc:FAP@tumour", "cutoff": 6}
+    analysis_define(
+        cohort=scored.cohort,
+        slug="n",
+        title="PFS of nobody",
+        kind="survival",
+        parameters=asked,
+        subcohort=nobody,
+        by=BY,
+    )
+    run_stale("test")
+    assert [gap.text for gap in answer(scored.cohort, 15).gaps] == ["PFS of nobody has a result of nobody."]
 
 
 def test_a_model_counts_for_item_17_only_with_marker_and_standard_variables(scored: Scored) -> None:

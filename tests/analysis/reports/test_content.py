@@ -20,7 +20,7 @@ from analysis.kinds.methods import markers
 from analysis.kinds.methods.citations import CITATIONS
 from analysis.kinds.methods.registry import METHODS
 from analysis.kinds.registry import KINDS
-from analysis.kinds.wording import p_text
+from analysis.kinds.wording import p_cell
 from analysis.reports.documents import ReportDocument, StoredFigure
 from analysis.reports.drawing import drawn_of
 from analysis.reports.models import Report
@@ -136,7 +136,7 @@ def test_cutoff_one_step_readers_and_agreement_are_told(everything: Report) -> N
     assert {"reader 1", "reader 2", "consensus", "> 6 (as analysed)"} <= set(under)
     stored = Analysis.objects.get(slug="pfs-fap").current
     assert stored is not None
-    assert under["> 6 (as analysed)"][4] == p_text(stored.output_values["logrank"]["p"])
+    assert under["> 6 (as analysed)"][4] == p_cell(stored.output_values["logrank"]["p"])
     measures = {row[2] for row in next(iter(tables(everything, "agreement").values()))}
     assert {"Cohen's kappa", "Kappa, quadratic weights"} <= measures
 

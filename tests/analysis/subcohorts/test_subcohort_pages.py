@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from analysis.subcohorts.models import SubCohort
 from analysis.subcohorts.services import subcohort_define
+from registry.models import Patient
 from registry.people.models import User
 from registry.people.roles import Role
 from tests.analysis.fixtures import Scored
@@ -65,13 +66,30 @@ def test_preview_saves_nothing_then_saved_then_changed(client: Client, scored: S
         (typed("") | {"conditions-0-variable": ""}, "at least one condition"),
         (typed("6") | {"conditions-0-variable": "ihc:NOBODY@tumour"}, "Select a valid choice"),
         (typed("6") | {"code": "no code"}, "valid"),
+        (typed("6") | {"conditions-0-variable": "baseline:sex"}, "This is no number"),
+        (
+            typed("F, x", operator="one_of") | {"conditions-0-variable": "baseline:sex"},
+            "X is not among its values: F, M",
+        ),
+        (typed("6") | {"conditions-TOTAL_FORMS": "21"}, "at most 20 forms"),
     ],
 )
 def test_wrong_input_is_told_and_kept(client: Client, scored: Scored, data: dict[str, str], says: str) -> None:
+    Patient.objects.update(sex="F")
     answer = client.post(reverse("analysis:subcohort-new", args=[scored.cohort.code]), data)
     assert answer.status_code == 200
     assert says in answer.content.decode()
     assert not SubCohort.objects.exists()
+
+
+def test_what_was_typed_is_kept_to_the_last_digit_and_by_its_code(client: Client, scored: Scored) -> None:
+    Patient.objects.update(sex="F")
+    new = reverse("analysis:subcohort-new", args=[scored.cohort.code])
+    more = {"conditions-1-variable": "baseline:sex", "conditions-1-operator": "one_of", "conditions-1-values": "female"}
+    page = client.post(new, typed("1234567.25") | more, follow=True).content.decode()
+    assert "ihc:FAP@tumour &gt; 1234567.25; baseline:sex is F" in page
+    edit = reverse("analysis:subcohort-edit", args=[scored.cohort.code, "fap-high"])
+    assert 'value="1234567.25"' in client.get(edit).content.decode()
 
 
 def test_who_reads_the_marker_blind_sees_neither_it_nor_its_members(scored: Scored) -> None:

@@ -54,8 +54,8 @@ class Program:
         return in_error_shape(answer)
 
 
-def program_of(user: User) -> Program:
-    return Program(token_create(owner=user, name="test", days=1, by=BY)[1], Client())
+def program_of(user: User, scopes: str = "") -> Program:
+    return Program(token_create(owner=user, name="test", days=1, scopes=scopes, by=BY)[1], Client())
 
 
 def in_error_shape(answer: Any) -> dict[str, Any]:

@@ -40,6 +40,23 @@ def test_the_log_has_the_token_and_not_its_secret(dora: User) -> None:
     assert ApiToken.objects.get().digest not in row.new
 
 
+def test_scopes_narrow_what_the_owner_may_do(dora: User, a_patient: object) -> None:
+    page = client_of(dora).post("/tokens/", {"name": "x", "days": "1", "scopes": "patient/Observation.rs"})
+    assert "is no scope" in page.content.decode()
+    token, secret = token_create(
+        owner=dora, name="x", days=1, scopes=" user/Patient.rs  system/cohorts.s system/follow-ups.c", by=BY
+    )
+    assert token.scopes == "user/Patient.rs system/cohorts.s system/follow-ups.c"
+    program = Program(secret, Client())
+    asked = {path: program.ask("GET", path).status_code for path in ("", "patients/", "patients/P-001/", "cohorts/")}
+    assert set(asked.values()) == {200}
+    assert program.ask("GET", "schema/").status_code == 200
+    refused = {path: program.ask("GET", path).status_code for path in ("specimens/", "cohorts/x/", "follow-ups/")}
+    assert set(refused.values()) == {403}
+    assert "scopes" in program.refusal("PATCH", "patients/P-001/", 403, sex="M", version=1)["message"]
+    assert program.post("follow-ups/", patient="P-001", day="2022-05-01")["version"] == 1
+
+
 def test_a_token_without_a_name_or_for_ever_is_refused(dora: User) -> None:
     page = client_of(dora).post("/tokens/", {"name": "", "days": "4000"}).content.decode()
     assert "Nothing was saved" in page

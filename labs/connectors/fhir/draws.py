@@ -1,0 +1,43 @@
+"""The draw of a result that names none, found by patient and time as for a message; and draws that messages find."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
+from labs.formats.fhir.times import PartialDate
+from labs.formats.fhir.writing import When
+from labs.inbox.draws import Drawn, draws_for
+from labs.inbox.keeping.services import draw_number_keep
+from labs.inbox.models import DrawNumber
+from labs.specimens.models import Specimen
+from registry.log.actors import Actor
+from registry.patients.models import Patient
+
+
+def times_of(draws: Iterable[Specimen]) -> dict[int, When]:
+    """The moment of a draw where its laboratories name one and the same, and it is on the day of the draw."""
+    rows = list(draws)
+    known: dict[int, set[datetime]] = {}
+    numbers = DrawNumber.objects.filter(specimen__in=[row.pk for row in rows])
+    for specimen, moment in numbers.values_list("specimen_id", "collected_at"):
+        if moment is not None:
+            known.setdefault(specimen, set()).add(moment)
+    return {row.pk: _when(row, known.get(row.pk, set())) for row in rows}
+
+
+def _when(draw: Specimen, moments: set[datetime]) -> When:
+    local = [timezone.localtime(moment) for moment in moments]
+    is_known = len(local) == 1 and draw.precision == "day" and local[0].date() == draw.collected
+    return When(draw.collected, draw.precision, local[0] if is_known else None)
+
+
+def draw_of_day(*, patient: Patient, effective: PartialDate, by: Actor) -> Specimen:
+    drawn = Drawn(effective.first, effective.moment, ())
+    found = draws_for(patient, drawn)
+    return draw_number_keep(draw=found[0] if found else None, patient=patient, drawn=drawn, by=by)
+
+
+def draw_known_as(*, draw: Specimen, numbers: Sequence[str], collected: PartialDate, by: Actor) -> None:
+    drawn = Drawn(collected.first, collected.moment, tuple(number[:120] for number in numbers))
+    draw_number_keep(draw=draw, patient=draw.patient, drawn=drawn, by=by)

@@ -1,0 +1,77 @@
+"""Which draw a received result belongs to, made when it is not known. Its code says the patient and the time only."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from labs.blood.models import Analyte, BloodResult
+from labs.formats.messages.received import Observation
+from labs.inbox.models import DrawNumber
+from labs.specimens.models import Specimen, SpecimenKind
+from labs.specimens.services import specimen_create
+from registry.log.actors import Actor
+from registry.patients.models import Patient
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """When and under which numbers the sender says that blood was drawn. `day` is the best that is known."""
+
+    day: date
+    moment: datetime | None
+    numbers: tuple[str, ...]
+
+
+def drawn_of(row: Observation, sent_at: datetime | None, received_at: datetime) -> Drawn:
+    moment = row.collected_at or row.observed_at
+    numbers = [number.strip()[:120] for number in (row.specimen_id, row.filler or row.placer)]
+    known = moment or row.issued_at or sent_at or received_at
+    return Drawn(known.date(), moment, tuple(dict.fromkeys(number for number in numbers if number)))
+
+
+def draws_for(patient: Patient, drawn: Drawn) -> list[Specimen]:
+    """Draws that it may be, the likeliest first.
+
+    1. The draw with the laboratory's number as its code, or known by that number on the same day.
+    2. Without a number: the one known by the same moment.
+    3. A draw of the day that a person entered and no message claimed yet, if there is only one.
+    """
+    mine = Specimen.objects.filter(patient=patient, kind=SpecimenKind.BLOOD, retired_reason="")
+    if drawn.numbers:
+        known = mine.filter(Q(code__in=drawn.numbers) | Q(numbers__number__in=drawn.numbers, collected=drawn.day))
+    else:
+        known = mine.filter(numbers__number="", numbers__collected_at=drawn.moment, collected=drawn.day)
+    if found := list(known.distinct().order_by("pk")):
+        return found
+    entered = list(mine.filter(collected=drawn.day, numbers__isnull=True)[:2])
+    return entered if len(entered) == 1 else []
+
+
+def choose(candidates: list[Specimen], analyte: Analyte) -> tuple[Specimen | None, BloodResult | None]:
+    """The first draw whose result of the analyte is not that of another key, with its newest revision.
+
+    Two results of one analyte in one draw by different codes are two results: the second gets a draw of its own.
+    """
+    for draw in candidates:
+        newest = BloodResult.objects.filter(specimen=draw, analyte=analyte, successor__isnull=True).first()
+        if newest is None or not newest.is_received or newest.is_retracted:
+            return draw, newest
+    return None, None
+
+
+def draw_make(patient: Patient, drawn: Drawn, by: Actor) -> Specimen:
+    local = timezone.localtime(drawn.moment) if drawn.moment else None
+    stem = f"{patient.study_number}-{local:%Y%m%d%H%M}" if local else f"{patient.study_number}-{drawn.day:%Y%m%d}"
+    taken = set(Specimen.objects.filter(code__startswith=stem).values_list("code", flat=True))
+    code = next(code for code in (stem, *(f"{stem}-{n}" for n in range(2, 10_000))) if code not in taken)
+    return specimen_create(patient=patient, code=code, kind=SpecimenKind.BLOOD, collected=drawn.day, by=by)
+
+
+def missing_numbers(draw: Specimen, drawn: Drawn) -> list[DrawNumber]:
+    known = set(DrawNumber.objects.filter(specimen=draw).values_list("number", "collected_at"))
+    wanted = [(number, drawn.moment) for number in drawn.numbers or ("",)]
+    return [
+        DrawNumber(specimen=draw, number=number, collected_at=at) for number, at in wanted if (number, at) not in known
+    ]

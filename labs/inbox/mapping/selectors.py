@@ -1,0 +1,19 @@
+from django.db.models import QuerySet
+
+from labs.formats.messages.senders import fits
+from labs.inbox.mapping.models import Sender
+from registry.people.models import Site
+
+
+def _rules(sender: str) -> list[Sender]:
+    rows: QuerySet[Sender] = Sender.objects.filter(retired_reason="").select_related("site")
+    return [row for row in rows if fits(row.pattern, sender)]
+
+
+def default_authority(sender: str) -> str:
+    """What a patient number of this sender is of when it names no authority; "" when nothing was agreed."""
+    return next((row.default_authority for row in _rules(sender) if row.default_authority), "")
+
+
+def site_of_sender(sender: str) -> Site | None:
+    return next((row.site for row in _rules(sender) if row.site is not None), None)

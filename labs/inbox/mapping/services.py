@@ -1,0 +1,107 @@
+"""Writes of what was agreed with senders. Every one is a change with its row in the log."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from labs.blood.analytes import Spelling, analyte_set
+from labs.blood.models import Analyte
+from labs.blood.units import normalised
+from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, NumberKind, Sender
+from registry.log.actors import Actor
+from registry.log.facts import create, put, retire, update
+from registry.log.recording import recording
+from registry.people.models import Site
+
+
+def inbox_settings_set(
+    *, values: dict[str, Any], expected_version: int | None = None, by: Actor, reason: str = ""
+) -> InboxSettings:
+    with recording(by, reason):
+        row = InboxSettings.objects.order_by("pk").first()
+        if row is None:
+            return create(InboxSettings(**values), by=by, reason=reason)
+        return update(row, values, expected_version=expected_version, by=by, reason=reason)
+
+
+def sender_set(*, pattern: str, by: Actor, reason: str = "", **values: Any) -> Sender:
+    """A new pattern goes to the end of the order, unless `position` says otherwise."""
+    pattern = pattern.strip()
+    with recording(by, reason):
+        if "position" not in values and not Sender.objects.filter(pattern=pattern).exists():
+            last = Sender.objects.aggregate(last=Max("position"))["last"]
+            values["position"] = 1 if last is None else last + 1
+        return put(Sender, key={"pattern": pattern}, values=values, by=by, reason=reason)
+
+
+def sender_change(*, sender: Sender, changes: dict[str, Any], expected_version: int, by: Actor, reason: str) -> Sender:
+    return update(sender, changes, expected_version=expected_version, by=by, reason=reason)
+
+
+def authority_set(*, name: str, site: Site, kind: str = NumberKind.RECORD, by: Actor, reason: str = "") -> Authority:
+    values = {"site": site, "kind": kind}
+    return put(Authority, key={"name": name.strip()}, values=values, by=by, reason=reason)
+
+
+def authority_retire(*, authority: Authority, expected_version: int, by: Actor, reason: str) -> Authority:
+    return retire(authority, expected_version=expected_version, by=by, reason=reason)
+
+
+def code_map(
+    *,
+    sender: str,
+    code: str,
+    analyte: Analyte,
+    unit: str = "",
+    factor: float | None = None,
+    by: Actor,
+    reason: str = "",
+) -> CodeMapping:
+    """From now on this code of this sender means the analyte. With a factor its unit is one more of the analyte's."""
+    with recording(by, reason):
+        if factor is not None:
+            spelling_add(analyte=analyte, spelling=unit, factor=factor, by=by, reason=reason)
+        key = {"sender": sender.strip(), "code": code.strip()}
+        return put(CodeMapping, key=key, values={"analyte": analyte}, by=by, reason=reason)
+
+
+def code_unmap(*, mapping: CodeMapping, expected_version: int, by: Actor, reason: str) -> CodeMapping:
+    """Results that are placed stay; the next ones wait again."""
+    return retire(mapping, expected_version=expected_version, by=by, reason=reason)
+
+
+def spelling_add(*, analyte: Analyte, spelling: str, factor: float, by: Actor, reason: str = "") -> Analyte:
+    return spellings_add(analyte=analyte, factors={spelling: factor}, by=by, reason=reason)
+
+
+def spellings_add(
+    *, analyte: Analyte, factors: dict[str, float], by: Actor, reason: str = "", **values: Any
+) -> Analyte:
+    """Adds spellings that the analyte does not know; a known one with another factor is refused."""
+    present = [
+        Spelling(row.spelling, row.factor, row.is_log10, row.only_with_loinc)
+        for row in analyte.spellings.order_by("pk")
+    ]
+    plain = {normalised(row.spelling): row for row in present if not row.only_with_loinc}
+    added = []
+    for spelling, factor in factors.items():
+        known = plain.get(normalised(spelling))
+        if known is None:
+            added.append(Spelling(spelling, factor))
+        elif known.is_log10 or known.factor != factor:
+            raise ValidationError(
+                {
+                    "unit": _("“%(unit)s” of %(name)s has the factor %(known)s already, not %(factor)s.")
+                    % {"unit": spelling, "name": analyte.name, "known": f"{known.factor:g}", "factor": f"{factor:g}"}
+                }
+            )
+    return analyte_set(code=analyte.code, spellings=[*present, *added], by=by, reason=reason, **values)
+
+
+def senders_put(*, senders: Iterable[dict[str, Any]], by: Actor, reason: str = "") -> int:
+    """In this order, after those that are there; how many there are now of these."""
+    with recording(by, reason):
+        return len([sender_set(by=by, reason=reason, **values) for values in senders])

@@ -1,0 +1,89 @@
+"""The receiving site as the pure readers know it, from the tables that people edit."""
+
+from django.conf import settings
+
+from labs.blood.models import Analyte, UnitSpelling
+from labs.blood.units import normalised
+from labs.formats.messages.site import AnalyteRule, CodeRule, SenderRule, Site
+from labs.inbox.mapping.models import CodeMapping, InboxSettings, Sender
+from labs.inbox.models import Port
+
+PROCESSING_IDS = {Port.PRODUCTION: frozenset({"P", "Q"}), Port.VALIDATION: frozenset({"T", "D"})}
+
+
+def site_now(port: str) -> Site:
+    general = InboxSettings.objects.order_by("pk").first() or InboxSettings()
+    senders = tuple(_sender(row) for row in Sender.objects.filter(retired_reason=""))
+    mapped = CodeMapping.objects.filter(retired_reason="").order_by("pk")
+    return Site(
+        processing_ids=PROCESSING_IDS[Port(port)],
+        senders=senders,
+        analytes=analyte_rules(),
+        codes=tuple(
+            CodeRule(sender, code, analyte)
+            for sender, code, analyte in mapped.values_list("sender", "code", "analyte__code")
+        ),
+        specimen_other=tuple(general.specimen_other),
+        comment_words=tuple(general.comment_words),
+        allowed_senders=tuple(rule.pattern for rule in senders) if general.only_listed_senders else None,
+        time_zone=settings.TIME_ZONE,
+    )
+
+
+def _sender(row: Sender) -> SenderRule:
+    return SenderRule(
+        pattern=row.pattern,
+        charset_if_empty=None if row.charset_if_empty is None else tuple(row.charset_if_empty),
+        status_if_empty=row.status_if_empty or None,
+        obr_optional=row.obr_optional,
+        patient_id_in_pid2=row.patient_id_in_pid2,
+        msh9_missing=row.msh9_missing,
+        decimal_comma=row.decimal_comma,
+    )
+
+
+def analyte_rules() -> dict[str, AnalyteRule]:
+    """By code; an analyte that is kept apart stands with the one that it is kept of."""
+    rows = list(Analyte.objects.filter(retired_reason="").order_by("pk"))
+    factors = _factors()
+    kept: dict[int, list[Analyte]] = {}
+    for row in rows:
+        if row.kept_of_id is not None:
+            kept.setdefault(row.kept_of_id, []).append(row)
+    return {row.code: _analyte(row, kept.get(row.pk, []), factors) for row in rows}
+
+
+def _analyte(row: Analyte, kept: list[Analyte], factors: dict[int, dict[str, float]]) -> AnalyteRule:
+    return AnalyteRule(
+        code=row.code,
+        canonical_unit=row.unit,
+        loinc=tuple(row.loincs),
+        name_words=tuple(row.name_words),
+        plausible=(row.possible_low, row.possible_high),
+        units=factors.get(row.pk, {}),
+        keep_units={unit: (each.unit, factor) for each in kept for unit, factor in factors.get(each.pk, {}).items()},
+        words={word: tuple(spellings) for word, spellings in row.words.items()} if row.word_units else {},
+        word_units=tuple(row.word_units),
+    )
+
+
+def _factors() -> dict[int, dict[str, float]]:
+    """Spellings that mean something only together with a code, or on a scale of logarithms, are for people to enter."""
+    found: dict[int, dict[str, float]] = {}
+    rows = UnitSpelling.objects.filter(is_log10=False, only_with_loinc="").order_by("pk")
+    for analyte, spelling, factor in rows.values_list("analyte_id", "spelling", "factor"):
+        found.setdefault(analyte, {})[normalised(spelling)] = factor
+    return found
+
+
+class Catalogue:
+    """The analytes of one moment: which one a judged row is of, by its code and the unit that it is kept in."""
+
+    def __init__(self) -> None:
+        rows = list(Analyte.objects.filter(retired_reason="").select_related("kept_of"))
+        self._by_code = {row.code: row for row in rows}
+        self._kept = {(row.kept_of.code, row.unit): row for row in rows if row.kept_of is not None}
+
+    def analyte(self, code: str, unit: str) -> Analyte | None:
+        row = self._by_code.get(code)
+        return row if row is None or unit in ("", row.unit) else self._kept.get((code, unit))

@@ -1,0 +1,166 @@
+"""What was agreed with senders: which codes mean which analytes, how they send, whose their patient numbers are."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from labs.inbox.access import IDENTITY_ROLES, INBOX_ROLES
+from labs.inbox.forms import MapForm, ReasonForm
+from labs.inbox.mapping.access import (
+    access_authority,
+    access_mapping,
+    access_sender,
+    visible_authorities,
+    visible_senders,
+)
+from labs.inbox.mapping.forms import AuthorityForm, SenderForm, SettingsForm
+from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, Sender
+from labs.inbox.mapping.services import (
+    authority_retire,
+    authority_set,
+    code_unmap,
+    inbox_settings_set,
+    sender_change,
+    sender_set,
+)
+from labs.inbox.previewing import code_map_and_rerun, waiting_for_mapping
+from registry.log.actors import Actor
+from registry.people.access import acting_user, allow
+
+PAGE = 100
+
+
+@allow(*INBOX_ROLES)
+def mappings(request: HttpRequest) -> HttpResponse:
+    user = acting_user(request)
+    typed = request.GET.get("q", "").strip()
+    rows = CodeMapping.objects.filter(retired_reason="").select_related("analyte")
+    if typed:
+        rows = rows.filter(Q(sender__icontains=typed) | Q(code__icontains=typed) | Q(analyte__name__icontains=typed))
+    form = MapForm(request.POST or None, initial={"sender": typed})
+
+    def write() -> None:
+        data = {**form.cleaned_data}
+        moved = code_map_and_rerun(by=Actor.of(user), **data)
+        messages.success(request, _("Mapped; %(n)s waiting rows changed.") % {"n": len(moved)})
+
+    if request.method == "POST" and form.saves(write):
+        return redirect("labs:inbox-mappings")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    context = {"page_obj": page, "form": form, "typed": typed, "may_identify": user.has_role(*IDENTITY_ROLES)}
+    return render(request, "labs/inbox/mappings.html", context)
+
+
+@allow(*INBOX_ROLES)
+def mapping(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes a mapping back: what is placed stays, and what comes next waits."""
+    user = acting_user(request)
+    row = access_mapping(pk)
+    form = ReasonForm(request.POST or None)
+
+    def write() -> None:
+        reason = form.cleaned_data["reason"]
+        code_unmap(mapping=row, expected_version=row.version, by=Actor.of(user), reason=reason)
+
+    if request.method == "POST" and form.saves(write):
+        messages.success(request, _("Taken back. What was placed stays; what comes next waits."))
+        return redirect("labs:inbox-mappings")
+    context = {"mapping": row, "form": form, "n_waiting": len(waiting_for_mapping(row.sender, row.code))}
+    return render(request, "labs/inbox/mapping.html", context)
+
+
+mapping.of_site = False  # type: ignore[attr-defined]  # read by the matrix of addresses
+
+
+@allow(*IDENTITY_ROLES)
+def senders(request: HttpRequest) -> HttpResponse:
+    user = acting_user(request)
+    general = InboxSettings.objects.order_by("pk").first() or InboxSettings()
+    form = SettingsForm(request.POST or None, instance=general)
+
+    def write() -> None:
+        version = form.expected_version if general.pk else None
+        reason = form.given_reason
+        inbox_settings_set(values=form.values, expected_version=version, by=Actor.of(user), reason=reason)
+
+    if request.method == "POST" and form.saves(write):
+        messages.success(request, _("Saved."))
+        return redirect("labs:inbox-senders")
+    context = {
+        "form": form,
+        "may_identify": True,
+        "senders": visible_senders(user),
+        "authorities": visible_authorities(user),
+    }
+    return render(request, "labs/inbox/senders.html", context)
+
+
+@allow(*IDENTITY_ROLES)
+def sender_new(request: HttpRequest) -> HttpResponse:
+    return _sender(request, Sender(pattern=request.GET.get("sender", "")[:250]))
+
+
+@allow(*IDENTITY_ROLES)
+def sender(request: HttpRequest, pk: int) -> HttpResponse:
+    return _sender(request, access_sender(acting_user(request), pk))
+
+
+def _sender(request: HttpRequest, row: Sender) -> HttpResponse:
+    user = acting_user(request)
+    form = SenderForm(request.POST or None, user=user, instance=row)
+
+    def write() -> Sender:
+        values = {name: form.cleaned_data[name] for name in form.fields if name in form.columns()}
+        if row.pk is None:
+            return sender_set(by=Actor.of(user), **values)
+        values.pop("pattern")
+        return sender_change(
+            sender=row,
+            changes=values,
+            expected_version=form.expected_version,
+            by=Actor.of(user),
+            reason=form.given_reason,
+        )
+
+    if request.method == "POST" and form.saves(write):
+        messages.success(request, _("Saved. What waits can be read again now."))
+        return redirect("labs:inbox-senders")
+    return render(request, "labs/inbox/setting.html", {"form": form, "title": row.pattern or _("New sender")})
+
+
+@allow(*IDENTITY_ROLES)
+def authority_new(request: HttpRequest) -> HttpResponse:
+    return _authority(request, Authority())
+
+
+@allow(*IDENTITY_ROLES)
+def authority(request: HttpRequest, pk: int) -> HttpResponse:
+    user = acting_user(request)
+    row = access_authority(user, pk)
+    if request.POST.get("action") == "retire":
+        retire_form = ReasonForm(request.POST, prefix="retire")
+
+        def write() -> None:
+            reason = retire_form.cleaned_data["reason"]
+            authority_retire(authority=row, expected_version=row.version, by=Actor.of(user), reason=reason)
+
+        if retire_form.saves(write):
+            messages.success(request, _("Taken back."))
+            return redirect("labs:inbox-senders")
+        return _authority(request, row, retire_form)
+    return _authority(request, row, ReasonForm(None, prefix="retire"))
+
+
+def _authority(request: HttpRequest, row: Authority, retire_form: ReasonForm | None = None) -> HttpResponse:
+    user = acting_user(request)
+    data = request.POST if request.method == "POST" and request.POST.get("action") != "retire" else None
+    form = AuthorityForm(data, user=user, instance=row)
+    if data is not None and form.saves(lambda: authority_set(by=Actor.of(user), **form.values)):
+        messages.success(request, _("Saved. What waits can be read again now."))
+        return redirect("labs:inbox-senders")
+    title = str(row) if row.pk else _("New authority")
+    context = {"form": form, "title": title, "retire_form": retire_form}
+    return render(request, "labs/inbox/setting.html", context)

@@ -1,0 +1,315 @@
+"""Messages in: the bytes first, then what they say, then the patients' results. Nothing received is ever lost.
+
+    raw bytes ── committed ──▶ read, judged ──▶ message, rows, results          one transaction
+A crash in between leaves bytes without a message; `unread_read` reads them later.
+"""
+
+import logging
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
+
+from labs.formats.messages.judged import Judged
+from labs.formats.messages.judged import Outcome as Judgement
+from labs.formats.messages.judging import judge
+from labs.formats.messages.keys import result_key
+from labs.formats.messages.reading import read_messages
+from labs.formats.messages.received import Observation, Received
+from labs.formats.messages.received import Verdict as Said
+from labs.formats.messages.site import Site
+from labs.inbox.keeping.services import (
+    message_keep,
+    message_logged,
+    patients_held,
+    raw_keep,
+    raw_made,
+    row_keep,
+    rows_keep,
+)
+from labs.inbox.mapping.selectors import site_of_sender
+from labs.inbox.mapping.site import Catalogue, site_now
+from labs.inbox.matching import Match, Matcher
+from labs.inbox.models import (
+    Message,
+    MessageReason,
+    MessageRow,
+    Outcome,
+    Port,
+    RawMessage,
+    RowReason,
+    State,
+    Transport,
+    Verdict,
+)
+from labs.inbox.placing import Arrival, Placing, place, refused, status_kept
+from labs.inbox.reading import read
+from registry.log.actors import Actor
+from registry.log.recording import recording
+
+# Whoever received a message may still be reading it.
+AT_WORK = timedelta(minutes=2)
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What the sender is told, and what became of the message. The answer is built from `received`, verdict and all.
+
+    `outcomes` counts rows by "outcome" or "outcome:reason". `message` is None when only the bytes could be kept.
+    """
+
+    raw: RawMessage
+    received: Received
+    message: Message | None = None
+    outcomes: dict[str, int] = field(default_factory=dict)
+    is_duplicate: bool = False
+
+    @property
+    def verdict(self) -> str:
+        return self.received.verdict.value
+
+    @property
+    def reason(self) -> str:
+        return self.received.reason
+
+
+def receive(
+    *,
+    data: bytes,
+    source: str = Transport.MLLP,
+    port: str = Port.PRODUCTION,
+    peer: str = "",
+    file_name: str = "",
+    read_as: Received | None = None,
+    by: Actor,
+) -> Receipt:
+    """Keeps one message, then reads and places it. Answers AA only after everything is committed.
+
+    `read_as` is what a file's reader made of the bytes where they stood. Raises only when not even the bytes could be
+    kept: then the sender must get no acceptance.
+    """
+    raw = raw_made(data=data, source=source, port=port, peer=peer, file_name=file_name, by=by)
+    raw_keep(raw=raw)
+    return raw_read(raw=raw, read_as=read_as, by=by)
+
+
+def raw_read(*, raw: RawMessage, read_as: Received | None = None, told: str = "", by: Actor) -> Receipt:
+    """Reads bytes that are kept. `told` is what the sender heard when an earlier reading did not end."""
+    received = read_as
+    try:
+        site = site_now(raw.port)
+        received = received or read(bytes(raw.data), site, is_framed=raw.transport == Transport.MLLP)
+        return _stored_twice(raw, received, site, told, by)
+    except DatabaseError:
+        # The bytes wait without a message and are read again; the sender may send again as well.
+        logger.exception("message %s could not be stored", raw.pk)
+    except Exception as error:
+        # Whatever a laboratory sends must not stop the line. No traceback: its values would be those of a patient.
+        logger.error("message %s could not be read: %s", raw.pk, type(error).__name__)
+    return Receipt(raw, _failed(received))
+
+
+def _failed(received: Received | None) -> Received:
+    text = "The message is kept and will be read again."
+    return replace(received or Received(Said.AE), verdict=Said.AE, reason=str(MessageReason.FAILED), text=text)
+
+
+def _stored_twice(raw: RawMessage, received: Received, site: Site, told: str, by: Actor) -> Receipt:
+    """Two copies of a message that come at the same moment: the slower one finds the other at its second try."""
+    try:
+        return _stored(raw, received, site, told, by)
+    except IntegrityError:
+        return _stored(raw, received, site, told, by)
+
+
+def _stored(raw: RawMessage, received: Received, site: Site, told: str, by: Actor) -> Receipt:
+    reason = f"message {raw.pk}"
+    outcomes = Counter[str]()
+    known = Message.objects.filter(raw=raw, verdict=Verdict.AA).first()
+    if known is not None:  # somebody else read it in the meantime
+        outcomes.update(outcome_of(row) for row in known.rows.all())
+        return Receipt(raw, received, known, dict(outcomes), is_duplicate=known.duplicate_of_id is not None)
+    with recording(by, reason):
+        message = _message(raw, received, told)
+        is_new = message.pk is None
+        message_keep(message=message)
+        if message.duplicate_of is not None:
+            outcomes[f"{Outcome.IGNORED}:{RowReason.DUPLICATE_MESSAGE}"] = len(received.observations)
+        else:
+            rows = Placer(message, received, site, by).rows(judge(received, site))
+            outcomes.update(outcome_of(row) for row in rows)
+        message_logged(message=message, is_new=is_new, outcomes=dict(+outcomes), by=by, reason=reason)
+    return Receipt(raw, received, message, dict(+outcomes), is_duplicate=message.duplicate_of is not None)
+
+
+def unread_read(*, at_work: timedelta = AT_WORK, by: Actor) -> int:
+    """Reads what was kept and never read: the process died in between, or the database was away. How many were."""
+    waiting = RawMessage.objects.unread().filter(received_at__lt=timezone.now() - at_work).order_by("pk")
+    return sum(raw_read(raw=raw, told=Verdict.AE, by=by).message is not None for raw in waiting)
+
+
+@dataclass(frozen=True)
+class FileReceipt:
+    """Of a file of messages: each on its own. `error` says why the file as a whole holds none."""
+
+    receipts: tuple[Receipt, ...] = ()
+    error: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+def receive_file(
+    *, name: str, data: bytes, source: str = Transport.FILE, port: str = Port.PRODUCTION, peer: str = "", by: Actor
+) -> FileReceipt:
+    """Every message of the file is kept and read by itself. A file that holds none is told, and nothing is kept."""
+    sent = read_messages(name, data, site_now(port))
+    if sent is None:
+        return FileReceipt(error="not_astm" if source == Transport.BRIDGE else "no_message")
+    receipts = tuple(
+        receive(data=raw, source=source, port=port, peer=peer, file_name=name, read_as=received, by=by)
+        for raw, received in zip(sent.raw, sent.messages, strict=True)
+        # What had no end is no message, and nothing of it is kept.
+        if received.verdict is not Said.NONE
+    )
+    return FileReceipt(receipts, sent.error, sent.warnings)
+
+
+def outcome_of(row: MessageRow) -> str:
+    return f"{row.outcome}:{row.reason}" if row.reason else str(row.outcome)
+
+
+def _message(raw: RawMessage, received: Received, told: str) -> Message:
+    verdict = received.verdict.value or Verdict.AE
+    message = Message.objects.filter(raw=raw).first() or Message(raw=raw, answered=told or verdict)
+    message.verdict = verdict
+    message.reason = received.reason if received.reason in MessageReason.values else ""
+    message.text = received.text[:300]
+    message.sender = received.sender[:250]
+    message.control_id = received.control_id[:200]
+    message.type = received.type[:30]
+    message.hl7_version = received.version[:20]
+    message.processing_id = received.processing_id[:20]
+    message.sent_at = received.sent_at
+    message.encoding = received.encoding[:30]
+    message.port = raw.port
+    message.site = site_of_sender(message.sender)
+    message.warnings = list(received.warnings)
+    message.key = received.key[:64] if verdict == Verdict.AA else ""
+    accepted = Message.objects.filter(port=raw.port, verdict=Verdict.AA, raw__pk__lt=raw.pk).exclude(pk=message.pk)
+    message.duplicate_of = (
+        Message.objects.filter(port=raw.port, verdict=Verdict.AA, key=message.key, duplicate_of=None)
+        .exclude(pk=message.pk)
+        .first()
+        if message.key
+        else None
+    )
+    same = accepted.filter(sender=message.sender, control_id=message.control_id).exclude(key=message.key)
+    message.is_control_id_reused = bool(message.control_id) and verdict == Verdict.AA and same.exists()
+    return message
+
+
+class Placer:
+    """The rows of one message, from what was judged of them to what is stored."""
+
+    def __init__(self, message: Message, received: Received, site: Site, by: Actor, reason: str = "") -> None:
+        self._message, self._received, self._by = message, received, by
+        self._matcher = Matcher(received, site, by)
+        self._catalogue = Catalogue()
+        self._reason = f"message {message.raw_id}: {reason}" if reason else f"message {message.raw_id}"
+
+    def rows(self, judged: tuple[Judged, ...]) -> list[MessageRow]:
+        """All rows in one statement, then those that are to be placed, one after the other."""
+        rows = [self.row(each) for each in judged]
+        matches = [self.match(each) for each in judged]
+        patients_held(match.patient.pk for match in matches if match is not None and match.patient is not None)
+        rows_keep(rows=rows)
+        for row, each, match in zip(rows, judged, matches, strict=True):
+            if match is not None:
+                self.settle(row, each, match)
+                row_keep(row=row)
+        return rows
+
+    def match(self, judged: Judged) -> Match | None:
+        """None for what is not to be placed or withdrawn: whose it is does not matter then."""
+        if judged.outcome == Judgement.PLACED or judged.withdraws:
+            return self._matcher.of(judged.observation)
+        return None
+
+    def row(self, judged: Judged) -> MessageRow:
+        sent = judged.observation
+        row = MessageRow(
+            message=self._message,
+            number=sent.row,
+            patient_group=sent.patient,
+            code=(judged.code or _code(sent))[:80],
+            text=next((coding.text for coding in sent.codings if coding.text), "")[:120],
+            raw=_printable(sent.raw)[:60],
+            unit_sent=_printable(sent.unit)[:40],
+            status_sent=status_kept(sent),
+            specimen_sent=_printable(sent.specimen_type)[:60],
+            observed_at=sent.observed_at,
+        )
+        self.judge(row, judged)
+        return row
+
+    def judge(self, row: MessageRow, judged: Judged) -> None:
+        """What the mappings make of it, before anybody knows the patient."""
+        row.outcome, row.reason, row.detail = Outcome(judged.outcome.value), judged.reason, ""
+        row.analyte = self._catalogue.analyte(judged.analyte, judged.unit)
+        if row.outcome == Outcome.PLACED and row.analyte is None:
+            row.outcome, row.reason = Outcome.QUARANTINED, RowReason.UNIT_UNKNOWN
+        row.value, row.unit, row.comparator = judged.value, judged.unit[:30], judged.comparator
+        row.coded, row.for_analysis = judged.coded[:30], judged.for_analysis
+        row.state = self.state(row)
+
+    def settle(self, row: MessageRow, judged: Judged, match: Match, *, may_overrule: bool = False) -> None:
+        """From a judged row to a placed one, or to the reason why it waits."""
+        row.patient = match.patient
+        if judged.outcome == Judgement.PLACED and match.patient is None:
+            row.outcome, row.reason, row.detail = Outcome.QUARANTINED, match.reason, match.detail
+        else:
+            self._place(row, judged, match, may_overrule)
+        row.state = self.state(row)
+
+    def _place(self, row: MessageRow, judged: Judged, match: Match, may_overrule: bool) -> None:
+        placing = Placing(
+            row=row,
+            judged=judged,
+            key=result_key(judged.observation, self._received),
+            arrival=self.arrival(judged),
+            by=self._by,
+            reason=self._reason,
+            may_overrule=may_overrule,
+        )
+        try:
+            with transaction.atomic():
+                place(placing, match.patient, row.analyte)
+        except ValidationError as error:
+            row.result, row.key = None, None
+            refused(row, error)
+
+    def arrival(self, judged: Judged) -> Arrival:
+        sent = judged.observation
+        issued = sent.issued_at or self._message.sent_at or self._message.raw.received_at
+        return Arrival(issued, self._message.raw_id, sent.row)
+
+    def state(self, row: MessageRow) -> State:
+        if self._message.port != Port.PRODUCTION or row.reason == RowReason.CONTROL_MATERIAL:
+            return State.NONE
+        return {
+            str(Outcome.PLACED): State.PLACED,
+            str(Outcome.QUARANTINED): State.OPEN,
+        }.get(str(row.outcome), State.NONE)
+
+
+def _code(sent: Observation) -> str:
+    return next((coding.code for coding in sent.codings if coding.code), "")
+
+
+def _printable(text: str) -> str:
+    """Control characters have no place in a column, a zero byte none in PostgreSQL."""
+    return "".join(char if char.isprintable() else " " for char in text).strip()

@@ -1,0 +1,3 @@
+from tests.labs.inbox.conftest import known
+
+__all__ = ["known"]
