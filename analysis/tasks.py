@@ -13,6 +13,8 @@ from analysis.reports import services as reports
 from analysis.reports.scheduling import services as report_schedule
 from labs.bench_files import services as bench_files
 from labs.blood.upload import services as blood_uploads
+from labs.connectors.signs import services as signs
+from labs.inbox import services as inbox
 from labs.outbox.services import outbox_deliver
 from labs.rounds.images.services import cut_waiting
 from registry.log.sealing import seal_pending
@@ -39,6 +41,8 @@ def sweep() -> None:
     cut_waiting()
     bench_files.uploads_purge()
     blood_uploads.uploads_purge()
+    inbox.inbox_sweep()
+    signs.listeners_forget()
 
 
 @shared_task

@@ -4,6 +4,7 @@ from labs.bench_files.models import BenchFile, BenchUpload
 from labs.blood.models import Analyte, BloodResult, UnitSpelling
 from labs.blood.upload.models import PanelUpload
 from labs.blots.models import Band, Gel, GelProbe, Lane
+from labs.connectors.signs.models import ListenerSign
 from labs.ihc.models import Read
 from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, Sender
 from labs.inbox.models import DrawNumber, Message, MessageRow, RawMessage, ResultKey
@@ -34,6 +35,7 @@ __all__ = [
     "GelProbe",
     "InboxSettings",
     "Lane",
+    "ListenerSign",
     "Marker",
     "Message",
     "MessageRow",

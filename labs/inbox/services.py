@@ -1,15 +1,18 @@
 """Messages in: the bytes first, then what they say, then the patients' results. Nothing received is ever lost.
 
     raw bytes ── committed ──▶ read, judged ──▶ message, rows, results          one transaction
-A crash in between leaves bytes without a message; `unread_read` reads them later.
+A crash in between leaves bytes without a message; `unread_read` reads them later. However many read the same bytes at
+the same time, one stores them: the others find what it stored.
 """
 
 import logging
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.utils import timezone
 
 from labs.formats.messages.judged import Judged
 from labs.formats.messages.judged import Outcome as Judgement
@@ -18,6 +21,7 @@ from labs.formats.messages.keys import result_key
 from labs.formats.messages.reading import read_messages
 from labs.formats.messages.received import Observation, Received
 from labs.formats.messages.received import Verdict as Said
+from labs.formats.messages.senders import may_send_from
 from labs.formats.messages.site import Site
 from labs.inbox.keeping.services import (
     message_keep,
@@ -49,6 +53,9 @@ from registry.log.actors import Actor
 from registry.log.recording import recording
 
 logger = logging.getLogger(__name__)
+_UNREAD_AT_ONCE = 500
+_IN_HAND = timedelta(minutes=1)
+_GIVEN_UP = "It could not be stored, twice. It is read again when somebody asks for it."
 
 
 @dataclass(frozen=True)
@@ -63,6 +70,8 @@ class Receipt:
     message: Message | None = None
     outcomes: dict[str, int] = field(default_factory=dict)
     is_duplicate: bool = False
+    # Nothing is wrong with the message: the database could not be reached.
+    is_away: bool = False
 
     @property
     def verdict(self) -> str:
@@ -99,23 +108,36 @@ def raw_read(*, raw: RawMessage, read_as: Received | None = None, by: Actor) -> 
     try:
         site = site_now(raw.port)
         received = received or read(bytes(raw.data), site)
+        received = _from_its_address(raw, received, site)
         return _stored_twice(raw, received, site, by)
-    except DatabaseError:
-        # The bytes wait without a message and are read again; the sender may send again as well.
-        logger.exception("message %s could not be stored", raw.pk)
     except Exception as error:
-        # Whatever a laboratory sends must not stop the line. No traceback: its values would be those of a patient.
-        logger.error("message %s could not be read: %s", raw.pk, type(error).__name__)
-    return Receipt(raw, _failed(received))
+        # Whatever a laboratory sends must not stop the line. The bytes wait without a message and are read again; the
+        # sender may send again as well. No traceback: its values, and a database's words, would be those of a patient.
+        logger.error("message %s could not be stored: %s", raw.pk, type(error).__name__)
+        return Receipt(raw, _failed(received), is_away=isinstance(error, OperationalError | InterfaceError))
 
 
-def _failed(received: Received | None) -> Received:
-    text = "The message is kept and will be read again."
-    return replace(received or Received(Said.AE), verdict=Said.AE, reason=str(MessageReason.FAILED), text=text)
+def _from_its_address(raw: RawMessage, received: Received, site: Site) -> Received:
+    """What was refused for its header stays refused for that."""
+    if (
+        raw.transport != Transport.MLLP
+        or received.verdict == Said.AR
+        or not received.key
+        or may_send_from(site, received.sender, raw.peer)
+    ):
+        return received
+    text = "This sender does not send from this address."
+    return replace(received, verdict=Said.AR, reason=str(MessageReason.UNKNOWN_SENDER), text=text, observations=())
+
+
+def _failed(received: Received | None, text: str = "The message is kept and will be read again.") -> Received:
+    known = received or Received(Said.AE)
+    return replace(known, verdict=Said.AE, reason=str(MessageReason.FAILED), text=text, observations=(), warnings=())
 
 
 def _stored_twice(raw: RawMessage, received: Received, site: Site, by: Actor) -> Receipt:
-    """Two copies of a message that come at the same moment: the slower one finds the other at its second try."""
+    """Two copies of a message that come, or one that is read twice, at the same moment: the slower one finds the other
+    at its second try."""
     try:
         return _stored(raw, received, site, by)
     except IntegrityError:
@@ -126,21 +148,56 @@ def _stored(raw: RawMessage, received: Received, site: Site, by: Actor) -> Recei
     reason = f"message {raw.pk}"
     outcomes = Counter[str]()
     with recording(by, reason):
-        message = _message(raw, received)
+        known = Message.objects.filter(raw=raw).first()
+        if known is not None and known.verdict == Verdict.AA:
+            return _as_it_stands(known, received)
+        message = _message(raw, known, received)
         is_new = message.pk is None
         message_keep(message=message)
         if message.duplicate_of is not None:
             outcomes[f"{Outcome.IGNORED}:{RowReason.DUPLICATE_MESSAGE}"] = len(received.observations)
-        else:
+        elif received.observations:
             rows = Placer(message, received, site, by).rows(judge(received, site))
             outcomes.update(outcome_of(row) for row in rows)
         message_logged(message=message, is_new=is_new, outcomes=dict(+outcomes), by=by, reason=reason)
     return Receipt(raw, received, message, dict(+outcomes), is_duplicate=message.duplicate_of is not None)
 
 
-def unread_read(*, by: Actor) -> int:
-    """Reads what was kept and never read: the process died in between, or the database was away. How many were."""
-    return sum(raw_read(raw=raw, by=by).message is not None for raw in RawMessage.objects.unread().order_by("pk"))
+def _as_it_stands(message: Message, received: Received) -> Receipt:
+    outcomes = Counter(outcome_of(row) for row in message.rows.all())
+    return Receipt(message.raw, received, message, dict(outcomes), is_duplicate=message.duplicate_of_id is not None)
+
+
+def unread_read(*, by: Actor, rested: timedelta = timedelta()) -> int:
+    """Reads what was kept and never read: the process died in between, or the database was away. How many were.
+
+    What came within `rested` is left to whoever received it. What cannot be stored at this second try either is kept as
+    a message that failed: people see it, and it is not tried for ever.
+    """
+    found = 0
+    unread = RawMessage.objects.unread().filter(received_at__lte=timezone.now() - rested).order_by("pk")
+    for pk in list(unread.values_list("pk", flat=True)[:_UNREAD_AT_ONCE]):
+        raw = RawMessage.objects.get(pk=pk)
+        receipt = raw_read(raw=raw, by=by)
+        if receipt.is_away:
+            break
+        if receipt.message is not None:
+            found += 1
+        else:
+            _given_up(receipt, by)
+    return found
+
+
+def inbox_sweep() -> int:
+    """What no listener and no upload has in hand any more."""
+    return unread_read(by=Actor.system("sweep", "task"), rested=_IN_HAND)
+
+
+def _given_up(receipt: Receipt, by: Actor) -> None:
+    try:
+        _stored_twice(receipt.raw, _failed(receipt.received, _GIVEN_UP), site_now(receipt.raw.port), by)
+    except Exception as error:
+        logger.error("message %s could not even be given up: %s", receipt.raw.pk, type(error).__name__)
 
 
 @dataclass(frozen=True)
@@ -172,17 +229,17 @@ def outcome_of(row: MessageRow) -> str:
     return f"{row.outcome}:{row.reason}" if row.reason else str(row.outcome)
 
 
-def _message(raw: RawMessage, received: Received) -> Message:
+def _message(raw: RawMessage, known: Message | None, received: Received) -> Message:
     verdict = received.verdict.value or Verdict.AE
-    message = Message.objects.filter(raw=raw).first() or Message(raw=raw, answered=verdict)
+    message = known or Message(raw=raw, answered=verdict)
     message.verdict = verdict
     message.reason = received.reason if received.reason in MessageReason.values else ""
     message.text = received.text[:300]
-    message.sender = received.sender[:250]
-    message.control_id = received.control_id[:200]
-    message.type = received.type[:30]
-    message.hl7_version = received.version[:20]
-    message.processing_id = received.processing_id[:20]
+    message.sender = _printable(received.sender)[:250]
+    message.control_id = _printable(received.control_id)[:200]
+    message.type = _printable(received.type)[:30]
+    message.hl7_version = _printable(received.version)[:20]
+    message.processing_id = _printable(received.processing_id)[:20]
     message.sent_at = received.sent_at
     message.encoding = received.encoding[:30]
     message.port = raw.port

@@ -55,7 +55,10 @@ def _read(message: Message, site: Site) -> Received:
     if found.processing_id in {"T", "D"} - site.processing_ids:
         text = "This processing id is not taken on this port."
         return replace(found, verdict=Verdict.AR, reason="processing_id", text=text)
-    return _with_body(found, records, site.zone)
+    whole = _with_body(found, records, site.zone)
+    if max(len(whole.observations), len(whole.patients)) > site.rows_per_message:
+        return _refused(found, "too_many_rows", f"A message may have {site.rows_per_message} results.")
+    return whole
 
 
 def _refused(found: Received | None, reason: str, text: str) -> Received:
