@@ -53,9 +53,7 @@ class Analyte(Fact):
         blank=True,
         related_name="kept_units",
         verbose_name=_("the same as"),
-        help_text=_(
-            "Set where another unit is kept apart, as no factor leads to it: the two are never mixed."
-        ),
+        help_text=_("Set where another unit is kept apart, as no factor leads to it: the two are never mixed."),
     )
 
     class Meta:
