@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.utils import timezone
 
 from labs.formats.messages.judged import Judged
@@ -23,13 +23,13 @@ from labs.formats.messages.received import Observation, Received
 from labs.formats.messages.received import Verdict as Said
 from labs.formats.messages.senders import may_send_from
 from labs.formats.messages.site import Site
+from labs.inbox.held import Draws, Keys
 from labs.inbox.keeping.services import (
     message_keep,
     message_logged,
     patients_held,
     raw_keep,
     raw_made,
-    row_keep,
     rows_keep,
 )
 from labs.inbox.mapping.selectors import site_of_sender
@@ -266,18 +266,22 @@ class Placer:
         self._message, self._received, self._by = message, received, by
         self._matcher = Matcher(received, site, by)
         self._catalogue = Catalogue()
+        self.keys, self._draws = Keys(message.port), Draws(by)
         self._reason = f"message {message.raw_id}: {reason}" if reason else f"message {message.raw_id}"
 
     def rows(self, judged: tuple[Judged, ...]) -> list[MessageRow]:
-        """All rows in one statement, then those that are to be placed, one after the other."""
+        """What is to be placed, one row after the other; then all rows and keys, in one statement each."""
         rows = [self.row(each) for each in judged]
         matches = [self.match(each) for each in judged]
         patients_held(match.patient.pk for match in matches if match is not None and match.patient is not None)
+        matched = [
+            (row, each, match) for row, each, match in zip(rows, judged, matches, strict=True) if match is not None
+        ]
+        self.keys.hold(self._key(each) for _row, each, match in matched if match.patient is not None or each.withdraws)
+        for row, each, match in matched:
+            self._settle(row, each, match, False)
         rows_keep(rows=rows)
-        for row, each, match in zip(rows, judged, matches, strict=True):
-            if match is not None:
-                self.settle(row, each, match)
-                row_keep(row=row)
+        self.keys.keep()
         return rows
 
     def match(self, judged: Judged) -> Match | None:
@@ -314,7 +318,11 @@ class Placer:
         row.state = self.state(row)
 
     def settle(self, row: MessageRow, judged: Judged, match: Match, *, may_overrule: bool = False) -> None:
-        """From a judged row to a placed one, or to the reason why it waits."""
+        """From a judged row, which is stored, to a placed one, or to the reason why it waits."""
+        self._settle(row, judged, match, may_overrule)
+        self.keys.keep()
+
+    def _settle(self, row: MessageRow, judged: Judged, match: Match, may_overrule: bool) -> None:
         row.patient = match.patient
         if judged.outcome == Judgement.PLACED and match.patient is None:
             row.outcome, row.reason, row.detail = Outcome.QUARANTINED, match.reason, match.detail
@@ -326,18 +334,23 @@ class Placer:
         placing = Placing(
             row=row,
             judged=judged,
-            key=result_key(judged.observation, self._received),
+            key=self._key(judged),
             arrival=self.arrival(judged),
+            keys=self.keys,
+            draws=self._draws,
             by=self._by,
             reason=self._reason,
             may_overrule=may_overrule,
         )
         try:
-            with transaction.atomic():
-                place(placing, match.patient, row.analyte)
+            place(placing, match.patient, row.analyte)
         except ValidationError as error:
+            self._draws.forget()
             row.result, row.key = None, None
             refused(row, error)
+
+    def _key(self, judged: Judged) -> str:
+        return result_key(judged.observation, self._received)
 
     def arrival(self, judged: Judged) -> Arrival:
         sent = judged.observation

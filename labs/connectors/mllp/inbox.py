@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db import connections
+from django.db import close_old_connections, connections
 
 from labs.connectors.mllp.receiver import Receiver
 from labs.connectors.signs.services import listener_noted, listener_started, listener_stopped
@@ -19,11 +19,12 @@ logger = logging.getLogger("labs.connectors.mllp")
 
 def receiver_of(port: str) -> Receiver:
     def receiver(data: bytes, *, peer: str) -> Received:
+        # As between two requests: the thread outlives a database that is restarted.
+        close_old_connections()
         try:
             return receive(data=data, source=Transport.MLLP, port=port, peer=peer, by=BY).received
         finally:
-            # The thread outlives a database that is restarted, and nobody tells it that a request has ended.
-            connections.close_all()
+            close_old_connections()
 
     return receiver
 
