@@ -59,6 +59,10 @@ class AnalyteAdmin(FactAdmin):
         "usual_low",
         "usual_high",
         "words",
+        "word_units",
+        "loincs",
+        "name_words",
+        "kept_of",
         "reason",
         "seen_version",
     )

@@ -71,6 +71,8 @@ class Analyte(Fact):
 
     def clean(self) -> None:
         for name in ("loincs", "name_words", "word_units"):
+            if getattr(self, name) is None:  # an empty field of a form
+                setattr(self, name, [])
             if not (isinstance(listed := getattr(self, name), list) and all(isinstance(each, str) for each in listed)):
                 raise ValidationError({name: _('A list of texts is expected, as ["1751-7"].')})
 

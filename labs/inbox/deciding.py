@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from labs.formats.messages.judged import Judged
 from labs.formats.messages.judging import judge
 from labs.formats.messages.keys import result_key
+from labs.formats.messages.site import Site
 from labs.inbox.held import Keys
 from labs.inbox.keeping.services import decidable, row_decided
 from labs.inbox.mapping.site import site_now
@@ -45,22 +46,26 @@ def rows_rerun(*, rows: Iterable[MessageRow], by: Actor, reason: str = "") -> li
     One transaction for each message, in the order of their arrival.
     """
     moved: list[MessageRow] = []
+    sites: dict[str, Site] = {}
     by_message: dict[int, list[MessageRow]] = defaultdict(list)
     for row in rows:
         if row.state == State.OPEN:
             by_message[row.message_id].append(row)
     for message in Message.objects.filter(pk__in=by_message).select_related("raw").order_by("raw_id"):
+        if message.port not in sites:
+            sites[message.port] = site_now(message.port)
         with recording(by, reason or f"message {message.raw_id} read again"):
-            moved += Rereading(message, by, reason).of(sorted(by_message[message.pk], key=lambda row: row.number))
+            moved += Rereading(message, sites[message.port], by, reason).of(
+                sorted(by_message[message.pk], key=lambda row: row.number)
+            )
     return moved
 
 
 class Rereading:
     """The rows of one message, judged anew."""
 
-    def __init__(self, message: Message, by: Actor, reason: str) -> None:
+    def __init__(self, message: Message, site: Site, by: Actor, reason: str) -> None:
         self._message, self._by, self._reason = message, by, reason
-        site = site_now(message.port)
         self._received = read(bytes(message.raw.data), site)
         self._judged = {each.observation.row: each for each in judge(self._received, site)}
         self._placer = Placer(message, self._received, site, by, reason)
@@ -157,7 +162,7 @@ def row_adjudicate(*, row: MessageRow, is_theirs: bool, by: Actor, reason: str) 
     if row.state != State.OPEN or row.reason != RowReason.CONFLICT:
         raise ValidationError(_("There is nothing to decide between."))
     with recording(by, reason):
-        again = Rereading(row.message, by, reason)
+        again = Rereading(row.message, site_now(row.message.port), by, reason)
         before = decidable(row)
         _decided(row, by, reason)
         if is_theirs:

@@ -155,7 +155,6 @@ class Message(Fact):
     text = models.CharField(_("in words"), max_length=300, blank=True)
     # What the sender was told. A later reading may say more; the answer stays what it was.
     answered = models.CharField(_("answer to the sender"), max_length=2, choices=Verdict.choices)
-    answer = models.BinaryField(editable=False, null=True)
     sender = models.CharField(_("sender"), max_length=250, blank=True, db_index=True)
     control_id = models.CharField(_("control id (MSH-10)"), max_length=200, blank=True)
     key = models.CharField(_("content key"), max_length=64, blank=True)

@@ -52,9 +52,11 @@ from labs.inbox.reading import read
 from registry.log.actors import Actor
 from registry.log.recording import recording
 
+# Whoever received a message may still be reading it.
+AT_WORK = timedelta(minutes=2)
+
 logger = logging.getLogger(__name__)
 _UNREAD_AT_ONCE = 500
-_IN_HAND = timedelta(minutes=1)
 _GIVEN_UP = "It could not be stored, twice. It is read again when somebody asks for it."
 
 
@@ -102,14 +104,14 @@ def receive(
     return raw_read(raw=raw, read_as=read_as, by=by)
 
 
-def raw_read(*, raw: RawMessage, read_as: Received | None = None, by: Actor) -> Receipt:
-    """Reads bytes that are kept; for bytes whose first reading did not end as well."""
+def raw_read(*, raw: RawMessage, read_as: Received | None = None, told: str = "", by: Actor) -> Receipt:
+    """Reads bytes that are kept. `told` is what the sender heard when an earlier reading did not end."""
     received = read_as
     try:
         site = site_now(raw.port)
         received = received or read(bytes(raw.data), site)
         received = _from_its_address(raw, received, site)
-        return _stored_twice(raw, received, site, by)
+        return _stored_twice(raw, received, site, told, by)
     except Exception as error:
         # Whatever a laboratory sends must not stop the line. The bytes wait without a message and are read again; the
         # sender may send again as well. No traceback: its values, and a database's words, would be those of a patient.
@@ -135,23 +137,23 @@ def _failed(received: Received | None, text: str = "The message is kept and will
     return replace(known, verdict=Said.AE, reason=str(MessageReason.FAILED), text=text, observations=(), warnings=())
 
 
-def _stored_twice(raw: RawMessage, received: Received, site: Site, by: Actor) -> Receipt:
+def _stored_twice(raw: RawMessage, received: Received, site: Site, told: str, by: Actor) -> Receipt:
     """Two copies of a message that come, or one that is read twice, at the same moment: the slower one finds the other
     at its second try."""
     try:
-        return _stored(raw, received, site, by)
+        return _stored(raw, received, site, told, by)
     except IntegrityError:
-        return _stored(raw, received, site, by)
+        return _stored(raw, received, site, told, by)
 
 
-def _stored(raw: RawMessage, received: Received, site: Site, by: Actor) -> Receipt:
+def _stored(raw: RawMessage, received: Received, site: Site, told: str, by: Actor) -> Receipt:
     reason = f"message {raw.pk}"
     outcomes = Counter[str]()
     with recording(by, reason):
         known = Message.objects.filter(raw=raw).first()
         if known is not None and known.verdict == Verdict.AA:
             return _as_it_stands(known, received)
-        message = _message(raw, known, received)
+        message = _message(raw, known, received, told)
         is_new = message.pk is None
         message_keep(message=message)
         if message.duplicate_of is not None:
@@ -168,17 +170,17 @@ def _as_it_stands(message: Message, received: Received) -> Receipt:
     return Receipt(message.raw, received, message, dict(outcomes), is_duplicate=message.duplicate_of_id is not None)
 
 
-def unread_read(*, by: Actor, rested: timedelta = timedelta()) -> int:
+def unread_read(*, at_work: timedelta = AT_WORK, by: Actor) -> int:
     """Reads what was kept and never read: the process died in between, or the database was away. How many were.
 
-    What came within `rested` is left to whoever received it. What cannot be stored at this second try either is kept as
-    a message that failed: people see it, and it is not tried for ever.
+    What came within `at_work` is left to whoever received it. What cannot be stored at this second try either is kept
+    as a message that failed: people see it, and it is not tried for ever.
     """
     found = 0
-    unread = RawMessage.objects.unread().filter(received_at__lte=timezone.now() - rested).order_by("pk")
+    unread = RawMessage.objects.unread().filter(received_at__lte=timezone.now() - at_work).order_by("pk")
     for pk in list(unread.values_list("pk", flat=True)[:_UNREAD_AT_ONCE]):
         raw = RawMessage.objects.get(pk=pk)
-        receipt = raw_read(raw=raw, by=by)
+        receipt = raw_read(raw=raw, told=Verdict.AE, by=by)
         if receipt.is_away:
             break
         if receipt.message is not None:
@@ -190,12 +192,12 @@ def unread_read(*, by: Actor, rested: timedelta = timedelta()) -> int:
 
 def inbox_sweep() -> int:
     """What no listener and no upload has in hand any more."""
-    return unread_read(by=Actor.system("sweep", "task"), rested=_IN_HAND)
+    return unread_read(by=Actor.system("sweep", source="task"))
 
 
 def _given_up(receipt: Receipt, by: Actor) -> None:
     try:
-        _stored_twice(receipt.raw, _failed(receipt.received, _GIVEN_UP), site_now(receipt.raw.port), by)
+        _stored_twice(receipt.raw, _failed(receipt.received, _GIVEN_UP), site_now(receipt.raw.port), Verdict.AE, by)
     except Exception as error:
         logger.error("message %s could not even be given up: %s", receipt.raw.pk, type(error).__name__)
 
@@ -229,9 +231,9 @@ def outcome_of(row: MessageRow) -> str:
     return f"{row.outcome}:{row.reason}" if row.reason else str(row.outcome)
 
 
-def _message(raw: RawMessage, known: Message | None, received: Received) -> Message:
+def _message(raw: RawMessage, known: Message | None, received: Received, told: str) -> Message:
     verdict = received.verdict.value or Verdict.AE
-    message = known or Message(raw=raw, answered=verdict)
+    message = known or Message(raw=raw, answered=told or verdict)
     message.verdict = verdict
     message.reason = received.reason if received.reason in MessageReason.values else ""
     message.text = received.text[:300]

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +15,7 @@ from labs.inbox.access import IDENTITY_ROLES, INBOX_ROLES, access_raw
 from labs.inbox.deciding import message_rerun, rows_discard, rows_rerun
 from labs.inbox.forms import MessageFilter, MessageForm, ReasonForm, WaitingFilter
 from labs.inbox.keeping.services import message_text_read
-from labs.inbox.models import MessageRow, RawMessage, Transport
+from labs.inbox.models import MessageRow, RawMessage, Transport, Verdict
 from labs.inbox.previewing import messages_preview
 from labs.inbox.selectors import (
     control_rows,
@@ -42,6 +41,10 @@ def _page(request: HttpRequest, rows: QuerySet[Any]) -> Any:
     return Paginator(rows, PAGE).get_page(request.GET.get("page"))
 
 
+def _shown(request: HttpRequest, template: str, user: User, context: dict[str, Any]) -> HttpResponse:
+    return render(request, template, {"may_identify": user.has_role(*IDENTITY_ROLES)} | context)
+
+
 def _simulated(rows: Any) -> bool:
     return any_simulated(row.patient_id for row in rows if row.patient_id)
 
@@ -65,7 +68,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "is_open": not form.chosen().get("state"),
         "simulated": _simulated(page),
     }
-    return render(request, "labs/inbox/waiting.html", context)
+    return _shown(request, "labs/inbox/waiting.html", user, context)
 
 
 def _act(request: HttpRequest, user: User, rows: QuerySet[MessageRow], form: ReasonForm) -> bool:
@@ -100,7 +103,7 @@ def received(request: HttpRequest) -> HttpResponse:
     user = acting_user(request)
     form = MessageFilter(request.GET, senders=senders_seen(user))
     page = _page(request, messages_list(user, form.chosen()))
-    return render(request, "labs/inbox/messages.html", {"form": form, "page_obj": page})
+    return _shown(request, "labs/inbox/messages.html", user, {"form": form, "page_obj": page})
 
 
 @allow(*INBOX_ROLES)
@@ -112,10 +115,9 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
         "raw": raw,
         "message": getattr(raw, "message", None),
         "rows": rows,
-        "may_identify": user.has_role(*IDENTITY_ROLES),
         "simulated": _simulated(rows),
     }
-    return render(request, "labs/inbox/message.html", context)
+    return _shown(request, "labs/inbox/message.html", user, context)
 
 
 @require_POST
@@ -126,7 +128,7 @@ def message_again(request: HttpRequest, pk: int) -> HttpResponse:
     if hasattr(raw, "message"):
         message_rerun(message=raw.message, by=by)
     else:
-        raw_read(raw=RawMessage.objects.get(pk=raw.pk), by=by)
+        raw_read(raw=RawMessage.objects.get(pk=raw.pk), told=Verdict.AE, by=by)
     messages.success(request, _("Read again with what is mapped and registered now."))
     return redirect("labs:inbox-message", pk)
 
@@ -137,13 +139,14 @@ def message_text(request: HttpRequest, pk: int) -> HttpResponse:
     user = acting_user(request)
     raw = access_raw(user, pk)
     text = message_text_read(raw=RawMessage.objects.get(pk=raw.pk), by=Actor.of(user))
-    return render(request, "labs/inbox/text.html", {"raw": raw, "lines": text.splitlines()})
+    context = {"raw": raw, "lines": text.splitlines(), "simulated": _simulated(rows_of(user, raw))}
+    return render(request, "labs/inbox/text.html", context)
 
 
 @allow(*INBOX_ROLES)
 def control(request: HttpRequest) -> HttpResponse:
-    page = _page(request, control_rows(acting_user(request)))
-    return render(request, "labs/inbox/control.html", {"page_obj": page})
+    user = acting_user(request)
+    return _shown(request, "labs/inbox/control.html", user, {"page_obj": _page(request, control_rows(user))})
 
 
 @allow(*INBOX_ROLES)
@@ -156,8 +159,6 @@ def drop(request: HttpRequest) -> HttpResponse:
         name, data = form.data_given()
         port, by = form.cleaned_data["port"], Actor.of(user)
         if request.POST.get("action") == "receive":
-            if not user.has_role(*INBOX_ROLES):
-                raise PermissionDenied
             found = receive_file(name=name, data=data, source=Transport.FORM, port=port, by=by)
             if found.error:
                 form.add_error(None, _("There is no message in it that can be read here. Nothing was stored."))
@@ -168,7 +169,7 @@ def drop(request: HttpRequest) -> HttpResponse:
                 form.add_error(None, _("There is no message in it that can be read here."))
             context["previewed"] = previewed
             context["simulated"] = _simulated(row for each in previewed or [] for row in each.rows)
-    return render(request, "labs/inbox/drop.html", context)
+    return _shown(request, "labs/inbox/drop.html", user, context)
 
 
 def _placed(found: FileReceipt) -> int:

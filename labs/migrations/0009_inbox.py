@@ -203,7 +203,6 @@ class Migration(migrations.Migration):
                         verbose_name="answer to the sender",
                     ),
                 ),
-                ("answer", models.BinaryField(null=True)),
                 ("sender", models.CharField(blank=True, db_index=True, max_length=250, verbose_name="sender")),
                 ("control_id", models.CharField(blank=True, max_length=200, verbose_name="control id (MSH-10)")),
                 ("key", models.CharField(blank=True, max_length=64, verbose_name="content key")),

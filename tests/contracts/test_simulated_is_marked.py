@@ -22,6 +22,9 @@ ABOUT_NOBODY = {
     "labs:gel-preview",
     "labs:qupath-preview",
     "labs:pcr-target",
+    "labs:inbox-mapping",
+    "labs:inbox-sender",
+    "labs:inbox-authority",
     "registry:patient-new",
     "labs:specimen-new",
 }

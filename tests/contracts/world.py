@@ -26,6 +26,11 @@ from labs.blood.upload.models import PanelUpload
 from labs.blood.upload.services import upload_keep
 from labs.blood.upload.sheet import Options
 from labs.blots.models import Band, Gel
+from labs.inbox.keeping.services import raw_keep_for_now, raw_made
+from labs.inbox.mapping.models import Authority, CodeMapping, Sender
+from labs.inbox.mapping.services import authority_set, code_map, sender_set
+from labs.inbox.models import MessageRow
+from labs.inbox.services import raw_read
 from labs.markers.models import Stain
 from labs.qpcr.services import run_import, samples_assign, target_set
 from labs.quantified.models import QuPathImport
@@ -81,6 +86,7 @@ class World:
     report: Report
     export: models.Model
     upload: PanelUpload
+    received: MessageRow
 
     def arguments(self, address: Address) -> dict[str, Any]:
         """Says which argument of which address it does not know: a new page needs a line here."""
@@ -130,6 +136,7 @@ class World:
             "pcr": lambda: self._of_pcr(address),
             "results": lambda: self.results["blots"],
             "gels": lambda: self._of_gel(address),
+            "inbox": lambda: self._of_inbox(address),
             "qupath": lambda: self._of_qupath(address),
             "specimens": lambda: self.specimen,
         }
@@ -174,6 +181,18 @@ class World:
     def _of_qupath(self, address: Address) -> models.Model:
         parts: dict[str, models.Model] = {"rows": self.qupath.rows.all()[0], "uploads": self.qupath_upload}
         return parts.get(address.pattern.split("/")[2], self.qupath)
+
+    def _of_inbox(self, address: Address) -> models.Model:
+        parts: dict[str, models.Model | None] = {
+            "rows": self.received,
+            "messages": self.received.message.raw,
+            "mappings": CodeMapping.objects.first(),
+            "senders": Sender.objects.first(),
+            "authorities": Authority.objects.first(),
+        }
+        row = parts[address.pattern.split("/")[2]]
+        assert row is not None
+        return row
 
     def _of_gel(self, address: Address) -> models.Model:
         band = Band.objects.filter(lane__gel=self.gel)[0]
@@ -254,6 +273,7 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
         report=request_report(cohort=cohort, trigger="person", requested_by="alice"),
         export=_export(cohort, somebody),
         upload=upload_keep(content=b"draw,ALB (g/L)\nB-1,40\n", options=Options(), user=somebody),
+        received=_received(patient),
     )
 
 
@@ -298,3 +318,20 @@ def _fold(stain: Stain) -> models.Model:
 def _albumin(blood: Specimen) -> BloodResult:
     analyte = Analyte.objects.get(code="ALB")
     return blood_result_record(specimen=blood, analyte=analyte, value="41", unit="g/L", by=BY)
+
+
+def _received(patient: Patient) -> MessageRow:
+    """A result that a laboratory of the patient's site sent, which is placed."""
+    authority_set(name="STUDY", site=patient.site, kind="study", by=BY)
+    sender_set(pattern="LAB|EAST", site=patient.site, by=BY)
+    code_map(sender="LAB|EAST", code="HB", analyte=Analyte.objects.get(code="HGB"), by=BY)
+    lines = (
+        r"MSH|^~\&|LAB|EAST|HEP|HOSP|20220308||ORU^R01|1|P|2.5",
+        f"PID|1||{patient.study_number}^^^STUDY",
+        "OBR|1||A1|PANEL|||202203080800",
+        "OBX|1|NM|HB^Haemoglobin||128|g/L|||||F",
+    )
+    raw = raw_made(data="\r".join(lines).encode(), source="mllp", port="production", peer="", file_name="", by=BY)
+    # The world stands in a transaction, and what is received asks for one of its own.
+    raw_keep_for_now(raw=raw)
+    return MessageRow.objects.get(message=raw_read(raw=raw, by=BY).message)

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import close_old_connections, connections
@@ -43,7 +44,7 @@ class Living:
         """First what was kept and not read when the last one ended, however it ended."""
         try:
             listener_started(place=self.place)
-            if read := unread_read(by=BY):
+            if read := unread_read(at_work=timedelta(), by=BY):
                 logger.info("%s messages were kept and not read before; now they are", read)
         finally:
             connections.close_all()

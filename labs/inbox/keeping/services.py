@@ -61,10 +61,6 @@ def message_logged(*, message: Message, is_new: bool, outcomes: dict[str, int], 
         log_fact(log, message, Action.CREATE if is_new else Action.UPDATE, new=new)
 
 
-def answer_keep(*, message: Message, answer: bytes) -> None:
-    Message.objects.filter(pk=message.pk).update(answer=answer)
-
-
 def rows_keep(*, rows: Sequence[MessageRow]) -> list[MessageRow]:
     for row in rows:
         row.clean_fields(exclude={"message", "analyte", "patient", "result", "key"})

@@ -17,12 +17,14 @@ from registry.log.recording import recording
 from registry.people.models import Site
 
 
-def inbox_settings_set(*, values: dict[str, Any], expected_version: int | None = None, by: Actor) -> InboxSettings:
-    with recording(by):
+def inbox_settings_set(
+    *, values: dict[str, Any], expected_version: int | None = None, by: Actor, reason: str = ""
+) -> InboxSettings:
+    with recording(by, reason):
         row = InboxSettings.objects.order_by("pk").first()
         if row is None:
-            return create(InboxSettings(**values), by=by)
-        return update(row, values, expected_version=expected_version, by=by)
+            return create(InboxSettings(**values), by=by, reason=reason)
+        return update(row, values, expected_version=expected_version, by=by, reason=reason)
 
 
 def sender_set(*, pattern: str, by: Actor, reason: str = "", **values: Any) -> Sender:

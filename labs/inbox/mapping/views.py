@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -50,7 +50,8 @@ def mappings(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.saves(write):
         return redirect("labs:inbox-mappings")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "labs/inbox/mappings.html", {"page_obj": page, "form": form, "typed": typed})
+    context = {"page_obj": page, "form": form, "typed": typed, "may_identify": user.has_role(*IDENTITY_ROLES)}
+    return render(request, "labs/inbox/mappings.html", context)
 
 
 @allow(*INBOX_ROLES)
@@ -71,6 +72,9 @@ def mapping(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "labs/inbox/mapping.html", context)
 
 
+mapping.of_site = False  # type: ignore[attr-defined]  # read by the matrix of addresses
+
+
 @allow(*IDENTITY_ROLES)
 def senders(request: HttpRequest) -> HttpResponse:
     user = acting_user(request)
@@ -79,18 +83,17 @@ def senders(request: HttpRequest) -> HttpResponse:
 
     def write() -> None:
         version = form.expected_version if general.pk else None
-        inbox_settings_set(values=form.values, expected_version=version, by=Actor.of(user))
+        reason = form.given_reason
+        inbox_settings_set(values=form.values, expected_version=version, by=Actor.of(user), reason=reason)
 
     if request.method == "POST" and form.saves(write):
         messages.success(request, _("Saved."))
         return redirect("labs:inbox-senders")
     context = {
         "form": form,
+        "may_identify": True,
         "senders": visible_senders(user),
         "authorities": visible_authorities(user),
-        "mapped": dict(
-            CodeMapping.objects.filter(retired_reason="").values_list("sender").annotate(n=Count("pk")).order_by()
-        ),
     }
     return render(request, "labs/inbox/senders.html", context)
 

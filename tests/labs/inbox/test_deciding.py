@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -29,7 +31,7 @@ def waiting() -> MessageRow:
 def test_a_mapping_is_looked_at_before_it_is_saved(known: Patient) -> None:
     receive(data=oru(("CRPX", "4", "mg/Gal"), control="1"), by=BY)
     receive(data=oru(("CRPX", "5", "mg/Gal"), control="2", pid="9^^^HOSP"), by=BY)
-    mapping = {
+    mapping: dict[str, Any] = {
         "sender": "lab|*",
         "code": "CRPX",
         "analyte": Analyte.objects.get(code="CRP"),
