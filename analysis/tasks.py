@@ -17,11 +17,11 @@ from analysis.reports.scheduling import services as report_schedule
 from labs.bench_files import services as bench_files
 from labs.blood.upload import services as blood_uploads
 from labs.connectors import exchanging
+from labs.connectors.signs import services as signs
 from labs.inbox import services as inbox
 from labs.outbox.services import outbox_deliver
 from labs.rounds.images.services import cut_waiting
 from registry.idempotency.services import answers_purge
-from registry.log.actors import Actor
 from registry.log.sealing import seal_pending
 
 
@@ -46,7 +46,8 @@ def sweep() -> None:
     cut_waiting()
     bench_files.uploads_purge()
     blood_uploads.uploads_purge()
-    inbox.unread_read(by=Actor.system("sweep", source="task"))
+    inbox.inbox_sweep()
+    signs.listeners_forget()
     answers_purge()
 
 

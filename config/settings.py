@@ -253,6 +253,7 @@ LEASE_SECONDS = env.whole_number("LEASE_SECONDS", 60, at_least=2)
 SETTLE_MILLISECONDS = env.whole_number("SETTLE_MILLISECONDS", 300)
 STALE_MINUTES = env.whole_number("STALE_MINUTES", 30, at_least=1)
 FAILED_MAILS = env.whole_number("FAILED_MAILS", 10)
+MESSAGE_ROWS = env.whole_number("MESSAGE_ROWS", 10_000, at_least=1)
 CELERY_BROKER_URL = env.broker("REDIS_URL", f"redis+socket://{VAR / 'valkey.sock'}")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "live"

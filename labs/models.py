@@ -6,6 +6,7 @@ from labs.blood.upload.models import PanelUpload
 from labs.blots.models import Band, Gel, GelProbe, Lane
 from labs.connectors.fhir.models import ExternalNumber, PanelReport
 from labs.connectors.models import ConnectorState
+from labs.connectors.signs.models import ListenerSign
 from labs.ihc.models import Read
 from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, Sender
 from labs.inbox.models import DrawNumber, Message, MessageRow, RawMessage, ResultKey
@@ -38,6 +39,7 @@ __all__ = [
     "GelProbe",
     "InboxSettings",
     "Lane",
+    "ListenerSign",
     "Marker",
     "Message",
     "MessageRow",

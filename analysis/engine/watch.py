@@ -19,6 +19,7 @@ from analysis.engine.models import Analysis, Beat, RunPart, Worker
 from analysis.engine.overdue import Job, installed_at, is_never_late, jobs, last_ring, silence_after
 from analysis.reports.models import Report
 from labs.connectors.selectors import failing_connectors
+from labs.connectors.signs.models import ListenerSign
 from labs.outbox.models import Outbox
 
 # A sweep waits its turn behind the work of the workers, so it is given longer than their signs of life.
@@ -71,6 +72,7 @@ def health() -> Health:
             _stuck_check(stuck),
             _mail_check(),
             _connectors_check(),
+            *_listener_checks(),
         ],
         broker=broker,
         database=connection.is_usable(),
@@ -161,6 +163,17 @@ def _worker_checks() -> Iterator[Check]:
         says = silence if is_silent else _("They show signs of life.")
         since = (last or installed_at()) if is_silent else None
         yield Check(f"workers_{queue}", label, not is_silent, says, since, is_for_all=True, is_of_the_works=True)
+
+
+def _listener_checks() -> Iterator[Check]:
+    """Of each listener for messages that was ever started; a hospital without one misses none."""
+    for sign in ListenerSign.objects.all():
+        is_silent = _is_old(sign.stopped_at or sign.at, silence_after())
+        says = _("It takes messages.")
+        if is_silent:
+            since = {"place": sign.place, "since": clock(sign.stopped_at or sign.at)}
+            says = _("The listener at %(place)s has taken no messages since %(since)s.") % since
+        yield Check("listener", _("Listener for messages"), not is_silent, says, sign.at if is_silent else None)
 
 
 def _broker_check(broker: Broker) -> Check:

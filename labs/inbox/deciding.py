@@ -16,7 +16,8 @@ from labs.formats.messages.judged import Judged
 from labs.formats.messages.judging import judge
 from labs.formats.messages.keys import result_key
 from labs.formats.messages.site import Site
-from labs.inbox.keeping.services import decidable, key_held, key_set, row_decided
+from labs.inbox.held import Keys
+from labs.inbox.keeping.services import decidable, row_decided
 from labs.inbox.mapping.site import site_now
 from labs.inbox.matching import Match
 from labs.inbox.models import Message, MessageRow, RowReason, State, Transport, Verdict
@@ -98,6 +99,10 @@ class Rereading:
         key = result_key(judged.observation, self._received)
         return key, self._placer.arrival(judged)
 
+    @property
+    def keys(self) -> Keys:
+        return self._placer.keys
+
     def judged(self, row: MessageRow) -> Judged | None:
         return self._judged.get(row.number)
 
@@ -165,9 +170,10 @@ def row_adjudicate(*, row: MessageRow, is_theirs: bool, by: Actor, reason: str) 
             return row
         if (judged := again.judged(row)) is not None:
             key, arrival = again.key_and_arrival(judged)
-            held = key_held(port=row.message.port, key=key)
+            held = again.keys.of(key)
             if held.issued_at is None or arrival.order > (held.issued_at, held.arrival, held.place):
-                key_set(key=held, current=row, arrival=arrival.order)
+                again.keys.set(held, row, arrival.order)
+                again.keys.keep()
             row.key = held
         row.state = State.DISCARDED
         return row_decided(row=row, before=before, by=by, reason=reason)

@@ -49,13 +49,23 @@ def draws_for(patient: Patient, drawn: Drawn) -> list[Specimen]:
     return entered if len(entered) == 1 else []
 
 
-def choose(candidates: list[Specimen], analyte: Analyte) -> tuple[Specimen | None, BloodResult | None]:
+def newest_in(draws: list[Specimen]) -> dict[tuple[int, int], BloodResult]:
+    """The newest revisions in these draws, by draw and analyte."""
+    if not draws:
+        return {}
+    rows = BloodResult.objects.filter(specimen__in=draws, successor__isnull=True).order_by("-pk")
+    return {(row.specimen_id, row.analyte_id): row for row in rows}
+
+
+def choose(
+    candidates: list[Specimen], newest_of: dict[tuple[int, int], BloodResult], analyte: Analyte
+) -> tuple[Specimen | None, BloodResult | None]:
     """The first draw whose result of the analyte is not that of another key, with its newest revision.
 
     Two results of one analyte in one draw by different codes are two results: the second gets a draw of its own.
     """
     for draw in candidates:
-        newest = BloodResult.objects.filter(specimen=draw, analyte=analyte, successor__isnull=True).first()
+        newest = newest_of.get((draw.pk, analyte.pk))
         if newest is None or not newest.is_received or newest.is_retracted:
             return draw, newest
     return None, None

@@ -57,6 +57,7 @@ class MessageReason(models.TextChoices):
     UNSUPPORTED_TYPE = "unsupported_type", _("messages of this type are not taken")
     UNKNOWN_SENDER = "unknown_sender", _("the sender is not listed")
     UNSUPPORTED_VERSION = "unsupported_version", _("its version is not taken")
+    TOO_MANY_ROWS = "too_many_rows", _("it has too many results")
     # Ours alone: the reading or the storing itself failed, and is tried again.
     FAILED = "failed", _("it could not be stored; it is read again")
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from labs.blood.models import Analyte, BloodResult, ResultStatus
 from labs.formats.messages.judged import Judged
 from labs.formats.messages.received import Observation
-from labs.inbox.draws import choose, drawn_of, draws_for
-from labs.inbox.keeping.services import draw_number_keep, key_held, key_set
+from labs.inbox.draws import drawn_of
+from labs.inbox.held import Draws, Keys
 from labs.inbox.models import MessageRow, Outcome, Port, ResultKey, RowReason
 from labs.revisions import newest_of, record, supersede
 from labs.specimens.models import Specimen
@@ -42,6 +42,8 @@ class Placing:
     judged: Judged
     key: str
     arrival: Arrival
+    keys: Keys
+    draws: Draws
     by: Actor
     reason: str
     may_overrule: bool = False
@@ -74,20 +76,20 @@ def place(placing: Placing, patient: Patient | None, analyte: Analyte | None) ->
     3. Else it counts: the patient's result gets a revision; a person's own value is never written over.
     """
     row, judged = placing.row, placing.judged
-    key = key_held(port=row.message.port, key=placing.key)
+    key = placing.keys.of(placing.key)
     row.key = key
     now, before = said(judged), said_before(key.current)
     is_later = _is_later(placing.arrival, key)
     if before == now and not judged.withdraws:
         if is_later:
-            key_set(key=key, current=key.current, arrival=placing.arrival.order)
+            placing.keys.set(key, key.current, placing.arrival.order)
         _settle(row, Outcome.IGNORED, RowReason.UNCHANGED)
         return
-    row.is_revision = key.current_id is not None
+    row.is_revision = key.current is not None
     if is_later:
         with recording(placing.by, placing.reason):
             if _write(placing, key, patient, analyte):
-                key_set(key=key, current=row, arrival=placing.arrival.order)
+                placing.keys.set(key, row, placing.arrival.order)
 
 
 def _is_later(arrival: Arrival, key: ResultKey) -> bool:
@@ -129,6 +131,7 @@ def _write(placing: Placing, key: ResultKey, patient: Patient | None, analyte: A
         row.result = record(new, by=placing.by, reason=placing.reason)
     else:
         row.result = supersede(newest, new, by=placing.by, reason=placing.reason)
+    placing.draws.recorded(row.result)
     return True
 
 
@@ -153,6 +156,7 @@ def _withdraw(placing: Placing, held: BloodResult | None) -> bool:
 
 def _retract(placing: Placing, held: BloodResult) -> BloodResult:
     new = BloodResult(**{name: getattr(held, name) for name in _COPIED}, is_received=True)
+    placing.draws.forget()
     return supersede(held, new, by=placing.by, reason=placing.reason, retract=True)
 
 
@@ -178,8 +182,7 @@ def _draw(
         return held.specimen, held
     raw = placing.row.message.raw
     drawn = drawn_of(placing.judged.observation, placing.row.message.sent_at, raw.received_at)
-    draw, newest = choose(draws_for(patient, drawn), analyte)
-    return draw_number_keep(draw=draw, patient=patient, drawn=drawn, by=placing.by), newest
+    return placing.draws.of(patient, drawn, analyte)
 
 
 def _result(placing: Placing, draw: Specimen, analyte: Analyte) -> BloodResult:

@@ -1,7 +1,8 @@
 """Messages in: the bytes first, then what they say, then the patients' results. Nothing received is ever lost.
 
     raw bytes ── committed ──▶ read, judged ──▶ message, rows, results          one transaction
-A crash in between leaves bytes without a message; `unread_read` reads them later.
+A crash in between leaves bytes without a message; `unread_read` reads them later. However many read the same bytes at
+the same time, one stores them: the others find what it stored.
 """
 
 import logging
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.utils import timezone
 
 from labs.formats.messages.judged import Judged
@@ -20,14 +21,15 @@ from labs.formats.messages.keys import result_key
 from labs.formats.messages.reading import read_messages
 from labs.formats.messages.received import Observation, Received
 from labs.formats.messages.received import Verdict as Said
+from labs.formats.messages.senders import may_send_from
 from labs.formats.messages.site import Site
+from labs.inbox.held import Draws, Keys
 from labs.inbox.keeping.services import (
     message_keep,
     message_logged,
     patients_held,
     raw_keep,
     raw_made,
-    row_keep,
     rows_keep,
 )
 from labs.inbox.mapping.selectors import site_of_sender
@@ -54,6 +56,8 @@ from registry.log.recording import recording
 AT_WORK = timedelta(minutes=2)
 
 logger = logging.getLogger(__name__)
+_UNREAD_AT_ONCE = 500
+_GIVEN_UP = "It could not be stored, twice. It is read again when somebody asks for it."
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,8 @@ class Receipt:
     message: Message | None = None
     outcomes: dict[str, int] = field(default_factory=dict)
     is_duplicate: bool = False
+    # Nothing is wrong with the message: the database could not be reached.
+    is_away: bool = False
 
     @property
     def verdict(self) -> str:
@@ -104,23 +110,36 @@ def raw_read(*, raw: RawMessage, read_as: Received | None = None, told: str = ""
     try:
         site = site_now(raw.port)
         received = received or read(bytes(raw.data), site, is_framed=raw.transport == Transport.MLLP)
+        received = _from_its_address(raw, received, site)
         return _stored_twice(raw, received, site, told, by)
-    except DatabaseError:
-        # The bytes wait without a message and are read again; the sender may send again as well.
-        logger.exception("message %s could not be stored", raw.pk)
     except Exception as error:
-        # Whatever a laboratory sends must not stop the line. No traceback: its values would be those of a patient.
-        logger.error("message %s could not be read: %s", raw.pk, type(error).__name__)
-    return Receipt(raw, _failed(received))
+        # Whatever a laboratory sends must not stop the line. The bytes wait without a message and are read again; the
+        # sender may send again as well. No traceback: its values, and a database's words, would be those of a patient.
+        logger.error("message %s could not be stored: %s", raw.pk, type(error).__name__)
+        return Receipt(raw, _failed(received), is_away=isinstance(error, OperationalError | InterfaceError))
 
 
-def _failed(received: Received | None) -> Received:
-    text = "The message is kept and will be read again."
-    return replace(received or Received(Said.AE), verdict=Said.AE, reason=str(MessageReason.FAILED), text=text)
+def _from_its_address(raw: RawMessage, received: Received, site: Site) -> Received:
+    """What was refused for its header stays refused for that."""
+    if (
+        raw.transport != Transport.MLLP
+        or received.verdict == Said.AR
+        or not received.key
+        or may_send_from(site, received.sender, raw.peer)
+    ):
+        return received
+    text = "This sender does not send from this address."
+    return replace(received, verdict=Said.AR, reason=str(MessageReason.UNKNOWN_SENDER), text=text, observations=())
+
+
+def _failed(received: Received | None, text: str = "The message is kept and will be read again.") -> Received:
+    known = received or Received(Said.AE)
+    return replace(known, verdict=Said.AE, reason=str(MessageReason.FAILED), text=text, observations=(), warnings=())
 
 
 def _stored_twice(raw: RawMessage, received: Received, site: Site, told: str, by: Actor) -> Receipt:
-    """Two copies of a message that come at the same moment: the slower one finds the other at its second try."""
+    """Two copies of a message that come, or one that is read twice, at the same moment: the slower one finds the other
+    at its second try."""
     try:
         return _stored(raw, received, site, told, by)
     except IntegrityError:
@@ -130,27 +149,57 @@ def _stored_twice(raw: RawMessage, received: Received, site: Site, told: str, by
 def _stored(raw: RawMessage, received: Received, site: Site, told: str, by: Actor) -> Receipt:
     reason = f"message {raw.pk}"
     outcomes = Counter[str]()
-    known = Message.objects.filter(raw=raw, verdict=Verdict.AA).first()
-    if known is not None:  # somebody else read it in the meantime
-        outcomes.update(outcome_of(row) for row in known.rows.all())
-        return Receipt(raw, received, known, dict(outcomes), is_duplicate=known.duplicate_of_id is not None)
     with recording(by, reason):
-        message = _message(raw, received, told)
+        known = Message.objects.filter(raw=raw).first()
+        if known is not None and known.verdict == Verdict.AA:
+            return _as_it_stands(known, received)
+        message = _message(raw, known, received, told)
         is_new = message.pk is None
         message_keep(message=message)
         if message.duplicate_of is not None:
             outcomes[f"{Outcome.IGNORED}:{RowReason.DUPLICATE_MESSAGE}"] = len(received.observations)
-        else:
+        elif received.observations:
             rows = Placer(message, received, site, by).rows(judge(received, site))
             outcomes.update(outcome_of(row) for row in rows)
         message_logged(message=message, is_new=is_new, outcomes=dict(+outcomes), by=by, reason=reason)
     return Receipt(raw, received, message, dict(+outcomes), is_duplicate=message.duplicate_of is not None)
 
 
+def _as_it_stands(message: Message, received: Received) -> Receipt:
+    outcomes = Counter(outcome_of(row) for row in message.rows.all())
+    return Receipt(message.raw, received, message, dict(outcomes), is_duplicate=message.duplicate_of_id is not None)
+
+
 def unread_read(*, at_work: timedelta = AT_WORK, by: Actor) -> int:
-    """Reads what was kept and never read: the process died in between, or the database was away. How many were."""
-    waiting = RawMessage.objects.unread().filter(received_at__lt=timezone.now() - at_work).order_by("pk")
-    return sum(raw_read(raw=raw, told=Verdict.AE, by=by).message is not None for raw in waiting)
+    """Reads what was kept and never read: the process died in between, or the database was away. How many were.
+
+    What came within `at_work` is left to whoever received it. What cannot be stored at this second try either is kept
+    as a message that failed: people see it, and it is not tried for ever.
+    """
+    found = 0
+    unread = RawMessage.objects.unread().filter(received_at__lte=timezone.now() - at_work).order_by("pk")
+    for pk in list(unread.values_list("pk", flat=True)[:_UNREAD_AT_ONCE]):
+        raw = RawMessage.objects.get(pk=pk)
+        receipt = raw_read(raw=raw, told=Verdict.AE, by=by)
+        if receipt.is_away:
+            break
+        if receipt.message is not None:
+            found += 1
+        else:
+            _given_up(receipt, by)
+    return found
+
+
+def inbox_sweep() -> int:
+    """What no listener and no upload has in hand any more."""
+    return unread_read(by=Actor.system("sweep", source="task"))
+
+
+def _given_up(receipt: Receipt, by: Actor) -> None:
+    try:
+        _stored_twice(receipt.raw, _failed(receipt.received, _GIVEN_UP), site_now(receipt.raw.port), Verdict.AE, by)
+    except Exception as error:
+        logger.error("message %s could not even be given up: %s", receipt.raw.pk, type(error).__name__)
 
 
 @dataclass(frozen=True)
@@ -182,17 +231,17 @@ def outcome_of(row: MessageRow) -> str:
     return f"{row.outcome}:{row.reason}" if row.reason else str(row.outcome)
 
 
-def _message(raw: RawMessage, received: Received, told: str) -> Message:
+def _message(raw: RawMessage, known: Message | None, received: Received, told: str) -> Message:
     verdict = received.verdict.value or Verdict.AE
-    message = Message.objects.filter(raw=raw).first() or Message(raw=raw, answered=told or verdict)
+    message = known or Message(raw=raw, answered=told or verdict)
     message.verdict = verdict
     message.reason = received.reason if received.reason in MessageReason.values else ""
     message.text = received.text[:300]
-    message.sender = received.sender[:250]
-    message.control_id = received.control_id[:200]
-    message.type = received.type[:30]
-    message.hl7_version = received.version[:20]
-    message.processing_id = received.processing_id[:20]
+    message.sender = _printable(received.sender)[:250]
+    message.control_id = _printable(received.control_id)[:200]
+    message.type = _printable(received.type)[:30]
+    message.hl7_version = _printable(received.version)[:20]
+    message.processing_id = _printable(received.processing_id)[:20]
     message.sent_at = received.sent_at
     message.encoding = received.encoding[:30]
     message.port = raw.port
@@ -219,18 +268,22 @@ class Placer:
         self._message, self._received, self._by = message, received, by
         self._matcher = Matcher(received, site, by)
         self._catalogue = Catalogue()
+        self.keys, self._draws = Keys(message.port), Draws(by)
         self._reason = f"message {message.raw_id}: {reason}" if reason else f"message {message.raw_id}"
 
     def rows(self, judged: tuple[Judged, ...]) -> list[MessageRow]:
-        """All rows in one statement, then those that are to be placed, one after the other."""
+        """What is to be placed, one row after the other; then all rows and keys, in one statement each."""
         rows = [self.row(each) for each in judged]
         matches = [self.match(each) for each in judged]
         patients_held(match.patient.pk for match in matches if match is not None and match.patient is not None)
+        matched = [
+            (row, each, match) for row, each, match in zip(rows, judged, matches, strict=True) if match is not None
+        ]
+        self.keys.hold(self._key(each) for _row, each, match in matched if match.patient is not None or each.withdraws)
+        for row, each, match in matched:
+            self._settle(row, each, match, False)
         rows_keep(rows=rows)
-        for row, each, match in zip(rows, judged, matches, strict=True):
-            if match is not None:
-                self.settle(row, each, match)
-                row_keep(row=row)
+        self.keys.keep()
         return rows
 
     def match(self, judged: Judged) -> Match | None:
@@ -267,7 +320,11 @@ class Placer:
         row.state = self.state(row)
 
     def settle(self, row: MessageRow, judged: Judged, match: Match, *, may_overrule: bool = False) -> None:
-        """From a judged row to a placed one, or to the reason why it waits."""
+        """From a judged row, which is stored, to a placed one, or to the reason why it waits."""
+        self._settle(row, judged, match, may_overrule)
+        self.keys.keep()
+
+    def _settle(self, row: MessageRow, judged: Judged, match: Match, may_overrule: bool) -> None:
         row.patient = match.patient
         if judged.outcome == Judgement.PLACED and match.patient is None:
             row.outcome, row.reason, row.detail = Outcome.QUARANTINED, match.reason, match.detail
@@ -279,18 +336,23 @@ class Placer:
         placing = Placing(
             row=row,
             judged=judged,
-            key=result_key(judged.observation, self._received),
+            key=self._key(judged),
             arrival=self.arrival(judged),
+            keys=self.keys,
+            draws=self._draws,
             by=self._by,
             reason=self._reason,
             may_overrule=may_overrule,
         )
         try:
-            with transaction.atomic():
-                place(placing, match.patient, row.analyte)
+            place(placing, match.patient, row.analyte)
         except ValidationError as error:
+            self._draws.forget()
             row.result, row.key = None, None
             refused(row, error)
+
+    def _key(self, judged: Judged) -> str:
+        return result_key(judged.observation, self._received)
 
     def arrival(self, judged: Judged) -> Arrival:
         sent = judged.observation

@@ -136,6 +136,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ListenerSign",
+            fields=[
+                ("place", models.CharField(max_length=120, primary_key=True, serialize=False, verbose_name="listener")),
+                ("at", models.DateTimeField(verbose_name="last sign of life")),
+                ("started_at", models.DateTimeField(verbose_name="started at")),
+                ("stopped_at", models.DateTimeField(null=True, verbose_name="stopped at")),
+            ],
+            options={
+                "verbose_name": "listener for messages",
+                "verbose_name_plural": "listeners for messages",
+                "ordering": ("place",),
+            },
+        ),
+        migrations.CreateModel(
             name="Message",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -173,6 +187,7 @@ class Migration(migrations.Migration):
                             ("unsupported_type", "messages of this type are not taken"),
                             ("unknown_sender", "the sender is not listed"),
                             ("unsupported_version", "its version is not taken"),
+                            ("too_many_rows", "it has too many results"),
                             ("failed", "it could not be stored; it is read again"),
                         ],
                         max_length=20,
@@ -447,6 +462,15 @@ class Migration(migrations.Migration):
                 ),
                 ("msh9_missing", models.BooleanField(blank=True, null=True, verbose_name="MSH-9 is left out")),
                 ("decimal_comma", models.BooleanField(blank=True, null=True, verbose_name="decimal comma")),
+                (
+                    "peers",
+                    models.JSONField(
+                        blank=True,
+                        help_text="Addresses or networks; what comes over MLLP from elsewhere in its name is refused.",
+                        null=True,
+                        verbose_name="addresses that it sends from",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "sender",
@@ -715,6 +739,7 @@ class Migration(migrations.Migration):
                             "unsupported_type",
                             "unknown_sender",
                             "unsupported_version",
+                            "too_many_rows",
                             "failed",
                             "",
                         ],

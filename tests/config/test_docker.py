@@ -63,8 +63,9 @@ def test_the_secrets_script_writes_each_declared_file(tmp_path: Path) -> None:
     assert len(written["secrets/secret_key"]) >= 50
 
 
-def test_only_the_web_server_is_reached_from_outside() -> None:
-    assert [name for name, service in SERVICES.items() if "ports" in service] == ["web"]
+def test_only_the_web_server_and_the_listener_are_reached_from_outside() -> None:
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["web", "mllp"]
+    assert SERVICES["mllp"]["profiles"], "it listens only where it is asked for"
     assert COMPOSE["networks"]["inside"]["internal"] is True
     assert all(SERVICES[name]["networks"] == ["inside"] for name in ("database", "broker"))
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labs.formats.hl7.mllp import MAX_FRAME
+from labs.formats.messages.senders import is_within
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 LOOPBACK: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
@@ -27,13 +28,7 @@ class Limits:
     stop: float = 30
 
     def is_allowed(self, peer: str) -> bool:
-        try:
-            address = ipaddress.ip_address(peer.partition("%")[0])
-        except ValueError:
-            return False
-        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
-        return any(address in network for network in self.peers)
+        return is_within(peer, map(str, self.peers))
 
 
 def tls_context(certificate: Path, key: Path | None, client_authority: Path | None) -> ssl.SSLContext:

@@ -4,10 +4,11 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Protocol
 
 from labs.connectors.mllp.connection import Connection, Counts
 from labs.connectors.mllp.limits import Limits
@@ -27,12 +28,23 @@ class Port:
     receiver: Receiver
 
 
+class Life(Protocol):
+    """What is to be done besides listening: before it, then every few seconds, and at the end. Called in threads."""
+
+    @property
+    def seconds(self) -> float: ...
+    def begin(self) -> None: ...
+    def go_on(self) -> None: ...
+    def end(self) -> None: ...
+
+
 @dataclass
 class Listener:
     ports: Sequence[Port]
     host: str = "127.0.0.1"
     limits: Limits = field(default_factory=Limits)
     tls: ssl.SSLContext | None = None
+    life: Life | None = None
     counts: Counts = field(default_factory=Counts)
     # Name of the port and where it is, once `start` is done.
     addresses: dict[str, tuple[str, int]] = field(default_factory=dict)
@@ -45,6 +57,8 @@ class Listener:
 
     async def run(self) -> None:
         """Listens until `stop` is called; then ends what is in hand and returns. OSError where it cannot listen."""
+        if self.life is not None:
+            await self._try(self.life.begin)
         await self.start()
         await self.serve()
 
@@ -61,11 +75,14 @@ class Listener:
             logger.info("%s: listening on %s port %s%s", port.name, host, number, " with TLS" if self.tls else "")
 
     async def serve(self) -> None:
-        health = asyncio.ensure_future(self._tell_health())
+        beside = [asyncio.ensure_future(self._tell_health())]
+        if self.life is not None:
+            beside.append(asyncio.ensure_future(self._live(self.life)))
         try:
             await self._stopping.wait()
         finally:
-            health.cancel()
+            for task in beside:
+                task.cancel()
             await self._end()
         logger.info("stopped: %s", self.counts.line())
 
@@ -77,6 +94,8 @@ class Listener:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
+        if self.life is not None:
+            await self._try(self.life.end)
         # What is being stored is stored to its end, even when its sender is not told any more.
         self._threads.shutdown(wait=True)
 
@@ -84,6 +103,18 @@ class Listener:
         while True:
             await asyncio.sleep(HEALTH_SECONDS)
             logger.info("%s", self.counts.line())
+
+    async def _live(self, life: Life) -> None:
+        while True:
+            await asyncio.sleep(life.seconds)
+            await self._try(life.go_on)
+
+    async def _try(self, act: Callable[[], None]) -> None:
+        """In the threads of the messages: when those are stuck, the signs of life stop too."""
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._threads, act)
+        except Exception as error:
+            logger.warning("a sign of life could not be noted: %s", type(error).__name__)
 
     async def _take(self, port: Port, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -8,7 +8,7 @@ from labs.formats.astm.frames import unframe
 from labs.formats.astm.records import KNOWN, Message, Record, messages_of, record_of
 from labs.formats.hl7.files import BOM
 from labs.formats.hl7.patients import SEX
-from labs.formats.messages.delimiters import Delimiters
+from labs.formats.messages.delimiters import Delimiters, without_zeros
 from labs.formats.messages.keys import digest
 from labs.formats.messages.received import Coding, Observation, PatientSent, Received, Standard, Verdict
 from labs.formats.messages.senders import is_allowed
@@ -23,7 +23,7 @@ def read_messages(data: bytes, site: Site) -> SentFile:
     unframed = unframe(data.removeprefix(BOM))
     found = SentFile("astm", frames=unframed.frames, checksums_ok=unframed.checksums_ok)
     try:
-        pieces = tuple((piece.decode("utf-8"), is_wrong) for piece, is_wrong in unframed.pieces)
+        pieces = tuple((without_zeros(piece.decode("utf-8")), is_wrong) for piece, is_wrong in unframed.pieces)
     except UnicodeDecodeError:
         return replace(found, error="charset")
     messages = messages_of(pieces)
@@ -55,7 +55,10 @@ def _read(message: Message, site: Site) -> Received:
     if found.processing_id in {"T", "D"} - site.processing_ids:
         text = "This processing id is not taken on this port."
         return replace(found, verdict=Verdict.AR, reason="processing_id", text=text)
-    return _with_body(found, records, site.zone)
+    whole = _with_body(found, records, site.zone)
+    if max(len(whole.observations), len(whole.patients)) > site.rows_per_message:
+        return _refused(found, "too_many_rows", f"A message may have {site.rows_per_message} results.")
+    return whole
 
 
 def _refused(found: Received | None, reason: str, text: str) -> Received:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from labs.formats.hl7.files import BOM
+from labs.formats.messages.delimiters import without_zeros
 from labs.formats.messages.senders import Settings
 from labs.formats.messages.site import Site
 
@@ -31,7 +32,7 @@ def decode(raw: bytes, declared: str, site: Site, settings: Settings) -> Decoded
         candidates = settings.charset_if_empty
     for codec in candidates:
         try:
-            return Decoded(raw.decode(codec), codec)
+            return Decoded(without_zeros(raw.decode(codec)), codec)
         except (UnicodeError, LookupError):
             continue
     raise NotDecoded(f"The bytes are not {' or '.join(candidates) or 'of any character set set for the sender'}.")

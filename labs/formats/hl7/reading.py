@@ -124,6 +124,8 @@ def _refused_by_body(
         return _Refusal(Verdict.AE, "missing_obx", "There is no OBX segment.")
     if set(body.order_statuses) & set(site.orders_refused):
         return _Refusal(Verdict.AE, "order_status", "OBR-25 is a status that no result has.")
+    if max(len(body.observations), len(body.patients)) > site.rows_per_message:
+        return _Refusal(Verdict.AE, "too_many_rows", f"A message may have {site.rows_per_message} results.")
     return None
 
 

@@ -4,6 +4,11 @@ import re
 from dataclasses import dataclass
 
 
+def without_zeros(text: str) -> str:
+    """A zero byte is no character that a database keeps: SUBSTITUTE stands for it."""
+    return text.replace("\x00", "\x1a")
+
+
 @dataclass(frozen=True)
 class Delimiters:
     """`escape` is "" where the sender has none. `sent` is MSH-2 as it came, for the answer."""
@@ -59,7 +64,7 @@ class Delimiters:
 def _hexadecimal(digits: str) -> str:
     """ASCII only: what a higher byte means is up to a character set that the escape does not name."""
     try:
-        return bytes.fromhex(digits).decode("ascii")
+        return without_zeros(bytes.fromhex(digits).decode("ascii"))
     except ValueError:
         return ""
 

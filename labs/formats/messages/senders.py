@@ -1,5 +1,6 @@
 """Which settings hold for a sender: per setting the first rule that fits and sets it, else the default."""
 
+import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -52,6 +53,23 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 def is_allowed(site: Site, sender: str) -> bool:
     return site.allowed_senders is None or any(fits(pattern, sender) for pattern in site.allowed_senders)
+
+
+def may_send_from(site: Site, sender: str, peer: str) -> bool:
+    """Whether a message of this sender may come from this address: from any, where no rule says from which."""
+    rules = (rule.peers for rule in site.senders if rule.peers is not None and fits(rule.pattern, sender))
+    bound = next(rules, None)
+    return bound is None or is_within(peer, bound)
+
+
+def is_within(peer: str, networks: Iterable[str]) -> bool:
+    try:
+        address = ipaddress.ip_address(peer.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return any(address in ipaddress.ip_network(network, strict=False) for network in networks)
 
 
 def identified_by(patient: PatientSent, settings: Settings) -> str:

@@ -22,6 +22,8 @@ class SenderRule:
     patient_id_in_pid2: bool | None = None
     msh9_missing: bool | None = None
     decimal_comma: bool | None = None
+    # Addresses or networks that the sender sends from.
+    peers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ class Site:
     comment_words: tuple[str, ...] = ()
     # None: whoever sends is accepted.
     allowed_senders: tuple[str, ...] | None = None
+    # Most results, and most patients, of one message.
+    rows_per_message: int = 10_000
     # Times without an offset are of this zone.
     time_zone: str = "UTC"
     charset_if_empty: tuple[str, ...] = ("utf-8",)

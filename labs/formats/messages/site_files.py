@@ -151,6 +151,7 @@ def _sender(row: _Document) -> SenderRule:
         switches[name] = value
     return SenderRule(
         pattern=row.text("sender"),
+        peers=row.texts("peers") if "peers" in row.content else None,
         charset_if_empty=row.texts("charset_if_empty") if "charset_if_empty" in row.content else None,
         status_if_empty=row.text("status_if_empty") if row.content.get("status_if_empty") is not None else None,
         **switches,

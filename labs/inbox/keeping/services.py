@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -17,6 +16,8 @@ from registry.log.recording import recording
 from registry.patients.models import Patient
 
 _BATCH = 100
+# Of one statement that asks for them: a database limits its parameters.
+_KEYS = 500
 
 
 def raw_made(*, data: bytes, source: str, port: str, peer: str, file_name: str, by: Actor) -> RawMessage:
@@ -25,7 +26,7 @@ def raw_made(*, data: bytes, source: str, port: str, peer: str, file_name: str, 
         transport=source,
         port=port,
         peer=peer[:100],
-        file_name=file_name[-255:],
+        file_name=file_name.replace("\x00", "")[-255:],
         received_by=by.name[:150],
         data=data,
         size=len(data),
@@ -66,29 +67,38 @@ def rows_keep(*, rows: Sequence[MessageRow]) -> list[MessageRow]:
     return MessageRow.objects.bulk_create(rows, batch_size=_BATCH)
 
 
-def row_keep(*, row: MessageRow) -> None:
-    """As the machine left it. What a person or another reading changes goes through the log (labs.inbox.deciding)."""
-    row.save(force_update=True)
+def keys_held(*, port: str, keys: Iterable[str]) -> dict[str, ResultKey]:
+    """The results of these keys, held until the end of the transaction: two versions are compared one after the other.
+
+    Always in the same order, so that no two messages wait for each other.
+    """
+    held: dict[str, ResultKey] = {}
+    wanted = sorted(set(keys))
+    for group in (wanted[at : at + _KEYS] for at in range(0, len(wanted), _KEYS)):
+        made = [ResultKey(port=port, key=key) for key in group]
+        ResultKey.objects.bulk_create(made, ignore_conflicts=True, batch_size=_BATCH)
+        rows = ResultKey.objects.select_for_update(of=("self",)).select_related("current__result")
+        held |= {row.key: row for row in rows.filter(port=port, key__in=group).order_by("key")}
+    return held
 
 
-def key_held(*, port: str, key: str) -> ResultKey:
-    """The result of this key, held until the end of the transaction: two versions are compared one after the other."""
-    ResultKey.objects.get_or_create(port=port, key=key)
-    held = ResultKey.objects.select_for_update(of=("self",)).select_related("current__result")
-    return held.get(port=port, key=key)
+def keys_keep(*, keys: Sequence[ResultKey]) -> None:
+    """Which version counts, of results that are held: written over where they stand, in one statement."""
+    ResultKey.objects.bulk_create(
+        keys,
+        batch_size=_BATCH,
+        update_conflicts=True,
+        unique_fields=["id"],
+        update_fields=["current", "issued_at", "arrival", "place"],
+    )
 
 
-def key_set(*, key: ResultKey, current: MessageRow | None, arrival: tuple[datetime, int, int]) -> None:
-    key.current = current
-    key.issued_at, key.arrival, key.place = arrival
-    key.save(force_update=True)
-
-
-def draw_number_keep(*, draw: Specimen | None, patient: Patient, drawn: Drawn, by: Actor) -> Specimen:
-    """The draw itself, made when there is none, known from now on by what the sender calls it."""
+def draw_numbers_keep(*, draw: Specimen | None, patient: Patient, drawn: Drawn, by: Actor) -> tuple[Specimen, bool]:
+    """The draw itself, made when there is none, known from now on by what the sender calls it; whether that is new."""
     draw = draw or draw_make(patient, drawn, by)
-    DrawNumber.objects.bulk_create(missing_numbers(draw, drawn))
-    return draw
+    missing = missing_numbers(draw, drawn)
+    DrawNumber.objects.bulk_create(missing)
+    return draw, bool(missing)
 
 
 def patients_held(patients: Iterable[int]) -> None:

@@ -40,6 +40,10 @@ class SenderForm(FactForm):
     charset_if_empty = WordsField(
         label=_("Character sets to try when MSH-18 is empty"), help_text=_("With commas: utf-8, latin-1.")
     )
+    peers = WordsField(
+        label=_("Addresses that it sends from"),
+        help_text=_("With commas: 10.20.3.7, 10.30.0.0/16. Over MLLP, its messages from elsewhere are refused."),
+    )
     obr_optional = _asked(_("Results without an order (OBR)"))
     patient_id_in_pid2 = _asked(_("PID-2 identifies the patient"))
     msh9_missing = _asked(_("MSH-9 is left out"))
@@ -58,6 +62,7 @@ class SenderForm(FactForm):
             "patient_id_in_pid2",
             "msh9_missing",
             "decimal_comma",
+            "peers",
         )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -74,6 +79,9 @@ class SenderForm(FactForm):
 
     def clean_charset_if_empty(self) -> list[str] | None:
         return self.cleaned_data["charset_if_empty"] or None
+
+    def clean_peers(self) -> list[str] | None:
+        return self.cleaned_data["peers"] or None
 
 
 class AuthorityForm(FactForm):

@@ -75,6 +75,7 @@ def _sender(rule: SenderRule, place: int, by: Actor, reason: str) -> None:
         "patient_id_in_pid2": rule.patient_id_in_pid2,
         "msh9_missing": rule.msh9_missing,
         "decimal_comma": rule.decimal_comma,
+        "peers": None if rule.peers is None else list(rule.peers),
     }
     known = Sender.objects.filter(pattern=rule.pattern).first()
     named = {name: value for name, value in values.items() if value is not None}

@@ -1,6 +1,8 @@
 """What the receiving site has agreed with those who send: settings, authorities of patient numbers, local codes."""
 
+import ipaddress
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -85,6 +87,12 @@ class Sender(_Setting):
     patient_id_in_pid2 = models.BooleanField(_("PID-2 identifies the patient"), null=True, blank=True)
     msh9_missing = models.BooleanField(_("MSH-9 is left out"), null=True, blank=True)
     decimal_comma = models.BooleanField(_("decimal comma"), null=True, blank=True)
+    peers = models.JSONField(
+        _("addresses that it sends from"),
+        null=True,
+        blank=True,
+        help_text=_("Addresses or networks; what comes over MLLP from elsewhere in its name is refused."),
+    )
 
     class Meta:
         ordering = ("position", "pk")
@@ -95,18 +103,26 @@ class Sender(_Setting):
         return self.pattern
 
     def clean(self) -> None:
-        listed = self.charset_if_empty
-        if listed is None:
-            return
-        if not isinstance(listed, list) or not listed:
-            raise ValidationError({"charset_if_empty": _("A list of names is expected, or nothing.")})
-        for name in listed:
+        for name in self._listed("charset_if_empty"):
             try:
                 "".encode(str(name))
             except LookupError:
                 raise ValidationError(
                     {"charset_if_empty": _("“%s” is no character set that is known here.") % name}
                 ) from None
+        for peer in self._listed("peers"):
+            try:
+                ipaddress.ip_network(str(peer), strict=False)
+            except ValueError:
+                raise ValidationError({"peers": _("“%s” is no address or network.") % peer}) from None
+
+    def _listed(self, name: str) -> list[Any]:
+        listed = getattr(self, name)
+        if listed is None:
+            return []
+        if not isinstance(listed, list) or not listed:
+            raise ValidationError({name: _("A list of names is expected, or nothing.")})
+        return listed
 
     def log_code(self) -> str:
         return self.pattern[:80]

@@ -1,13 +1,15 @@
-from django.db.models import QuerySet
-
 from labs.formats.messages.senders import fits
 from labs.inbox.mapping.models import Sender
+from registry.log.recording import known_once
 from registry.people.models import Site
 
 
 def _rules(sender: str) -> list[Sender]:
-    rows: QuerySet[Sender] = Sender.objects.filter(retired_reason="").select_related("site")
-    return [row for row in rows if fits(row.pattern, sender)]
+    return [row for row in known_once("senders of messages", _senders) if fits(row.pattern, sender)]
+
+
+def _senders() -> list[Sender]:
+    return list(Sender.objects.filter(retired_reason="").select_related("site"))
 
 
 def default_authority(sender: str) -> str:

@@ -26,6 +26,7 @@ def site_now(port: str) -> Site:
         specimen_other=tuple(general.specimen_other),
         comment_words=tuple(general.comment_words),
         allowed_senders=tuple(rule.pattern for rule in senders) if general.only_listed_senders else None,
+        rows_per_message=settings.MESSAGE_ROWS,
         time_zone=settings.TIME_ZONE,
     )
 
@@ -39,6 +40,7 @@ def _sender(row: Sender) -> SenderRule:
         patient_id_in_pid2=row.patient_id_in_pid2,
         msh9_missing=row.msh9_missing,
         decimal_comma=row.decimal_comma,
+        peers=None if row.peers is None else tuple(row.peers),
     )
 
 

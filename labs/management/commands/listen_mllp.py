@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from labs.connectors.mllp.inbox import receiver_of
+from labs.connectors.mllp.inbox import Living, receiver_of
 from labs.connectors.mllp.limits import LOOPBACK, Limits, Network, tls_context
 from labs.connectors.mllp.listening import Listener, Port
 
@@ -23,8 +23,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=2575, help="of messages about patients (2575)")
         parser.add_argument("--validation-port", type=int, help="of test messages, whose data are kept apart")
         parser.add_argument(
-            "--peer", action="append", type=_network, metavar="ADDRESS",
-            help="address or network that may send, as often as needed; only this machine where none is given",
+            "--peer", action="extend", nargs="+", type=_network, metavar="ADDRESS",
+            help="addresses or networks that may send; only this machine where none is given",
         )  # fmt: skip
         parser.add_argument("--tls-certificate", type=Path, metavar="FILE", help="PEM; with it only TLS is spoken")
         parser.add_argument("--tls-key", type=Path, metavar="FILE", help="PEM, where it is not beside the certificate")
@@ -61,7 +61,8 @@ def _listener(options: dict[str, Any]) -> Listener:
     ports = [Port(PRODUCTION, options["port"], receiver_of(PRODUCTION))]
     if options["validation_port"] is not None:
         ports.append(Port(VALIDATION, options["validation_port"], receiver_of(VALIDATION)))
-    return Listener(ports, options["host"], limits, _tls(options))
+    place = f"{options['host']}:{','.join(str(port.number) for port in ports)}"
+    return Listener(ports, options["host"], limits, _tls(options), Living(place))
 
 
 def _positive(options: dict[str, Any], name: str) -> Any:

@@ -16,6 +16,8 @@ from analysis.engine.models import Analysis, Beat, Worker
 from analysis.engine.outage import notice
 from analysis.engine.watch import note_sweep
 from analysis.engine.workers import note_alive
+from labs.connectors.signs.models import ListenerSign
+from labs.connectors.signs.services import listener_noted, listener_started, listener_stopped, listeners_forget
 from labs.outbox.models import Outbox
 from registry.log.models import Stream
 from registry.people.models import User
@@ -125,6 +127,24 @@ def test_a_run_that_nobody_took_up_is_stuck(client: Client, at_work: None, pfs_b
     assert claim_next("test") is not None
     Analysis.objects.update(lease_until=ago(minutes=10))
     assert failing(client) == {"stuck"}
+
+
+@A_MINUTE
+def test_a_listener_that_was_ever_started_is_missed(client: Client, at_work: None) -> None:
+    assert "listener" not in asked(client)[1]
+    listener_started(place="0.0.0.0:2575")
+    assert failing(client) == set()
+    ListenerSign.objects.update(at=ago(minutes=10))
+    assert failing(client) == {"listener"}
+    listener_noted(place="0.0.0.0:2575")
+    listener_stopped(place="0.0.0.0:2575")
+    assert failing(client) == set()
+    ListenerSign.objects.update(stopped_at=ago(days=6))
+    listeners_forget()
+    assert failing(client) == {"listener"}
+    ListenerSign.objects.update(stopped_at=ago(days=8))
+    listeners_forget()
+    assert failing(client) == set()
 
 
 def message(number: int) -> None:

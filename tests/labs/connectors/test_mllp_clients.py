@@ -21,11 +21,15 @@ from django.core.management import call_command
 from hl7apy.core import Message
 from hl7apy.parser import parse_message
 
+from labs.connectors.signs.models import ListenerSign
+from labs.inbox.keeping.services import raw_keep, raw_made
 from labs.inbox.models import Message as InboxMessage
+from registry.log.actors import Actor
 from tests.labs.connectors.mllp_server import PATIENCE, Client, Kept, code, listening
-from tests.labs.formats.messages.site import message, obx
+from tests.labs.formats.messages.site import MSH, message, obx
 
 SENT = message(obx())
+OLDER = message(obx(), msh=MSH.replace("|C1|", "|C0|"))
 NODE_CLIENT = "node-hl7-client@3.2.0"
 
 
@@ -146,6 +150,8 @@ def test_the_command_stores_what_comes_and_ends_when_it_is_asked_to() -> None:
         finally:
             os.kill(os.getpid(), signal.SIGTERM)
 
+    left = raw_made(data=OLDER, source="mllp", port="production", peer="", file_name="", by=Actor.system("tests"))
+    raw_keep(raw=left)
     told = _Told(send)
     logger = logging.getLogger("labs.connectors.mllp")
     logger.addHandler(told)
@@ -155,4 +161,13 @@ def test_the_command_stores_what_comes_and_ends_when_it_is_asked_to() -> None:
         logger.removeHandler(told)
     assert answers == ["AA", "AA", "AE"]
     kept = InboxMessage.objects.order_by("pk")
-    assert [(one.verdict, one.duplicate_of is not None) for one in kept] == [("AA", False), ("AA", True), ("AE", False)]
+    # What an earlier listener kept and did not read, it reads itself.
+    assert {(one.raw_id, one.verdict) for one in kept if one.raw_id == left.pk} == {(left.pk, "AA")}
+    others = [one for one in kept if one.raw_id != left.pk]
+    assert [(one.verdict, one.duplicate_of is not None) for one in others] == [
+        ("AA", False),
+        ("AA", True),
+        ("AE", False),
+    ]
+    sign = ListenerSign.objects.get()
+    assert (sign.place, sign.stopped_at is not None) == ("127.0.0.1:0", True)

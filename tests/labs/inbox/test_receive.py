@@ -1,12 +1,16 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, DataError, connection, transaction
+from django.test import override_settings
 
 from labs.blood.models import Analyte, BloodResult
 from labs.blood.services import blood_result_correct, blood_result_record
+from labs.inbox.mapping.models import Sender
+from labs.inbox.mapping.services import sender_set
 from labs.inbox.models import Message, MessageRow, RawMessage
-from labs.inbox.services import receive, unread_read
+from labs.inbox.services import inbox_sweep, raw_read, receive, unread_read
 from labs.specimens.models import Specimen
 from labs.specimens.services import specimen_create
 from registry.log.models import Action, Change
@@ -140,6 +144,50 @@ def test_tests_are_read_and_never_placed(known: Patient) -> None:
     assert receive(data=sent, by=BY).reason == "processing_id"
     assert outcomes(sent, port="validation") == [{"placed": 1}]
     assert (MessageRow.objects.get().state, Specimen.objects.count()) == ("none", 0)
+
+
+def test_a_sender_may_be_bound_to_its_addresses_and_a_message_to_a_number_of_rows(known: Patient) -> None:
+    bound = Sender.objects.get(pattern="LAB|EAST")
+    with pytest.raises(ValidationError, match="no address"):
+        sender_set(pattern=bound.pattern, peers=["10.20.0.0/16", "the lab"], by=BY)
+    sender_set(pattern=bound.pattern, peers=["10.20.0.0/16", "2001:db8::7"], by=BY)
+    sent = oru(("WBC", "5.2", "G/l"), ("HB", "12.8", "g/dL"))
+    for peer, expected in (("10.21.0.1", "unknown_sender"), ("", "unknown_sender"), ("::ffff:10.20.1.1", "")):
+        receipt = receive(data=sent, peer=peer, by=BY)
+        assert (receipt.reason, receipt.verdict) == (expected, "AR" if expected else "AA")
+        assert bool(receipt.outcomes) is not bool(expected)
+    # What people bring themselves has no address.
+    assert receive(data=sent, source="form", by=BY).is_duplicate
+    with override_settings(MESSAGE_ROWS=1):
+        assert receive(data=sent, source="form", by=BY).reason == "too_many_rows"
+    assert RawMessage.objects.count() == 5
+
+
+def test_who_reads_the_same_bytes_again_finds_what_was_stored(known: Patient) -> None:
+    first = receive(data=oru(("WBC", "5.2", "G/l"), ("ZZ", "1", "")), by=BY)
+    again = raw_read(raw=first.raw, by=BY)
+    assert (again.message, again.outcomes, again.verdict) == (first.message, first.outcomes, "AA")
+    assert MessageRow.objects.count() == 2
+
+
+def test_what_can_never_be_stored_is_given_up_and_names_no_patient_in_the_log(
+    known: Patient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*given: object) -> tuple[()]:
+        raise DataError("DETAIL: Key (record_number)=(4711) already exists")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("labs.inbox.services.judge", broken)
+        raw = receive(data=oru(("WBC", "5.2", "G/l")), by=BY).raw
+        assert inbox_sweep() == 0
+        assert RawMessage.objects.unread().count() == 1, "it is in somebody's hands"
+        assert unread_read(at_work=timedelta(0), by=BY) == 0
+    message = Message.objects.get()
+    assert (message.verdict, message.reason, message.sender) == ("AE", "failed", "LAB|EAST")
+    assert "4711" not in caplog.text
+    assert "DataError" in caplog.text
+    # Not for ever: somebody asks for it once the mistake is mended.
+    assert raw_read(raw=raw, by=BY).outcomes == {"placed": 1}
 
 
 def test_bytes_whose_reading_did_not_end_are_read_later(known: Patient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -293,6 +293,12 @@ def test_no_bytes_are_too_much(data: bytes, name: str, port: object) -> None:
     assert isinstance(read_message(data, used), Received)
 
 
+def test_a_zero_byte_is_no_character() -> None:
+    found = read_message(message(obx(raw="1\x0040", unit="g/L")).replace(b"P-1", b"P\x00-1"), SITE)
+    assert (found.observations[0].raw, found.patients[0].ids[0][0]) == ("1\x1a40", "P\x1a-1")
+    assert found.observations[0].delimiters.unescape(r"a\X00\b") == "a\x1ab"
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 @seed(1)
 @settings(max_examples=100, deadline=None)
