@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
@@ -44,7 +44,7 @@ class Amendments(Computed):
     def found(self, asked: dict[str, Any]) -> list[Amendment]:
         row = access_round(self.user, self.kwargs["code"])
         if row.status != RoundStatus.CLOSED and not self.user.has_role(*COORDINATORS):
-            raise Http404
+            raise ValidationError({"status": [_("What was revised is shown once the round is closed.")]})
         return list(amendments_of(row))
 
     def place(self, row: Amendment) -> list[str]:

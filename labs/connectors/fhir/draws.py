@@ -8,7 +8,7 @@ from django.utils import timezone
 from labs.formats.fhir.times import PartialDate
 from labs.formats.fhir.writing import When
 from labs.inbox.draws import Drawn, draws_for
-from labs.inbox.keeping.services import draw_number_keep
+from labs.inbox.keeping.services import draw_numbers_keep
 from labs.inbox.models import DrawNumber
 from labs.specimens.models import Specimen
 from registry.log.actors import Actor
@@ -35,9 +35,10 @@ def _when(draw: Specimen, moments: set[datetime]) -> When:
 def draw_of_day(*, patient: Patient, effective: PartialDate, by: Actor) -> Specimen:
     drawn = Drawn(effective.first, effective.moment, ())
     found = draws_for(patient, drawn)
-    return draw_number_keep(draw=found[0] if found else None, patient=patient, drawn=drawn, by=by)
+    draw, _is_new = draw_numbers_keep(draw=found[0] if found else None, patient=patient, drawn=drawn, by=by)
+    return draw
 
 
 def draw_known_as(*, draw: Specimen, numbers: Sequence[str], collected: PartialDate, by: Actor) -> None:
     drawn = Drawn(collected.first, collected.moment, tuple(number[:120] for number in numbers))
-    draw_number_keep(draw=draw, patient=draw.patient, drawn=drawn, by=by)
+    draw_numbers_keep(draw=draw, patient=draw.patient, drawn=drawn, by=by)
