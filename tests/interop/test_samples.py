@@ -49,17 +49,16 @@ def test_every_kind_is_known() -> None:
     assert not known_kinds().keys() & LATER
 
 
-@pytest.mark.parametrize("path", sorted(filter(_comparing, ENTRIES)))
-def test_sample(
-    path: str,
-    compared: Callable[[int], None],
-    record_property: Callable[[str, object], None],
-    request: pytest.FixtureRequest,
-) -> None:
+def _sample(path: str) -> Any:
+    """What is sent to the server needs a database, which is made before any test only where a test says so."""
+    is_sent = "create" in ENTRIES[path]
+    return pytest.param(path, marks=[pytest.mark.django_db, pytest.mark.one_database] if is_sent else [])
+
+
+@pytest.mark.parametrize("path", [_sample(path) for path in sorted(filter(_comparing, ENTRIES))])
+def test_sample(path: str, compared: Callable[[int], None], record_property: Callable[[str, object], None]) -> None:
     root = folder("INTEROP")
     entry = ENTRIES[path]
-    if "create" in entry:  # it is sent to the server
-        request.getfixturevalue("db")
     compare = known_kinds().get(entry["kind"])
     assert compare is not None, f"no file in tests/interop/kinds compares {entry['kind']}"
     comparison = Comparison()
