@@ -4,11 +4,14 @@ With `make soak` only: what `make test` sends is in test_api_schema.py.
 """
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, seed
 from hypothesis import settings as budget
 from hypothesis import strategies as st
@@ -27,6 +30,17 @@ pytestmark = [pytest.mark.django_db, pytest.mark.one_database, pytest.mark.soak]
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance]
 
 
+@pytest.fixture
+def requests_share_the_connection() -> Iterator[None]:
+    """As those of Django's own test client do: what the test wrote is not committed."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("requests_share_the_connection")
 def test_no_operation_falls_over_what_its_description_makes(world: World, scale: int) -> None:
     if scale == 1:
         pytest.skip("with make soak only: some minutes")
