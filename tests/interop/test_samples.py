@@ -35,6 +35,12 @@ def _comparing(path: str) -> bool:
     return ENTRIES[path].get("kind") not in LATER
 
 
+def _sample(path: str) -> Any:
+    """What is sent to the server needs a database: said beforehand, or a run of this file alone makes none."""
+    marks = [pytest.mark.django_db, pytest.mark.one_database] if "create" in ENTRIES[path] else []
+    return pytest.param(path, id=path, marks=marks)
+
+
 def test_every_file_has_an_entry_and_every_entry_a_file() -> None:
     root = folder("INTEROP")
     found = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
@@ -49,17 +55,14 @@ def test_every_kind_is_known() -> None:
     assert not known_kinds().keys() & LATER
 
 
-@pytest.mark.parametrize("path", sorted(filter(_comparing, ENTRIES)))
+@pytest.mark.parametrize("path", map(_sample, sorted(filter(_comparing, ENTRIES))))
 def test_sample(
     path: str,
     compared: Callable[[int], None],
     record_property: Callable[[str, object], None],
-    request: pytest.FixtureRequest,
 ) -> None:
     root = folder("INTEROP")
     entry = ENTRIES[path]
-    if "create" in entry:  # it is sent to the server
-        request.getfixturevalue("db")
     compare = known_kinds().get(entry["kind"])
     assert compare is not None, f"no file in tests/interop/kinds compares {entry['kind']}"
     comparison = Comparison()
