@@ -13,6 +13,7 @@ class LabsConfig(AppConfig):
 
     def ready(self) -> None:
         protect("labs_rawmessage", "id")
+        protect("labs_acknowledgement", "id")
         post_migrate.connect(_load_catalogues, sender=self)
         _show_pages()
 

@@ -9,7 +9,7 @@ from labs.connectors.models import ConnectorState
 from labs.connectors.signs.models import ListenerSign
 from labs.ihc.models import Read
 from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, Sender
-from labs.inbox.models import DrawNumber, Message, MessageRow, RawMessage, ResultKey
+from labs.inbox.models import Acknowledgement, DrawNumber, Message, MessageRow, RawMessage, ResultKey
 from labs.markers.models import Antibody, Marker, Stain
 from labs.outbox.models import Outbox
 from labs.qpcr.models import PcrFile, PcrRun, PcrTarget, PcrWell
@@ -20,6 +20,7 @@ from labs.specimens.models import Specimen
 from labs.wetlab.models import BlotRatio, FoldChange
 
 __all__ = [
+    "Acknowledgement",
     "Analyte",
     "Antibody",
     "Assignment",

@@ -1,12 +1,15 @@
 """Which draw a received result belongs to, made when it is not known. Its code says the patient and the time only."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from math import isclose
 
 from django.db.models import Q
 from django.utils import timezone
 
 from labs.blood.models import Analyte, BloodResult
+from labs.formats.messages.judged import Judged
 from labs.formats.messages.received import Observation
 from labs.inbox.models import DrawNumber
 from labs.specimens.models import Specimen, SpecimenKind
@@ -69,6 +72,60 @@ def choose(
         if newest is None or not newest.is_received or newest.is_retracted:
             return draw, newest
     return None, None
+
+
+@dataclass(frozen=True)
+class Received:
+    """A value that counts, with the moments at which its draw was made as far as senders said them."""
+
+    result: BloodResult
+    moments: frozenset[datetime]
+
+    def is_of(self, drawn: Drawn) -> bool:
+        if drawn.moment is None or not self.moments:
+            return self.result.specimen.collected == drawn.day
+        return drawn.moment in self.moments
+
+    def is_said_by(self, judged: Judged) -> bool:
+        row = self.result
+        words = (row.comparator, row.coded, row.is_preliminary)
+        if words != (judged.comparator, judged.coded[:30], not judged.for_analysis):
+            return False
+        if row.value is None or judged.value is None:
+            return row.value is judged.value
+        # By another unit the same value may end in another last digit.
+        return isclose(row.value, judged.value, rel_tol=1e-9)
+
+
+def received_around(patient: Patient, day: date) -> list[Received]:
+    """What senders brought of the patient's draws of the day, whichever way: days of two time zones are a day apart."""
+    near = timedelta(days=1)
+    rows = BloodResult.objects.filter(
+        specimen__patient=patient,
+        specimen__kind=SpecimenKind.BLOOD,
+        specimen__retired_reason="",
+        specimen__collected__range=(day - near, day + near),
+        successor__isnull=True,
+        is_received=True,
+        is_retracted=False,
+    )
+    results = list(rows.select_related("specimen__patient").order_by("pk"))
+    moments: dict[int, set[datetime]] = {}
+    if results:
+        numbers = DrawNumber.objects.filter(specimen__in={row.specimen_id for row in results})
+        for specimen, moment in numbers.values_list("specimen", "collected_at"):
+            if moment is not None:
+                moments.setdefault(specimen, set()).add(moment)
+    return [Received(row, frozenset(moments.get(row.specimen_id, ()))) for row in results]
+
+
+def same_of(received: Iterable[Received], drawn: Drawn, analyte: Analyte, judged: Judged) -> list[BloodResult]:
+    """The same value of the analyte at the same draw: one measurement that came twice is one result."""
+    return [
+        each.result
+        for each in received
+        if each.result.analyte_id == analyte.pk and each.is_of(drawn) and each.is_said_by(judged)
+    ]
 
 
 def draw_make(patient: Patient, drawn: Drawn, by: Actor) -> Specimen:

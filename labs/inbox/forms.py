@@ -5,8 +5,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from labs.blood.models import Analyte
+from labs.formats.messages.matching import specimen_words
+from labs.formats.messages.units import normal_unit
 from labs.forms import NumberField
-from labs.inbox.models import MessageReason, Port, RowReason, State
+from labs.inbox.models import MessageReason, MessageRow, Port, RowReason, State
 from registry.forms import DayInput, ServiceForm
 from registry.patients.access import visible_patients
 from registry.patients.models import Patient
@@ -89,6 +91,15 @@ class MapForm(ServiceForm):
 
     sender = forms.CharField(label=_("Sender"), max_length=250, help_text=_("* stands for any text."))
     code = forms.CharField(label=_("Code"), max_length=80)
+    only_unit = forms.CharField(
+        label=_("Only in the unit"), max_length=40, required=False, help_text=_("Empty: in any unit.")
+    )
+    only_specimen = forms.CharField(
+        label=_("Only of the specimen"),
+        max_length=60,
+        required=False,
+        help_text=_("Words of the specimen that is sent, as serum. Empty: of any specimen."),
+    )
     analyte = forms.ModelChoiceField(
         label=_("Analyte"), queryset=Analyte.objects.filter(retired_reason="", kept_of=None).order_by("pk")
     )
@@ -98,6 +109,31 @@ class MapForm(ServiceForm):
         required=False,
         help_text=_("Only for a unit that the analyte does not know: the value sent times this is in its unit."),
     )
+
+
+class RowMapForm(MapForm):
+    """The same, from a row that waits: its own unit and specimen are offered, and neither has to be chosen."""
+
+    def __init__(self, *args: Any, row: MessageRow, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        specimen = _whole_words(row)
+        self.fields["only_unit"] = _offered(
+            _("Holds in"), _("any unit"), row.unit_sent if normal_unit(row.unit_sent) else ""
+        )
+        self.fields["only_specimen"] = _offered(
+            _("Holds for"), _("any specimen"), specimen if specimen_words(specimen) else ""
+        )
+
+
+def _offered(label: Any, every: Any, sent: str) -> forms.ChoiceField:
+    choices = [("", every), *([(sent, _("%s only") % sent)] if sent else [])]
+    return forms.ChoiceField(label=label, required=False, choices=choices)
+
+
+def _whole_words(row: MessageRow) -> str:
+    """What was longer than its column ends within a word, which no specimen has."""
+    longest = row._meta.get_field("specimen_sent").max_length
+    return row.specimen_sent.rpartition(" ")[0] if len(row.specimen_sent) == longest else row.specimen_sent
 
 
 class MessageForm(ServiceForm):

@@ -4,10 +4,11 @@ It lives as long as the transaction that holds the patients of the message: nobo
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 
 from labs.blood.models import Analyte, BloodResult
-from labs.inbox.draws import Drawn, choose, draws_for, newest_in
+from labs.formats.messages.judged import Judged
+from labs.inbox.draws import Drawn, Received, choose, draws_for, newest_in, received_around, same_of
 from labs.inbox.keeping.services import draw_numbers_keep, keys_held, keys_keep
 from labs.inbox.models import MessageRow, ResultKey
 from labs.specimens.models import Specimen
@@ -52,6 +53,23 @@ class Draws:
         self._by = by
         self._known: dict[tuple[int, Drawn], tuple[list[Specimen], Newest]] = {}
         self._numbered: set[tuple[int, Drawn]] = set()
+        self._received: dict[tuple[int, date], list[Received]] = {}
+        self._made: set[tuple[int, int]] = set()
+
+    def known_by_another(
+        self, patient: Patient, drawn: Drawn, analyte: Analyte, judged: Judged, sender: str
+    ) -> BloodResult | None:
+        """The same value of the same draw, if another sender or FHIR brought it. Two results of one sender are two."""
+        key = (patient.pk, drawn.day)
+        if key not in self._received:
+            self._received[key] = received_around(patient, drawn.day)
+        for result in same_of(self._received[key], drawn, analyte, judged):
+            if (result.specimen_id, result.analyte_id) in self._made:
+                continue
+            rows = MessageRow.objects.filter(result__specimen=result.specimen_id, result__analyte=result.analyte_id)
+            if not rows.filter(message__sender__iexact=sender).exists():
+                return result
+        return None
 
     def of(self, patient: Patient, drawn: Drawn, analyte: Analyte) -> tuple[Specimen, BloodResult | None]:
         """The draw of the row, made where there is none, and the newest result of the analyte in it."""
@@ -67,6 +85,7 @@ class Draws:
         return draw, found
 
     def recorded(self, result: BloodResult) -> None:
+        self._made.add((result.specimen_id, result.analyte_id))
         for _draws, newest in self._known.values():
             newest[result.specimen_id, result.analyte_id] = result
 
@@ -74,6 +93,7 @@ class Draws:
         """Something was undone, or written by other ways."""
         self._known.clear()
         self._numbered.clear()
+        self._received.clear()
 
     def _candidates(self, patient: Patient, drawn: Drawn) -> tuple[list[Specimen], Newest]:
         key = (patient.pk, drawn)

@@ -147,6 +147,36 @@ class RawMessage(models.Model):
             raise ValidationError({"data": _("The bytes do not have this hash.")})
 
 
+class AnswerKind(models.TextChoices):
+    COMMIT = "commit", _("commit acknowledgement")
+    APPLICATION = "application", _("application acknowledgement")
+
+
+class Acknowledgement(models.Model):
+    """The bytes that a sender was answered over MLLP, as they were made; append-only by trigger.
+
+    Kept in the transaction of the message and sent once that is committed. Who brought a file was answered by nobody.
+    """
+
+    raw = models.ForeignKey(RawMessage, on_delete=models.PROTECT, related_name="answers")
+    kind = models.CharField(_("kind"), max_length=11, choices=AnswerKind.choices)
+    code = models.CharField(_("code (MSA-1)"), max_length=2)
+    made_at = models.DateTimeField(_("made at"), default=timezone.now, editable=False)
+    data = models.BinaryField(editable=False)
+
+    class Meta:
+        ordering = ("pk",)
+        verbose_name = _("acknowledgement")
+        verbose_name_plural = _("acknowledgements")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=AnswerKind.values), name="acknowledgement_kind_known"),
+            models.UniqueConstraint(fields=["raw", "kind"], name="acknowledged_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.raw_id} {self.code}"
+
+
 class Message(Fact):
     """What was read of the bytes, at the latest reading. Who the patient is stands in the bytes alone."""
 

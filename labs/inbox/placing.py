@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from labs.blood.models import Analyte, BloodResult, ResultStatus
 from labs.formats.messages.judged import Judged
 from labs.formats.messages.received import Observation
-from labs.inbox.draws import drawn_of
+from labs.inbox.draws import Drawn, drawn_of
 from labs.inbox.held import Draws, Keys
 from labs.inbox.models import MessageRow, Outcome, Port, ResultKey, RowReason
 from labs.revisions import newest_of, record, supersede
@@ -73,7 +73,8 @@ def place(placing: Placing, patient: Patient | None, analyte: Analyte | None) ->
 
     1. The same as what counts now changes nothing.
     2. A version that is older than what counts now is kept, and does not count.
-    3. Else it counts: the patient's result gets a revision; a person's own value is never written over.
+    3. The first version of a key that another channel brought already is that result, and changes nothing.
+    4. Else it counts: the patient's result gets a revision; a person's own value is never written over.
     """
     row, judged = placing.row, placing.judged
     key = placing.keys.of(placing.key)
@@ -118,6 +119,10 @@ def _write(placing: Placing, key: ResultKey, patient: Patient | None, analyte: A
             return False
         _retract(placing, held)
         held = None
+    if held is None and (known := _known_by_another(placing, patient, analyte)) is not None:
+        row.result = known
+        _settle(row, Outcome.IGNORED, RowReason.UNCHANGED, _("Another sender brought the same value of this draw."))
+        return True
     draw, newest = _draw(placing, held, patient, analyte)
     new = _result(placing, draw, analyte)
     if newest is not None and _is_same(newest, new):
@@ -180,9 +185,17 @@ def _draw(
     is_there = held is not None and held.analyte_id == analyte.pk and held.specimen.patient_id == patient.pk
     if held is not None and is_there and not held.specimen.retired_reason:
         return held.specimen, held
-    raw = placing.row.message.raw
-    drawn = drawn_of(placing.judged.observation, placing.row.message.sent_at, raw.received_at)
-    return placing.draws.of(patient, drawn, analyte)
+    return placing.draws.of(patient, _drawn(placing), analyte)
+
+
+def _drawn(placing: Placing) -> Drawn:
+    message = placing.row.message
+    return drawn_of(placing.judged.observation, message.sent_at, message.raw.received_at)
+
+
+def _known_by_another(placing: Placing, patient: Patient, analyte: Analyte) -> BloodResult | None:
+    sender = placing.row.message.sender
+    return placing.draws.known_by_another(patient, _drawn(placing), analyte, placing.judged, sender)
 
 
 def _result(placing: Placing, draw: Specimen, analyte: Analyte) -> BloodResult:

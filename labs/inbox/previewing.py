@@ -9,7 +9,8 @@ from labs.formats.messages.received import Verdict as Said
 from labs.formats.messages.senders import fits
 from labs.inbox.deciding import rows_rerun, tried
 from labs.inbox.keeping.services import raw_keep_for_now, raw_made
-from labs.inbox.mapping.services import code_map
+from labs.inbox.mapping.models import CodeMapping
+from labs.inbox.mapping.services import code_change, code_map
 from labs.inbox.mapping.site import site_now
 from labs.inbox.models import MessageRow, RowReason, State, Transport
 from labs.inbox.services import Receipt, raw_read
@@ -54,20 +55,78 @@ def waiting_for_mapping(sender: str, code: str) -> list[MessageRow]:
 
 
 def code_map_and_rerun(
-    *, sender: str, code: str, analyte: Analyte, unit: str, factor: float | None, by: Actor, reason: str = ""
+    *,
+    sender: str,
+    code: str,
+    analyte: Analyte,
+    only_unit: str = "",
+    only_specimen: str = "",
+    unit: str,
+    factor: float | None,
+    by: Actor,
+    reason: str = "",
 ) -> list[MessageRow]:
     """The mapping, and what waited for it read again. Those that moved come back."""
-    code_map(sender=sender, code=code, analyte=analyte, unit=unit, factor=factor, by=by, reason=reason)
+    code_map(
+        sender=sender,
+        code=code,
+        analyte=analyte,
+        only_unit=only_unit,
+        only_specimen=only_specimen,
+        unit=unit,
+        factor=factor,
+        by=by,
+        reason=reason,
+    )
     return rows_rerun(rows=waiting_for_mapping(sender, code), by=by, reason=reason)
 
 
+def code_change_and_rerun(
+    *,
+    mapping: CodeMapping,
+    analyte: Analyte,
+    only_unit: str,
+    only_specimen: str,
+    expected_version: int,
+    by: Actor,
+    reason: str,
+) -> list[MessageRow]:
+    code_change(
+        mapping=mapping,
+        analyte=analyte,
+        only_unit=only_unit,
+        only_specimen=only_specimen,
+        expected_version=expected_version,
+        by=by,
+        reason=reason,
+    )
+    return rows_rerun(rows=waiting_for_mapping(mapping.sender, mapping.code), by=by, reason=reason)
+
+
 def code_map_preview(
-    *, sender: str, code: str, analyte: Analyte, unit: str, factor: float | None, by: Actor
+    *,
+    sender: str,
+    code: str,
+    analyte: Analyte,
+    only_unit: str = "",
+    only_specimen: str = "",
+    unit: str,
+    factor: float | None,
+    by: Actor,
 ) -> list[MessageRow]:
     """The open rows of this code as they would be."""
 
     def act() -> list[MessageRow]:
-        code_map_and_rerun(sender=sender, code=code, analyte=analyte, unit=unit, factor=factor, by=by)
+        code_map_and_rerun(
+            sender=sender,
+            code=code,
+            analyte=analyte,
+            only_unit=only_unit,
+            only_specimen=only_specimen,
+            unit=unit,
+            factor=factor,
+            by=by,
+        )
         rows = MessageRow.objects.filter(pk__in=waiting).select_related("analyte", "patient", "message")
         return list(rows.order_by("-message__raw_id", "number"))
 

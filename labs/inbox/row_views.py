@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from labs.blood.units import normalised
 from labs.inbox.access import IDENTITY_ROLES, INBOX_ROLES, access_row, visible_rows
 from labs.inbox.deciding import ASSIGNABLE, row_adjudicate, row_reopen, rows_assign, rows_discard, rows_rerun
-from labs.inbox.forms import AssignForm, MapForm, ReasonForm
+from labs.inbox.forms import AssignForm, MapForm, ReasonForm, RowMapForm
 from labs.inbox.models import MessageRow, RowReason, State
 from labs.inbox.previewing import MENDED, code_map_and_rerun, code_map_preview
 from labs.inbox.selectors import likely_analyte, stored_now
@@ -67,7 +67,7 @@ def _forms(request: HttpRequest, user: User, row: MessageRow, action: str) -> di
             "unit": row.unit_sent,
             "analyte": likely_analyte(row),
         }
-        found["map_form"] = MapForm(posted("look", "map"), initial=initial)
+        found["map_form"] = RowMapForm(posted("look", "map"), row=row, initial=initial)
     if row.reason in ASSIGNABLE and user.has_role(*IDENTITY_ROLES):
         found["assign_form"] = AssignForm(posted("assign"), user=user, prefix="assign", initial={"whole": True})
     if row.reason == RowReason.CONFLICT:

@@ -7,7 +7,7 @@ from django.db.models import Count, Q, QuerySet
 
 from labs.blood.models import Analyte, BloodResult
 from labs.inbox.access import visible_messages, visible_raw, visible_rows
-from labs.inbox.models import MessageRow, Port, RawMessage, RowReason, State, Verdict
+from labs.inbox.models import Acknowledgement, MessageRow, Port, RawMessage, RowReason, State, Verdict
 from labs.revisions import newest_of
 from registry.people.models import User
 
@@ -101,6 +101,13 @@ def messages_list(user: User, chosen: dict[str, Any]) -> QuerySet[RawMessage]:
 
 def rows_of(user: User, raw: RawMessage) -> QuerySet[MessageRow]:
     return visible_rows(user).filter(message__raw=raw).select_related("result", "key").order_by("number")
+
+
+def answers_of(raw: RawMessage) -> list[tuple[Acknowledgement, list[str]]]:
+    """What the sender was answered, with its segments as text."""
+    message = getattr(raw, "message", None)
+    encoding = (message.encoding if message else "") or "utf-8"
+    return [(row, bytes(row.data).decode(encoding, errors="replace").split("\r")) for row in raw.answers.all()]
 
 
 def control_rows(user: User) -> QuerySet[MessageRow]:

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, InterfaceError, OperationalError
+from django.db import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from django.utils import timezone
 
+from labs.formats.hl7.acknowledging import Answer, Answers, answers_now
 from labs.formats.messages.judged import Judged
 from labs.formats.messages.judged import Outcome as Judgement
 from labs.formats.messages.judging import judge
@@ -25,6 +26,8 @@ from labs.formats.messages.senders import may_send_from
 from labs.formats.messages.site import Site
 from labs.inbox.held import Draws, Keys
 from labs.inbox.keeping.services import (
+    answers_keep,
+    answers_keep_of_failure,
     message_keep,
     message_logged,
     patients_held,
@@ -57,12 +60,13 @@ AT_WORK = timedelta(minutes=2)
 
 logger = logging.getLogger(__name__)
 _UNREAD_AT_ONCE = 500
+_NO_ANSWER = Answers("original", Answer())
 _GIVEN_UP = "It could not be stored, twice. It is read again when somebody asks for it."
 
 
 @dataclass(frozen=True)
 class Receipt:
-    """What the sender is told, and what became of the message. The answer is built from `received`, verdict and all.
+    """What the sender is told, and what became of the message. `answers` are empty where nobody waits for one.
 
     `outcomes` counts rows by "outcome" or "outcome:reason". `message` is None when only the bytes could be kept.
     """
@@ -74,6 +78,7 @@ class Receipt:
     is_duplicate: bool = False
     # Nothing is wrong with the message: the database could not be reached.
     is_away: bool = False
+    answers: Answers = _NO_ANSWER
 
     @property
     def verdict(self) -> str:
@@ -101,22 +106,40 @@ def receive(
     """
     raw = raw_made(data=data, source=source, port=port, peer=peer, file_name=file_name, by=by)
     raw_keep(raw=raw)
-    return raw_read(raw=raw, read_as=read_as, by=by)
+    return raw_read(raw=raw, read_as=read_as, is_answered=source == Transport.MLLP, by=by)
 
 
-def raw_read(*, raw: RawMessage, read_as: Received | None = None, told: str = "", by: Actor) -> Receipt:
-    """Reads bytes that are kept. `told` is what the sender heard when an earlier reading did not end."""
+def raw_read(
+    *, raw: RawMessage, read_as: Received | None = None, told: str = "", is_answered: bool = False, by: Actor
+) -> Receipt:
+    """Reads bytes that are kept. `told` is what the sender heard when an earlier reading did not end.
+
+    `is_answered`: the sender waits. What it is going to be told is kept with the message, in the same transaction.
+    """
     received = read_as
     try:
         site = site_now(raw.port)
         received = received or read(bytes(raw.data), site, is_framed=raw.transport == Transport.MLLP)
         received = _from_its_address(raw, received, site)
-        return _stored_twice(raw, received, site, told, by)
+        answers = answers_now(received) if is_answered else _NO_ANSWER
+        return replace(_stored_twice(raw, received, site, told, by, answers), answers=answers)
     except Exception as error:
         # Whatever a laboratory sends must not stop the line. The bytes wait without a message and are read again; the
         # sender may send again as well. No traceback: its values, and a database's words, would be those of a patient.
         logger.error("message %s could not be stored: %s", raw.pk, type(error).__name__)
-        return Receipt(raw, _failed(received), is_away=isinstance(error, OperationalError | InterfaceError))
+        failed = Receipt(raw, _failed(received), is_away=isinstance(error, OperationalError | InterfaceError))
+        return _failure_answered(failed) if is_answered else failed
+
+
+def _failure_answered(receipt: Receipt) -> Receipt:
+    """A sender that is refused can wait for a commit; a database that is away is not asked once more."""
+    answers = answers_now(receipt.received)
+    if not receipt.is_away:
+        try:
+            answers_keep_of_failure(raw=receipt.raw, answers=answers)
+        except DatabaseError as error:
+            logger.error("the answer to message %s could not be kept: %s", receipt.raw.pk, type(error).__name__)
+    return replace(receipt, answers=answers)
 
 
 def _from_its_address(raw: RawMessage, received: Received, site: Site) -> Received:
@@ -137,19 +160,22 @@ def _failed(received: Received | None, text: str = "The message is kept and will
     return replace(known, verdict=Said.AE, reason=str(MessageReason.FAILED), text=text, observations=(), warnings=())
 
 
-def _stored_twice(raw: RawMessage, received: Received, site: Site, told: str, by: Actor) -> Receipt:
+def _stored_twice(
+    raw: RawMessage, received: Received, site: Site, told: str, by: Actor, answers: Answers = _NO_ANSWER
+) -> Receipt:
     """Two copies of a message that come, or one that is read twice, at the same moment: the slower one finds the other
     at its second try."""
     try:
-        return _stored(raw, received, site, told, by)
+        return _stored(raw, received, site, told, by, answers)
     except IntegrityError:
-        return _stored(raw, received, site, told, by)
+        return _stored(raw, received, site, told, by, answers)
 
 
-def _stored(raw: RawMessage, received: Received, site: Site, told: str, by: Actor) -> Receipt:
+def _stored(raw: RawMessage, received: Received, site: Site, told: str, by: Actor, answers: Answers) -> Receipt:
     reason = f"message {raw.pk}"
     outcomes = Counter[str]()
     with recording(by, reason):
+        answers_keep(raw=raw, answers=answers)
         known = Message.objects.filter(raw=raw).first()
         if known is not None and known.verdict == Verdict.AA:
             return _as_it_stands(known, received)

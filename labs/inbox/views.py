@@ -18,6 +18,7 @@ from labs.inbox.keeping.services import message_text_read
 from labs.inbox.models import MessageRow, RawMessage, Transport, Verdict
 from labs.inbox.previewing import messages_preview
 from labs.inbox.selectors import (
+    answers_of,
     control_rows,
     messages_list,
     reason_counts,
@@ -115,6 +116,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
         "raw": raw,
         "message": getattr(raw, "message", None),
         "rows": rows,
+        "answers": answers_of(raw),
         "simulated": _simulated(rows),
     }
     return _shown(request, "labs/inbox/message.html", user, context)

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from labs.connectors.mllp.receiver import Told
 from labs.formats.hl7.files import split_file
 from labs.formats.hl7.mllp import framed
 from labs.formats.hl7.reading import read_message
-from labs.formats.messages.received import Received
 from labs.formats.messages.site import Site
 from tests.interop.site import site_at
 from tests.interop.test_samples import ENTRIES
@@ -23,8 +23,8 @@ class Reading:
     def __init__(self, port: str, site: Site) -> None:
         self.port, self._site = port, site
 
-    def __call__(self, data: bytes, *, peer: str) -> Received:
-        return read_message(data, self._site)
+    def __call__(self, data: bytes, *, peer: str) -> Told:
+        return Told.of(read_message(data, self._site))
 
 
 def answers(entry: dict[str, Any]) -> dict[str, list[str]]:

@@ -8,12 +8,24 @@ from pytest_django import DjangoDbBlocker
 
 from labs.formats.messages.reading import read_messages
 from labs.inbox.mapping.site import site_now
-from labs.inbox.models import Message, MessageRow, Port
-from labs.inbox.services import Receipt
+from labs.inbox.models import Acknowledgement, Message, MessageRow, Port, Transport
+from labs.inbox.services import Receipt, receive
 from labs.models import BloodResult
 from registry.models import Patient, Site
 from tests.interop.comparison import RELATIVE, Comparison
-from tests.interop.store import patients_of, port_of, register, send, send_messages, stored, undone, values_now, world
+from tests.interop.kinds.messages import built_cases
+from tests.interop.store import (
+    BY,
+    patients_of,
+    port_of,
+    register,
+    send,
+    send_messages,
+    stored,
+    undone,
+    values_now,
+    world,
+)
 from tests.interop.test_samples import ENTRIES
 from tests.shared_folders import folder
 
@@ -51,6 +63,39 @@ def test_a_file_and_the_same_file_again(path: str, hospital: Site, compared: Com
     assert [receipt.verdict for receipt in again.receipts] == [message["ack"] for message in expected]
     compared(comparison.compared)
     assert not comparison.differences, "\n".join(comparison.differences)
+
+
+CASES = sorted(path for path, entry in ENTRIES.items() if entry["kind"] == "hl7v2_cases")
+
+
+@pytest.mark.parametrize("path", CASES)
+def test_cases_that_are_built(path: str, hospital: Site, compared: Compared) -> None:
+    """As they would come by MLLP: kept and answered, twice; without patients; and tests on the other port."""
+    comparison = Comparison()
+    for name, data, message in built_cases(folder("INTEROP") / path, ENTRIES[path]):
+        port = message.get("port", Port.PRODUCTION)
+        with undone():
+            _sent(data, port)
+            assert not BloodResult.objects.exists()
+            assert not MessageRow.objects.filter(outcome="placed").exists()
+        with undone():
+            register(hospital, patients_of({"messages": [message]}))
+            receipt = _sent(data, port)
+            _message(comparison, name, receipt, message)
+            asked = [message.get("commit_ack"), message["ack"] if message.get("application_ack_sent", True) else None]
+            kept = list(Acknowledgement.objects.filter(raw=receipt.raw).values_list("code", flat=True))
+            comparison.equal(f"{name} answers kept", kept, [code for code in asked if code])
+            before = stored(), values_now()
+            assert _sent(data, port).verdict == message["ack"]
+            if port == Port.VALIDATION:
+                assert _sent(data, Port.PRODUCTION).reason == "processing_id"
+            assert (stored(), values_now()) == before, "the second time something changes"
+    compared(comparison.compared)
+    assert not comparison.differences, "\n".join(comparison.differences)
+
+
+def _sent(data: bytes, port: str) -> Receipt:
+    return receive(data=data, source=Transport.MLLP, port=port, by=BY)
 
 
 def _message(comparison: Comparison, at: str, receipt: Receipt, expected: dict[str, Any]) -> None:

@@ -5,10 +5,12 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from labs.blood.models import Analyte
 from labs.formats.fhir.times import PartialDate
 from labs.formats.fhir.writing import When
-from labs.inbox.draws import Drawn, draws_for
-from labs.inbox.keeping.services import draw_numbers_keep
+from labs.formats.messages.judged import Judged
+from labs.inbox.draws import Drawn, draws_for, received_around, same_of
+from labs.inbox.keeping.services import draw_numbers_keep, patients_held
 from labs.inbox.models import DrawNumber
 from labs.specimens.models import Specimen
 from registry.log.actors import Actor
@@ -32,8 +34,12 @@ def _when(draw: Specimen, moments: set[datetime]) -> When:
     return When(draw.collected, draw.precision, local[0] if is_known else None)
 
 
-def draw_of_day(*, patient: Patient, effective: PartialDate, by: Actor) -> Specimen:
+def draw_of_day(*, patient: Patient, effective: PartialDate, analyte: Analyte, judged: Judged, by: Actor) -> Specimen:
+    """First the one in which the same value of the analyte came by messages."""
     drawn = Drawn(effective.first, effective.moment, ())
+    patients_held([patient.pk])
+    if same := same_of(received_around(patient, drawn.day), drawn, analyte, judged):
+        return same[0].specimen
     found = draws_for(patient, drawn)
     draw, _is_new = draw_numbers_keep(draw=found[0] if found else None, patient=patient, drawn=drawn, by=by)
     return draw

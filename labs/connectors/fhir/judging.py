@@ -64,9 +64,12 @@ def judged_observation(asker: Asker, sent: ObservationSent) -> Placeable:
     """The one meaning that all codes, units and wordings of the value agree on."""
     site = _with_our_codes(known_once("fhir: site", lambda: site_now(Port.PRODUCTION)), sent)
     observation = sent.observation
-    _refuse_two_analytes(observation, sender_of(asker), site)
+    for unit in sent.units or ("",):
+        _refuse_two_analytes(replace(observation, unit=unit), sender_of(asker), site)
     found = [(_judged(each, sender_of(asker), site), each.unit) for each in _wordings(observation, sent)]
-    meanings = {(judged.value, judged.unit, judged.coded) for judged, _unit in found if judged.value is not None}
+    meanings = {
+        (judged.analyte, judged.value, judged.unit, judged.coded) for judged, _unit in found if judged.value is not None
+    }
     if len(meanings) > 1:
         raise Problem(422, Issue(_("The unit and its code contradict each other."), UNIT, "conflict"))
     placed = [(judged, unit) for judged, unit in found if judged.outcome is Outcome.PLACED or judged.withdraws]
@@ -81,7 +84,7 @@ def judged_observation(asker: Asker, sent: ObservationSent) -> Placeable:
 
 def _with_our_codes(site: Site, sent: ObservationSent) -> Site:
     """A code of our own system means what it says. So does LOINC, by our catalogue, unless the name beside it objects:
-    a device may send the code of another test. What the site's tables say of a code goes beside that."""
+    a device may send the code of another test. What the site's tables say of other codes goes beside that."""
     rows = known_once("fhir: analytes", analytes)
     known = {code: _in_words(rule, rows[code]) if code in rows else rule for code, rule in site.analytes.items()}
     codes = [
@@ -90,7 +93,8 @@ def _with_our_codes(site: Site, sent: ObservationSent) -> Site:
         for analyte in rows.values()
         if _means(coding, analyte)
     ]
-    return replace(site, analytes=known, codes=(*codes, *site.codes))
+    ours = {rule.code for rule in codes}
+    return replace(site, analytes=known, codes=(*codes, *(rule for rule in site.codes if rule.code not in ours)))
 
 
 def _means(coding: Coding, analyte: Analyte) -> bool:

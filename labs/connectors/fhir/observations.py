@@ -204,7 +204,7 @@ class Observations(Family):
         sent = read_observation(resource, timezone.get_current_timezone())
         placeable = judged_observation(asker, sent)
         known = self._known(asker, sent)
-        draw = known.specimen if known else self._draw(asker, sent)
+        draw = known.specimen if known else self._draw(asker, sent, placeable)
         before = BloodResult.objects.filter(specimen=draw, analyte=placeable.analyte).exists()
         stored = self._place(asker, sent, placeable, Meant(draw, _foreign(sent), known))
         return Written(self.rows(asker).get(pk=stored.pk), is_new=not before)
@@ -235,7 +235,7 @@ class Observations(Family):
             raise Problem(409, Issue(text, f"{PLACE}.identifier", "duplicate"))
         return newest_of(BloodResult.objects.select_related("specimen__patient", "analyte").get(pk=found.pk))
 
-    def _draw(self, asker: Asker, sent: ObservationSent) -> Specimen:
+    def _draw(self, asker: Asker, sent: ObservationSent, placeable: Placeable) -> Specimen:
         if sent.specimen is not None:
             draw: Specimen = referred(asker, sent.specimen, "Specimen", f"{PLACE}.specimen")
             if draw.kind != SpecimenKind.BLOOD:
@@ -248,6 +248,8 @@ class Observations(Family):
         return draw_of_day(
             patient=Patient.objects.select_related("site").get(pk=patient.pk),
             effective=sent.effective,
+            analyte=placeable.analyte,
+            judged=placeable.judged,
             by=asker.by,
         )
 

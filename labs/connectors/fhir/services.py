@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from labs.blood.models import Analyte, BloodResult, ResultStatus
-from labs.blood.selectors import results_of_draw
+from labs.blood.selectors import results_of_draw, revisions_of
 from labs.blood.services import blood_result_retract
 from labs.connectors.fhir.judging import Placeable
 from labs.connectors.fhir.models import ExternalNumber, PanelReport
 from labs.formats.fhir.elements import Identifier
 from labs.formats.fhir.problems import Issue, Problem, refused
 from labs.formats.messages.delimiters import STANDARD
+from labs.inbox.models import MessageRow, RowReason
 from labs.revisions import record, supersede
 from labs.specimens.models import Specimen
 from registry.log.actors import Actor
@@ -86,13 +87,21 @@ def _withdrawn(meant: Meant, by: Actor, reason: str) -> BloodResult:
 def _stored(meant: Meant, newest: BloodResult | None, new: BloodResult, by: Actor, reason: str) -> BloodResult:
     if newest is None:
         return record(new, by=by, reason=reason)
-    if _says_the_same(newest, new):
+    if _says_the_same(newest, new) or (meant.known and not meant.may_overrule and _is_older_word(newest, new)):
         return newest
     if meant.known is None and not newest.is_retracted:
         text = _("The draw has another result of %s already, and not by this identifier.") % new.analyte.name
         raise Problem(409, Issue(text, "Observation.identifier", "duplicate"))
     _refuse_to_overrule(meant, newest)
     return supersede(newest, new, by=by, reason=reason)
+
+
+def _is_older_word(newest: BloodResult, new: BloodResult) -> bool:
+    """What a message corrected since is sent once more: it is no news, unless the sender names the version."""
+    rows = MessageRow.objects.filter(result=newest).exclude(reason=RowReason.UNCHANGED)
+    if not rows.exists():
+        return False
+    return any(_says_the_same(each, new) for each in revisions_of(newest))
 
 
 def _refuse_to_overrule(meant: Meant, newest: BloodResult) -> None:

@@ -2,26 +2,21 @@
 
 import asyncio
 import logging
-import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from labs.connectors.mllp.limits import Limits
-from labs.formats.hl7.acknowledging import answers_to
+from labs.connectors.mllp.receiver import Told
 from labs.formats.hl7.mllp import FrameSplitter, framed
 from labs.formats.hl7.reading import not_read
 from labs.formats.messages.reading import messages_of_frame
-from labs.formats.messages.received import Received
 
 logger = logging.getLogger("labs.connectors.mllp")
 CHUNK = 64 * 1024
-# With one letter more for a commit acknowledgement it fits into the 20 characters of MSH-10 in old versions.
-NUMBER_BYTES = 9
 
 # Hands bytes to the receiver in a thread and waits for what is to be told.
-Receiving = Callable[[bytes, str], Awaitable[Received]]
+Receiving = Callable[[bytes, str], Awaitable[Told]]
 
 
 @dataclass
@@ -62,7 +57,7 @@ class Connection:
                 await self._answer(await self._received(message))
             if splitter.too_large:
                 text = f"A message may have {self.limits.frame_bytes} bytes."
-                await self._answer(not_read(splitter.too_large, "too_large", text))
+                await self._answer(Told.of(not_read(splitter.too_large, "too_large", text)))
                 break
             if not splitter.is_inside:
                 frame_until = None
@@ -86,20 +81,19 @@ class Connection:
             reading.cancel()
             stopping.cancel()
 
-    async def _received(self, message: bytes) -> Received:
+    async def _received(self, message: bytes) -> Told:
         try:
             return await self.receive(message, self.peer)
         except Exception as error:
             # No traceback: its values would be those of a patient.
             logger.error("%s: a message could not be kept: %s", self.peer, type(error).__name__)
-            return not_read(message, "failed", "The message could not be stored. Send it again.")
+            return Told.of(not_read(message, "failed", "The message could not be stored. Send it again."))
 
-    async def _answer(self, received: Received) -> None:
-        told = ", ".join(filter(None, (str(received.verdict), received.reason)))
-        self.counts.verdicts[told] += 1
-        logger.info("%s: %s", self.peer, told)
-        answers = answers_to(received, number=secrets.token_hex(NUMBER_BYTES), at=datetime.now(UTC))
-        for answer in (answers.commit, answers.application):
+    async def _answer(self, told: Told) -> None:
+        verdict = ", ".join(filter(None, (str(told.received.verdict), told.received.reason)))
+        self.counts.verdicts[verdict] += 1
+        logger.info("%s: %s", self.peer, verdict)
+        for answer in (told.answers.commit, told.answers.application):
             if answer.message is not None:
                 self.writer.write(framed(answer.message))
         await asyncio.wait_for(self.writer.drain(), self.limits.frame)

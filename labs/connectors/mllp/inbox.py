@@ -7,9 +7,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import close_old_connections, connections
 
-from labs.connectors.mllp.receiver import Receiver
+from labs.connectors.mllp.receiver import Receiver, Told
 from labs.connectors.signs.services import listener_noted, listener_started, listener_stopped
-from labs.formats.messages.received import Received
 from labs.inbox.models import Transport
 from labs.inbox.services import receive, unread_read
 from registry.log.actors import Actor
@@ -19,11 +18,12 @@ logger = logging.getLogger("labs.connectors.mllp")
 
 
 def receiver_of(port: str) -> Receiver:
-    def receiver(data: bytes, *, peer: str) -> Received:
+    def receiver(data: bytes, *, peer: str) -> Told:
         # As between two requests: the thread outlives a database that is restarted.
         close_old_connections()
         try:
-            return receive(data=data, source=Transport.MLLP, port=port, peer=peer, by=BY).received
+            receipt = receive(data=data, source=Transport.MLLP, port=port, peer=peer, by=BY)
+            return Told(receipt.received, receipt.answers)
         finally:
             close_old_connections()
 

@@ -12,8 +12,7 @@ from typing import Protocol
 
 from labs.connectors.mllp.connection import Connection, Counts
 from labs.connectors.mllp.limits import Limits
-from labs.connectors.mllp.receiver import Receiver
-from labs.formats.messages.received import Received
+from labs.connectors.mllp.receiver import Receiver, Told
 
 logger = logging.getLogger("labs.connectors.mllp")
 HEALTH_SECONDS = 300
@@ -148,7 +147,7 @@ class Listener:
             return "refused, too many connections"
         return "refused, stopping" if self._stopping.is_set() else ""
 
-    async def _receive(self, receiver: Receiver, message: bytes, peer: str) -> Received:
+    async def _receive(self, receiver: Receiver, message: bytes, peer: str) -> Told:
         """Not before it is stored: the sender waits, and with it whatever it would send next."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, partial(receiver, message, peer=peer))

@@ -1,8 +1,9 @@
 """The answer to a message: who asked for which, and what it says. Nothing of a patient is ever in it."""
 
 import re
+import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from labs.formats.hl7.header import Header
 from labs.formats.messages.delimiters import STANDARD
@@ -14,6 +15,8 @@ ANSWER = "ACK"
 VERSION, PROCESSING_ID = "2.5", "P"
 VERSION_NUMBER = re.compile(r"([0-9]{1,2})(?:\.([0-9]{1,2}))?")
 LONGEST_TEXT = 80
+# With one letter more for a commit acknowledgement it fits into the 20 characters of MSH-10 in old versions.
+NUMBER_BYTES = 9
 
 # Table 0357, of which every reason of ours has one; 207 is any other.
 ERROR_CODES = {
@@ -45,6 +48,10 @@ class Answers:
     mode: str
     application: Answer
     commit: Answer = Answer()
+
+
+def answers_now(received: Received) -> Answers:
+    return answers_to(received, number=secrets.token_hex(NUMBER_BYTES), at=datetime.now(UTC))
 
 
 def answers_to(received: Received, *, number: str, at: datetime) -> Answers:

@@ -43,9 +43,17 @@ class AnalyteRule:
 
 @dataclass(frozen=True)
 class CodeRule:
+    """Both spelled as compared: `unit` by normal_unit, `specimen` by specimen_words; "" fits any."""
+
     sender: str
     code: str
     analyte: str
+    unit: str = ""
+    specimen: str = ""
+
+    @property
+    def precision(self) -> int:
+        return bool(self.unit) + bool(self.specimen)
 
 
 @dataclass(frozen=True)

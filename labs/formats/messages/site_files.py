@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from labs.formats.errors import FormatError
 from labs.formats.messages import tables
+from labs.formats.messages.matching import specimen_words
 from labs.formats.messages.site import AnalyteRule, CodeRule, SenderRule, Site
+from labs.formats.messages.units import normal_unit
 
 FORM = 1
 MEANINGS = {"value": "value", "value_not_for_analysis": "unverified"} | {
@@ -139,7 +141,13 @@ def _code(row: _Document, analytes: Mapping[str, AnalyteRule]) -> CodeRule:
     analyte = row.text("analyte")
     if analyte not in analytes:
         raise FormatError("No file that was given has this analyte.", column=f"{row.place}.analyte", value=analyte)
-    return CodeRule(row.text("sender"), row.text("code"), analyte)
+    return CodeRule(
+        row.text("sender"),
+        row.text("code"),
+        analyte,
+        unit=normal_unit(row.text("unit", "")),
+        specimen=specimen_words(row.text("specimen", "")),
+    )
 
 
 def _sender(row: _Document) -> SenderRule:

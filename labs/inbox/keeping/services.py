@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db import transaction
 
+from labs.formats.hl7.acknowledging import Answers
 from labs.inbox.draws import Drawn, draw_make, missing_numbers
-from labs.inbox.models import INBOX, DrawNumber, Message, MessageRow, RawMessage, ResultKey
+from labs.inbox.models import INBOX, Acknowledgement, AnswerKind, DrawNumber, Message, MessageRow, RawMessage, ResultKey
 from labs.specimens.models import Specimen
 from registry.log.actors import Actor
 from registry.log.facts import log_fact
@@ -45,6 +46,23 @@ def raw_keep(*, raw: RawMessage) -> None:
 def raw_keep_for_now(*, raw: RawMessage) -> None:
     """In a transaction that the caller undoes: for a look at what a message would do."""
     raw.save(force_insert=True)
+
+
+def answers_keep(*, raw: RawMessage, answers: Answers) -> None:
+    """What its sender is told once the transaction is committed: in the same one, so that it costs no second commit."""
+    made = {AnswerKind.COMMIT: answers.commit, AnswerKind.APPLICATION: answers.application}
+    rows = [
+        Acknowledgement(raw=raw, kind=kind, code=one.code, data=one.message)
+        for kind, one in made.items()
+        if one.message is not None
+    ]
+    Acknowledgement.objects.bulk_create(rows)
+
+
+def answers_keep_of_failure(*, raw: RawMessage, answers: Answers) -> None:
+    """Where nothing else was stored, and nobody waits for an acceptance."""
+    with transaction.atomic():
+        answers_keep(raw=raw, answers=answers)
 
 
 def message_keep(*, message: Message) -> None:

@@ -3,7 +3,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from labs.inbox.mapping.models import Authority, InboxSettings, Sender
+from labs.blood.models import Analyte
+from labs.formats.messages.matching import specimen_words
+from labs.formats.messages.units import normal_unit
+from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, Sender
 from registry.cohorts.access import visible_sites
 from registry.forms import FactForm
 from registry.people.models import User
@@ -93,6 +96,25 @@ class AuthorityForm(FactForm):
         super().__init__(*args, **kwargs)
         self.fields["site"].queryset = visible_sites(user)  # type: ignore[attr-defined]  # a ModelChoiceField
         self.fields["name"].help_text = _("As in PID-3.4; leave it empty for numbers that name no authority.")
+
+
+class CodeMappingForm(FactForm):
+    """Another sender or code is another mapping."""
+
+    class Meta:
+        model = CodeMapping
+        fields = ("unit", "specimen", "analyte")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        analytes = Analyte.objects.filter(retired_reason="", kept_of=None).order_by("pk")
+        self.fields["analyte"].queryset = analytes  # type: ignore[attr-defined]  # a ModelChoiceField
+
+    def clean_unit(self) -> str:
+        return normal_unit(self.cleaned_data["unit"])
+
+    def clean_specimen(self) -> str:
+        return specimen_words(self.cleaned_data["specimen"])
 
 
 class SettingsForm(FactForm):

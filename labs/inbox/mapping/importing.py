@@ -132,10 +132,19 @@ def _kept(analyte: Analyte, unit: str, factors: dict[str, float], by: Actor, rea
 
 
 def _codes(site: Site, by: Actor, reason: str) -> None:
-    """The first row for a code counts, and so does what a person mapped, or took back, here."""
-    known = {(row.sender, row.code) for row in CodeMapping.objects.all()}
+    """The first row for a code, unit and specimen counts, and so does what a person mapped, or took back, here."""
+    known = {(row.sender, row.code, row.unit, row.specimen) for row in CodeMapping.objects.all()}
     analytes = {row.code: row for row in Analyte.objects.all()}
     for rule in site.codes:
-        if (rule.sender, rule.code) not in known:
-            known.add((rule.sender, rule.code))
-            code_map(sender=rule.sender, code=rule.code, analyte=analytes[rule.analyte], by=by, reason=reason)
+        key = (rule.sender, rule.code, rule.unit, rule.specimen)
+        if key not in known:
+            known.add(key)
+            code_map(
+                sender=rule.sender,
+                code=rule.code,
+                only_unit=rule.unit,
+                only_specimen=rule.specimen,
+                analyte=analytes[rule.analyte],
+                by=by,
+                reason=reason,
+            )

@@ -156,28 +156,44 @@ class Authority(_Setting):
 
 
 class CodeMapping(_Setting):
-    """A code of a sender means an analyte. Which units it may have is the analyte's own list of spellings."""
+    """A code of a sender, in this unit and of this specimen, means an analyte. Unit and specimen are kept as they are
+    compared. Which units a value may have is the analyte's own list of spellings."""
 
     sender = models.CharField(_("sender"), max_length=250, help_text=_("As in the list of senders; * is allowed."))
     code = models.CharField(_("code sent"), max_length=80)
+    unit = models.CharField(
+        _("only in the unit"),
+        max_length=40,
+        blank=True,
+        help_text=_("As it is sent; case and spaces do not count. Empty: in any unit."),
+    )
+    specimen = models.CharField(
+        _("only of the specimen"),
+        max_length=60,
+        blank=True,
+        help_text=_("Words of the specimen that is sent, as serum; case does not count. Empty: of any specimen."),
+    )
     analyte = models.ForeignKey(
         Analyte, on_delete=models.PROTECT, related_name="code_mappings", verbose_name=_("analyte")
     )
 
     class Meta:
-        ordering = ("sender", "code")
+        ordering = ("sender", "code", "unit", "specimen")
         verbose_name = _("mapping of a code")
         verbose_name_plural = _("mappings of codes")
         constraints = [
             models.UniqueConstraint(
-                fields=["sender", "code"],
+                fields=["sender", "code", "unit", "specimen"],
+                condition=models.Q(retired_reason=""),
                 name="code_mapped_once",
-                violation_error_message=_("This code of this sender is mapped already."),
+                violation_error_message=_(
+                    "This code of this sender is mapped already for the same unit and specimen: change that mapping."
+                ),
             )
         ]
 
     def __str__(self) -> str:
-        return f"{self.sender} {self.code}"
+        return " ".join(filter(None, (self.sender, self.code, self.unit, self.specimen)))
 
     def log_code(self) -> str:
-        return f"{self.sender} {self.code}"[:80]
+        return str(self)[:80]

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from labs.blood.analytes import Spelling, analyte_set
 from labs.blood.models import Analyte
 from labs.blood.units import normalised
+from labs.formats.messages.matching import specimen_words
+from labs.formats.messages.units import normal_unit
 from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, NumberKind, Sender
 from registry.log.actors import Actor
 from registry.log.facts import create, put, retire, update
@@ -55,17 +57,43 @@ def code_map(
     sender: str,
     code: str,
     analyte: Analyte,
+    only_unit: str = "",
+    only_specimen: str = "",
     unit: str = "",
     factor: float | None = None,
     by: Actor,
     reason: str = "",
 ) -> CodeMapping:
-    """From now on this code of this sender means the analyte. With a factor its unit is one more of the analyte's."""
+    """From now on this code of this sender means the analyte, in `only_unit` and of `only_specimen` where they are
+    given. With a factor `unit` is one more of the analyte's. What it means already is corrected, not written over."""
+    key = {"sender": sender.strip(), "code": code.strip()} | _compared(only_unit, only_specimen)
     with recording(by, reason):
+        known = CodeMapping.objects.filter(**key, retired_reason="").select_related("analyte").first()
+        if known is not None and known.analyte_id != analyte.pk:
+            text = _("This code of this sender means %s already: correct that mapping, or name a unit or a specimen.")
+            raise ValidationError({"code": text % known.analyte.name})
         if factor is not None:
             spelling_add(analyte=analyte, spelling=unit, factor=factor, by=by, reason=reason)
-        key = {"sender": sender.strip(), "code": code.strip()}
         return put(CodeMapping, key=key, values={"analyte": analyte}, by=by, reason=reason)
+
+
+def _compared(unit: str, specimen: str) -> dict[str, str]:
+    return {"unit": normal_unit(unit), "specimen": specimen_words(specimen)}
+
+
+def code_change(
+    *,
+    mapping: CodeMapping,
+    analyte: Analyte,
+    only_unit: str,
+    only_specimen: str,
+    expected_version: int,
+    by: Actor,
+    reason: str,
+) -> CodeMapping:
+    """Results that are placed stay as they are; what comes next is read by the mapping as it is now."""
+    changes = {"analyte": analyte} | _compared(only_unit, only_specimen)
+    return update(mapping, changes, expected_version=expected_version, by=by, reason=reason)
 
 
 def code_unmap(*, mapping: CodeMapping, expected_version: int, by: Actor, reason: str) -> CodeMapping:

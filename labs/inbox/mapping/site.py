@@ -20,8 +20,7 @@ def site_now(port: str) -> Site:
         senders=senders,
         analytes=analyte_rules(),
         codes=tuple(
-            CodeRule(sender, code, analyte)
-            for sender, code, analyte in mapped.values_list("sender", "code", "analyte__code")
+            CodeRule(*values) for values in mapped.values_list("sender", "code", "analyte__code", "unit", "specimen")
         ),
         specimen_other=tuple(general.specimen_other),
         comment_words=tuple(general.comment_words),

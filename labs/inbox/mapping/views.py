@@ -1,5 +1,8 @@
 """What was agreed with senders: which codes mean which analytes, how they send, whose their patient numbers are."""
 
+from functools import reduce
+from operator import or_
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -16,7 +19,7 @@ from labs.inbox.mapping.access import (
     visible_authorities,
     visible_senders,
 )
-from labs.inbox.mapping.forms import AuthorityForm, SenderForm, SettingsForm
+from labs.inbox.mapping.forms import AuthorityForm, CodeMappingForm, SenderForm, SettingsForm
 from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, Sender
 from labs.inbox.mapping.services import (
     authority_retire,
@@ -26,7 +29,7 @@ from labs.inbox.mapping.services import (
     sender_change,
     sender_set,
 )
-from labs.inbox.previewing import code_map_and_rerun, waiting_for_mapping
+from labs.inbox.previewing import code_change_and_rerun, code_map_and_rerun, waiting_for_mapping
 from registry.log.actors import Actor
 from registry.people.access import acting_user, allow
 
@@ -39,7 +42,8 @@ def mappings(request: HttpRequest) -> HttpResponse:
     typed = request.GET.get("q", "").strip()
     rows = CodeMapping.objects.filter(retired_reason="").select_related("analyte")
     if typed:
-        rows = rows.filter(Q(sender__icontains=typed) | Q(code__icontains=typed) | Q(analyte__name__icontains=typed))
+        named = ("sender", "code", "unit", "specimen", "analyte__name")
+        rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": typed}) for name in named)))
     form = MapForm(request.POST or None, initial={"sender": typed})
 
     def write() -> None:
@@ -56,19 +60,40 @@ def mappings(request: HttpRequest) -> HttpResponse:
 
 @allow(*INBOX_ROLES)
 def mapping(request: HttpRequest, pk: int) -> HttpResponse:
-    """Takes a mapping back: what is placed stays, and what comes next waits."""
+    """Corrects a mapping or takes it back: what is placed stays."""
     user = acting_user(request)
     row = access_mapping(pk)
-    form = ReasonForm(request.POST or None)
+    is_change = request.POST.get("action") == "change"
+    form = CodeMappingForm(request.POST if is_change else None, instance=access_mapping(pk))
+    retire_form = ReasonForm(request.POST if request.method == "POST" and not is_change else None, prefix="retire")
+    done: list[str] = []
 
-    def write() -> None:
-        reason = form.cleaned_data["reason"]
+    def change() -> None:
+        moved = code_change_and_rerun(
+            mapping=row,
+            analyte=form.cleaned_data["analyte"],
+            only_unit=form.cleaned_data["unit"],
+            only_specimen=form.cleaned_data["specimen"],
+            expected_version=form.expected_version,
+            by=Actor.of(user),
+            reason=form.given_reason,
+        )
+        done.append(_("Changed; %(n)s waiting rows changed. What was placed stays.") % {"n": len(moved)})
+
+    def take_back() -> None:
+        reason = retire_form.cleaned_data["reason"]
         code_unmap(mapping=row, expected_version=row.version, by=Actor.of(user), reason=reason)
+        done.append(_("Taken back. What was placed stays; what comes next waits."))
 
-    if request.method == "POST" and form.saves(write):
-        messages.success(request, _("Taken back. What was placed stays; what comes next waits."))
+    if request.method == "POST" and (form.saves(change) if is_change else retire_form.saves(take_back)):
+        messages.success(request, done[0])
         return redirect("labs:inbox-mappings")
-    context = {"mapping": row, "form": form, "n_waiting": len(waiting_for_mapping(row.sender, row.code))}
+    context = {
+        "mapping": row,
+        "form": form,
+        "retire_form": retire_form,
+        "n_waiting": len(waiting_for_mapping(row.sender, row.code)),
+    }
     return render(request, "labs/inbox/mapping.html", context)
 
 

@@ -41,15 +41,21 @@ def compare(path: Path, entry: dict[str, Any], comparison: Comparison) -> None:
 
 
 def compare_cases(path: Path, entry: dict[str, Any], comparison: Comparison) -> None:
+    for name, data, expected in built_cases(path, entry):
+        with tempfile.TemporaryDirectory() as folder:
+            built = Path(folder) / name
+            built.write_bytes(data)
+            compare(built, {"kind": entry["kind"], "messages": [expected]}, comparison)
+
+
+def built_cases(path: Path, entry: dict[str, Any]) -> Iterator[tuple[str, bytes, dict[str, Any]]]:
+    """Name, bytes and expectation of each message of the file."""
     cases = yaml.safe_load(path.read_text("utf-8"))
     for one in entry["cases"]:
         text = "\r".join(cases[one["case"]]["segments"])
         text = text.replace("%s", "20180709163300", 1).replace("%s", one["case"], 1)
         text = text.replace("PID_SEGMENT_PLACEHOLDER", _placeholder(entry["build"]))
-        with tempfile.TemporaryDirectory() as folder:
-            built = Path(folder) / f"{one['case']}.hl7"
-            built.write_text(text, "utf-8", newline="")
-            compare(built, {"kind": entry["kind"], "messages": [one["message"]]}, comparison)
+        yield f"{one['case']}.hl7", text.encode(), one["message"]
 
 
 def _placeholder(build: str) -> str:

@@ -11,10 +11,9 @@ from typing import Protocol
 
 from labs.connectors.mllp.limits import Limits
 from labs.connectors.mllp.listening import Listener, Port
-from labs.connectors.mllp.receiver import Receiver
+from labs.connectors.mllp.receiver import Receiver, Told
 from labs.formats.hl7.mllp import FrameSplitter
 from labs.formats.hl7.reading import read_message
-from labs.formats.messages.received import Received
 from tests.labs.formats.messages.site import site
 
 PATIENCE = 20
@@ -37,13 +36,13 @@ class Kept:
     def __post_init__(self) -> None:
         self.gate.set()
 
-    def __call__(self, data: bytes, *, peer: str) -> Received:
+    def __call__(self, data: bytes, *, peer: str) -> Told:
         self.reached.set()
         assert self.gate.wait(PATIENCE)
         if self.fails_with is not None:
             raise self.fails_with
         self.messages.append(data)
-        return read_message(data, site(self.port))
+        return Told.of(read_message(data, site(self.port)))
 
 
 @dataclass

@@ -46,7 +46,7 @@ def test_a_code_is_mapped_from_its_row_in_two_steps(known: Patient, signed_in: S
     # What is mapped can be taken back; what is placed stays.
     mapping = CodeMapping.objects.get(code="CRP")
     assert b"CRP" in client.get(reverse("labs:inbox-mappings"), {"q": "crp"}).content
-    client.post(reverse("labs:inbox-mapping", args=[mapping.pk]), {"reason": "another test"})
+    client.post(reverse("labs:inbox-mapping", args=[mapping.pk]), {"retire-reason": "another test"})
     receive(data=oru(("CRP", "5", "mg/l"), control="2", issued="20240309"), by=BY)
     assert MessageRow.objects.filter(state="open", reason="unmapped_code").count() == 1
     client.post(reverse("labs:inbox-mappings"), typed)

@@ -160,6 +160,39 @@ def test_a_code_of_another_sender_is_none() -> None:
     assert judged(sender="OTHER|HOSP", codings=(Coding("WBC"),)).reason == "unmapped_code"
 
 
+def test_of_the_rules_of_a_code_the_most_precise_that_fits_counts() -> None:
+    rows = [
+        {"analyte": "AFP"},
+        {"analyte": "WBC", "unit": "G / L"},
+        {"analyte": "HGB", "specimen": "capillary BLOOD"},
+        {"analyte": "HBSAG", "specimen": "blood"},
+        {"analyte": "AFP", "unit": "g/l", "specimen": "capillary blood"},
+        {"analyte": "HGB", "unit": "g/L"},
+        {"analyte": "WBC", "specimen": "Urin"},
+    ]
+    mappings = MAPPINGS | {"mappings": [{"sender": "*", "code": "X"} | row for row in rows]}
+    site = site_of(PROFILE, mappings, "production")
+
+    def meant(unit: str, specimen: str) -> str:
+        row = replace(ROW, codings=(Coding("X"),), unit=unit, specimen_type=specimen)
+        return judge(Received(Verdict.AA, sender="LAB|HOSP", observations=(row,)), site)[0].analyte
+
+    assert [meant(unit, specimen) for unit, specimen in (("mol", ""), ("g/l", ""), ("G/l", "Serum"))] == [
+        "AFP",
+        "WBC",
+        "WBC",
+    ]
+    # Words, not parts of them; of equally precise rules the first.
+    assert [meant("", specimen) for specimen in ("BLDC Capillary-Blood", "Blood", "Bloodspot")] == [
+        "HGB",
+        "HBSAG",
+        "AFP",
+    ]
+    assert meant("g/L", "Capillary blood HL70487") == "AFP"
+    # What is no blood stays none.
+    assert meant("g/l", "Urin") == ""
+
+
 def told(sequence: Sequence, *segments: str, msh: str = MSH) -> list[str]:
     rows = sequence.take(read_message(message(*segments, msh=msh), SITE))
     return [f"{one.judged.outcome} {one.judged.reason}{'!' * one.is_revision}" for one in rows]
