@@ -88,8 +88,8 @@ def cox_path(
     Minimises -loglik / n + lambda sum f_j (alpha |b_j| + (1 - alpha) b_j^2 / 2) with Breslow's ties over columns in
     units of their standard deviation (divisor n). Penalties, scaling and the end of the path are those of
     ``glmnet(x, Surv(time, event), family = "cox")`` 4.1-6; the coefficients are those that glmnet approaches as its
-    threshold goes to 0. Simon, Friedman, Hastie & Tibshirani, J Stat Softw 2011; 39(5); the strong rules that choose the
-    columns to look at: Tibshirani et al., J R Stat Soc B 2012; 74: 245-266.
+    threshold goes to 0. Simon, Friedman, Hastie & Tibshirani, J Stat Softw 2011; 39(5). Columns to look at are chosen
+    by the strong rules of Tibshirani et al., J R Stat Soc B 2012; 74: 245-266.
     """
     settings = settings or Settings()
     times, events, _ = follow_up(time, event)
