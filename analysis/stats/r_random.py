@@ -10,6 +10,8 @@ _STATE = 624
 _UNIT = 2.3283064365386963e-10
 _TINIEST = 2.328306437080797e-10
 _WARM_UP = 50
+# R's sample() takes this many values from one uniform number.
+_PART = 65536
 
 
 class RRandom:
@@ -54,6 +56,34 @@ class RRandom:
         """The next n numbers of ``runif``; shape (n,)."""
         drawn = self._twister.random_raw(n).astype(np.float64) * _UNIT
         return np.clip(drawn, 0.5 * _TINIEST, 1 - 0.5 * _TINIEST)
+
+    def permutation(self, n: int) -> IntArray:
+        """Positions 0 to n - 1 in the order of ``sample(n) - 1``; shape (n,)."""
+        left = np.arange(n)
+        drawn = np.empty(n, dtype=np.int64)
+        for place in range(n):
+            chosen = int(self._below(n - place, 1)[0])
+            drawn[place] = left[chosen]
+            left[chosen] = left[n - place - 1]
+        return drawn
+
+    def with_replacement(self, n: int) -> IntArray:
+        """A resample of n rows, ``sample(n, replace = TRUE) - 1``; shape (n,)."""
+        return self._below(n, n)
+
+    def _below(self, limit: int, size: int) -> IntArray:
+        """The next numbers of ``R_unif_index(limit)``: as few random bits as hold the limit, drawn again where beyond.
+
+        R takes 16 bits from one uniform number, and a second number from 2^16 on.
+        """
+        bits = (limit - 1).bit_length()
+        parts = bits // 16 + 1
+        found = np.zeros(0, dtype=np.int64)
+        while len(found) < size:
+            drawn = np.floor(self.uniform((size - len(found)) * parts) * _PART).astype(np.int64).reshape(-1, parts)
+            value = drawn @ (_PART ** np.arange(parts)[::-1]) & ((1 << bits) - 1)
+            found = np.concatenate((found, value[value < limit]))
+        return found
 
     def resamples(self, n: int, times: int) -> IntArray:
         """How often each of n rows is drawn in samples of size n with replacement; shape (times, n).

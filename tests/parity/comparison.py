@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis.stats.errors import StatsInputError
 from tests.parity.places import Nowhere, Path, leaves, look_up, written
-from tests.parity.rules import Rules, agree
+from tests.parity.rules import Rules, Tolerance, agree
 
 
 @dataclass
@@ -33,12 +33,12 @@ def compare(expected: dict[str, Any], answer: dict[str, Any], rules: Rules) -> T
         if value is None or rules.not_compared(path, value):
             tally.not_compared += 1
         else:
-            _leaf(path, value, answer, rules, tally)
+            _leaf(path, value, answer, rules.tolerance(path, expected), tally)
     tally.wrong += _longer_answers(body, answer, rules)
     return tally
 
 
-def _leaf(path: Path, value: Any, answer: dict[str, Any], rules: Rules, tally: Tally) -> None:
+def _leaf(path: Path, value: Any, answer: dict[str, Any], tolerance: Tolerance, tally: Tally) -> None:
     try:
         computed = look_up(answer, path)
     except Nowhere as error:
@@ -51,7 +51,7 @@ def _leaf(path: Path, value: Any, answer: dict[str, Any], rules: Rules, tally: T
         tally.unknown.append(f"{written(path)} is one value there and several here")
         return
     tally.compared += 1
-    if not agree(value, computed, rules.tolerance(path)):
+    if not agree(value, computed, tolerance):
         tally.wrong.append(f"{written(path)}: expected {value!r}, computed {computed!r}")
 
 

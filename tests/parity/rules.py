@@ -4,10 +4,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from tests.parity.places import Glob, Path, written
+from tests.parity.places import Glob, Path, look_up, written
 
 MISSING = {"NA", "NaN"}
-PLAIN = {"kind", "path", "rel", "abs", "why", "when", "missing_or"}
+PLAIN = {"kind", "path", "rel", "abs", "why", "when", "missing_or", "between_seed_sd"}
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,16 @@ class Rules:
             for glob, entry in self._left_out
         )
 
-    def tolerance(self, path: Path) -> Tolerance:
+    def tolerance(self, path: Path, expected: dict[str, Any] | None = None) -> Tolerance:
+        """For a leaf of an expected document; a tolerance in standard deviations reads these there."""
         place = written(path)
         for glob, entry in self._tolerances:
             if glob.covers(place):
                 if set(entry) - PLAIN:
                     raise RuleError(f"The tolerance of {entry['path']} asks for {sorted(set(entry) - PLAIN)}.")
+                if "between_seed_sd" in entry:
+                    deviation = look_up(expected, ("validate_between_seed_sd_of_corrected", "sd", path[-2]))
+                    return Tolerance(0.0, entry["between_seed_sd"] * deviation, None)
                 return Tolerance(entry.get("rel", 0.0), entry.get("abs", 0.0), entry.get("missing_or"))
         return Tolerance(self._default["rel"], self._default["abs"], None)
 
