@@ -15,8 +15,8 @@ from analysis.engine.freshness import settled, waiting
 from analysis.engine.models import Analysis, AnalysisInput, Run
 from registry.log.models import Stream
 
-# A run that takes its worker down with it is tried this often, then it counts as failed. Three in a row also happen where
-# a machine is restarted at a bad hour, or is short of memory for something else.
+# A run that takes its worker down with it is tried this often, then it counts as failed. Three in a row also happen
+# where a machine is restarted at a bad hour, or is short of memory for something else.
 MAX_LOST = 5
 
 
