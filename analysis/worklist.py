@@ -14,6 +14,8 @@ from analysis.engine.models import Analysis, Movement
 from analysis.remark.profile import remark
 from analysis.reports.models import Report
 from labs.ihc.worklist import stains_with_my_read, under_the_microscope
+from labs.inbox.access import INBOX_ROLES
+from labs.inbox.selectors import waiting_count
 from labs.rounds.access import coordinated_rounds, my_duties
 from labs.rounds.models import Round, RoundReader, RoundStatus
 from labs.rounds.queue import Queue, is_reading, queue_of
@@ -51,6 +53,8 @@ def worklist(user: User) -> Worklist:
     work = Worklist(has_simulated=visible_cohorts(user).filter(is_simulated=True).exists())
     if user.has_role(Role.PATHOLOGIST):
         work.add(*_slides_to_score(user), _stains_to_read(user))
+    if user.has_role(*INBOX_ROLES):
+        work.add(_received(user))
     if not user.has_role(*CLINICAL):
         return work
     work.cohorts = list(visible_cohorts(user))
@@ -98,6 +102,11 @@ def _stains_to_read(user: User) -> Item:
     count = under_the_microscope(stains_with_my_read(user)).filter(is_read=False).count()
     text = ngettext("slide without a read of yours", "slides without a read of yours", count)
     return Item(count, text, reverse("labs:stains"))
+
+
+def _received(user: User) -> Item:
+    count = waiting_count(user)
+    return Item(count, ngettext("result waits in the inbox", "results wait in the inbox", count), reverse("labs:inbox"))
 
 
 def _follow_up(cohorts: list[Cohort]) -> list[Item]:

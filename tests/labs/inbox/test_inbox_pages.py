@@ -34,6 +34,8 @@ def test_a_code_is_mapped_from_its_row_in_two_steps(known: Patient, signed_in: S
     row = MessageRow.objects.earliest("number")
     page = client.get(reverse("labs:inbox"))
     assert page.context["groups"][0].n == 2
+    waits = [item.count for item in client.get(reverse("analysis:home")).context["work"].items if "inbox" in item.url]
+    assert waits == [2]
     url = reverse("labs:inbox-row", args=[row.pk])
     offered = client.get(url).context["map_form"].initial
     assert offered["analyte"].code == "CRP"
@@ -43,6 +45,7 @@ def test_a_code_is_mapped_from_its_row_in_two_steps(known: Patient, signed_in: S
     assert not BloodResult.objects.exists()
     assert client.post(url, typed | {"action": "map"}, follow=True).status_code == 200
     assert BloodResult.objects.current().get().value == 12.0
+    assert b"inbox" not in client.get(reverse("analysis:home")).content.partition(b"</nav>")[2]
     # What is mapped can be taken back; what is placed stays.
     mapping = CodeMapping.objects.get(code="CRP")
     assert b"CRP" in client.get(reverse("labs:inbox-mappings"), {"q": "crp"}).content
