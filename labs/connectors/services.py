@@ -14,7 +14,7 @@ from labs.connectors.models import ConnectorState
 from labs.connectors.scores import scores_of_draws
 from labs.inbox.mapping.models import Authority, NumberKind
 from labs.inbox.models import RawMessage, Transport
-from labs.inbox.services import receive_file
+from labs.inbox.receiving_files import receive_file
 from labs.outbox.models import Outbox
 from labs.outbox.services import outbox_post
 from labs.specimens.models import Specimen, SpecimenKind

@@ -15,10 +15,9 @@ from django.utils.translation import gettext as _
 from labs.formats.messages.judged import Judged
 from labs.formats.messages.judging import judge
 from labs.formats.messages.keys import result_key
-from labs.formats.messages.site import Site
 from labs.inbox.held import Keys
 from labs.inbox.keeping.services import decidable, row_decided
-from labs.inbox.mapping.site import site_now
+from labs.inbox.mapping.site import Agreed, agreed_now
 from labs.inbox.matching import Match
 from labs.inbox.models import Message, MessageRow, RowReason, State, Transport, Verdict
 from labs.inbox.placing import Arrival
@@ -46,16 +45,16 @@ def rows_rerun(*, rows: Iterable[MessageRow], by: Actor, reason: str = "") -> li
     One transaction for each message, in the order of their arrival.
     """
     moved: list[MessageRow] = []
-    sites: dict[str, Site] = {}
+    agreed: dict[str, Agreed] = {}
     by_message: dict[int, list[MessageRow]] = defaultdict(list)
     for row in rows:
         if row.state == State.OPEN:
             by_message[row.message_id].append(row)
     for message in Message.objects.filter(pk__in=by_message).select_related("raw").order_by("raw_id"):
-        if message.port not in sites:
-            sites[message.port] = site_now(message.port)
+        if message.port not in agreed:
+            agreed[message.port] = agreed_now(message.port)
         with recording(by, reason or f"message {message.raw_id} read again"):
-            moved += Rereading(message, sites[message.port], by, reason).of(
+            moved += Rereading(message, agreed[message.port], by, reason).of(
                 sorted(by_message[message.pk], key=lambda row: row.number)
             )
     return moved
@@ -64,11 +63,11 @@ def rows_rerun(*, rows: Iterable[MessageRow], by: Actor, reason: str = "") -> li
 class Rereading:
     """The rows of one message, judged anew."""
 
-    def __init__(self, message: Message, site: Site, by: Actor, reason: str) -> None:
+    def __init__(self, message: Message, agreed: Agreed, by: Actor, reason: str) -> None:
         self._message, self._by, self._reason = message, by, reason
-        self._received = read(bytes(message.raw.data), site, is_framed=message.raw.transport == Transport.MLLP)
-        self._judged = {each.observation.row: each for each in judge(self._received, site)}
-        self._placer = Placer(message, self._received, site, by, reason)
+        self._received = read(bytes(message.raw.data), agreed.site, is_framed=message.raw.transport == Transport.MLLP)
+        self._judged = {each.observation.row: each for each in judge(self._received, agreed.site)}
+        self._placer = Placer(message, self._received, agreed, by, reason)
 
     def of(self, rows: Iterable[MessageRow]) -> list[MessageRow]:
         found = [(row, self._again(row, may_overrule=False)) for row in rows]
@@ -162,7 +161,7 @@ def row_adjudicate(*, row: MessageRow, is_theirs: bool, by: Actor, reason: str) 
     if row.state != State.OPEN or row.reason != RowReason.CONFLICT:
         raise ValidationError(_("There is nothing to decide between."))
     with recording(by, reason):
-        again = Rereading(row.message, site_now(row.message.port), by, reason)
+        again = Rereading(row.message, agreed_now(row.message.port), by, reason)
         before = decidable(row)
         _decided(row, by, reason)
         if is_theirs:

@@ -19,7 +19,6 @@ from labs.formats.messages.judged import Judged
 from labs.formats.messages.judged import Outcome as Judgement
 from labs.formats.messages.judging import judge
 from labs.formats.messages.keys import result_key
-from labs.formats.messages.reading import read_messages
 from labs.formats.messages.received import Observation, Received
 from labs.formats.messages.received import Verdict as Said
 from labs.formats.messages.senders import may_send_from
@@ -36,7 +35,7 @@ from labs.inbox.keeping.services import (
     rows_keep,
 )
 from labs.inbox.mapping.selectors import site_of_sender
-from labs.inbox.mapping.site import Catalogue, site_now
+from labs.inbox.mapping.site import Agreed, agreed_now
 from labs.inbox.matching import Match, Matcher
 from labs.inbox.models import (
     Message,
@@ -110,7 +109,13 @@ def receive(
 
 
 def raw_read(
-    *, raw: RawMessage, read_as: Received | None = None, told: str = "", is_answered: bool = False, by: Actor
+    *,
+    raw: RawMessage,
+    read_as: Received | None = None,
+    told: str = "",
+    is_answered: bool = False,
+    agreed: Agreed | None = None,
+    by: Actor,
 ) -> Receipt:
     """Reads bytes that are kept. `told` is what the sender heard when an earlier reading did not end.
 
@@ -118,11 +123,11 @@ def raw_read(
     """
     received = read_as
     try:
-        site = site_now(raw.port)
-        received = received or read(bytes(raw.data), site, is_framed=raw.transport == Transport.MLLP)
-        received = _from_its_address(raw, received, site)
+        agreed = agreed or agreed_now(raw.port)
+        received = received or read(bytes(raw.data), agreed.site, is_framed=raw.transport == Transport.MLLP)
+        received = _from_its_address(raw, received, agreed.site)
         answers = answers_now(received) if is_answered else _NO_ANSWER
-        return replace(_stored_twice(raw, received, site, told, by, answers), answers=answers)
+        return replace(_stored_twice(raw, received, agreed, told, by, answers), answers=answers)
     except Exception as error:
         # Whatever a laboratory sends must not stop the line. The bytes wait without a message and are read again; the
         # sender may send again as well. No traceback: its values, and a database's words, would be those of a patient.
@@ -161,17 +166,17 @@ def _failed(received: Received | None, text: str = "The message is kept and will
 
 
 def _stored_twice(
-    raw: RawMessage, received: Received, site: Site, told: str, by: Actor, answers: Answers = _NO_ANSWER
+    raw: RawMessage, received: Received, agreed: Agreed, told: str, by: Actor, answers: Answers = _NO_ANSWER
 ) -> Receipt:
     """Two copies of a message that come, or one that is read twice, at the same moment: the slower one finds the other
     at its second try."""
     try:
-        return _stored(raw, received, site, told, by, answers)
+        return _stored(raw, received, agreed, told, by, answers)
     except IntegrityError:
-        return _stored(raw, received, site, told, by, answers)
+        return _stored(raw, received, agreed, told, by, answers)
 
 
-def _stored(raw: RawMessage, received: Received, site: Site, told: str, by: Actor, answers: Answers) -> Receipt:
+def _stored(raw: RawMessage, received: Received, agreed: Agreed, told: str, by: Actor, answers: Answers) -> Receipt:
     reason = f"message {raw.pk}"
     outcomes = Counter[str]()
     with recording(by, reason):
@@ -185,7 +190,7 @@ def _stored(raw: RawMessage, received: Received, site: Site, told: str, by: Acto
         if message.duplicate_of is not None:
             outcomes[f"{Outcome.IGNORED}:{RowReason.DUPLICATE_MESSAGE}"] = len(received.observations)
         elif received.observations:
-            rows = Placer(message, received, site, by).rows(judge(received, site))
+            rows = Placer(message, received, agreed, by).rows(judge(received, agreed.site))
             outcomes.update(outcome_of(row) for row in rows)
         message_logged(message=message, is_new=is_new, outcomes=dict(+outcomes), by=by, reason=reason)
     return Receipt(raw, received, message, dict(+outcomes), is_duplicate=message.duplicate_of is not None)
@@ -223,34 +228,9 @@ def inbox_sweep() -> int:
 
 def _given_up(receipt: Receipt, by: Actor) -> None:
     try:
-        _stored_twice(receipt.raw, _failed(receipt.received, _GIVEN_UP), site_now(receipt.raw.port), Verdict.AE, by)
+        _stored_twice(receipt.raw, _failed(receipt.received, _GIVEN_UP), agreed_now(receipt.raw.port), Verdict.AE, by)
     except Exception as error:
         logger.error("message %s could not even be given up: %s", receipt.raw.pk, type(error).__name__)
-
-
-@dataclass(frozen=True)
-class FileReceipt:
-    """Of a file of messages: each on its own. `error` says why the file as a whole holds none."""
-
-    receipts: tuple[Receipt, ...] = ()
-    error: str = ""
-    warnings: tuple[str, ...] = ()
-
-
-def receive_file(
-    *, name: str, data: bytes, source: str = Transport.FILE, port: str = Port.PRODUCTION, peer: str = "", by: Actor
-) -> FileReceipt:
-    """Every message of the file is kept and read by itself. A file that holds none is told, and nothing is kept."""
-    sent = read_messages(name, data, site_now(port))
-    if sent is None:
-        return FileReceipt(error="not_astm" if source == Transport.BRIDGE else "no_message")
-    receipts = tuple(
-        receive(data=raw, source=source, port=port, peer=peer, file_name=name, read_as=received, by=by)
-        for raw, received in zip(sent.raw, sent.messages, strict=True)
-        # What had no end is no message, and nothing of it is kept.
-        if received.verdict is not Said.NONE
-    )
-    return FileReceipt(receipts, sent.error, sent.warnings)
 
 
 def outcome_of(row: MessageRow) -> str:
@@ -290,10 +270,10 @@ def _message(raw: RawMessage, known: Message | None, received: Received, told: s
 class Placer:
     """The rows of one message, from what was judged of them to what is stored."""
 
-    def __init__(self, message: Message, received: Received, site: Site, by: Actor, reason: str = "") -> None:
+    def __init__(self, message: Message, received: Received, agreed: Agreed, by: Actor, reason: str = "") -> None:
         self._message, self._received, self._by = message, received, by
-        self._matcher = Matcher(received, site, by)
-        self._catalogue = Catalogue()
+        self._matcher = Matcher(received, agreed.site, by)
+        self._catalogue = agreed.catalogue
         self.keys, self._draws = Keys(message.port), Draws(by)
         self._reason = f"message {message.raw_id}: {reason}" if reason else f"message {message.raw_id}"
 

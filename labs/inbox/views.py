@@ -17,6 +17,7 @@ from labs.inbox.forms import MessageFilter, MessageForm, ReasonForm, WaitingFilt
 from labs.inbox.keeping.services import message_text_read
 from labs.inbox.models import MessageRow, RawMessage, Transport, Verdict
 from labs.inbox.previewing import messages_preview
+from labs.inbox.receiving_files import FileReceipt, receive_file
 from labs.inbox.selectors import (
     answers_of,
     control_rows,
@@ -27,7 +28,7 @@ from labs.inbox.selectors import (
     waiting_groups,
     waiting_rows,
 )
-from labs.inbox.services import FileReceipt, raw_read, receive_file
+from labs.inbox.services import raw_read
 from registry.log.actors import Actor
 from registry.patients.simulated import any_simulated
 from registry.people.access import acting_user, allow

@@ -23,7 +23,7 @@ RESULTS = int(os.environ.get("BENCH_RESULTS", "100000"))
 IMPORT = """
 import json, resource, time
 from pathlib import Path
-from labs.inbox.services import receive_file
+from labs.inbox.receiving_files import receive_file
 from labs.models import BloodResult
 from registry.log.actors import Actor
 began = time.perf_counter()

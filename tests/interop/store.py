@@ -14,7 +14,8 @@ from labs.inbox.mapping.importing import documents_import
 from labs.inbox.mapping.models import Authority
 from labs.inbox.mapping.services import authority_set
 from labs.inbox.models import MessageRow, Port, Transport
-from labs.inbox.services import FileReceipt, receive, receive_file
+from labs.inbox.receiving_files import FileReceipt, receive_file
+from labs.inbox.services import receive
 from labs.models import BloodResult, DrawNumber, ResultKey, Specimen
 from registry.log.actors import Actor
 from registry.models import Patient, PatientIdentity, Site

@@ -12,7 +12,7 @@ from labs.blots.reading import gels_in
 from labs.formats.messages.reading import kind_of
 from labs.formats.recognise import MAX_BYTES, recognise
 from labs.inbox.models import MessageReason, Port, Transport
-from labs.inbox.services import FileReceipt, receive_file
+from labs.inbox.receiving_files import FileReceipt, receive_file
 from labs.qpcr.services import run_import
 from registry.log.actors import Actor
 

@@ -43,6 +43,12 @@ def raw_keep(*, raw: RawMessage) -> None:
         raw.save(force_insert=True)
 
 
+def raws_keep(*, raws: Sequence[RawMessage]) -> None:
+    """Those of one file: all of them, or none and the file is sent again."""
+    with transaction.atomic(durable=True):
+        RawMessage.objects.bulk_create(raws, batch_size=_BATCH)
+
+
 def raw_keep_for_now(*, raw: RawMessage) -> None:
     """In a transaction that the caller undoes: for a look at what a message would do."""
     raw.save(force_insert=True)

@@ -1,5 +1,7 @@
 """The receiving site as the pure readers know it, from the tables that people edit."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 
 from labs.blood.models import Analyte, UnitSpelling
@@ -88,3 +90,15 @@ class Catalogue:
     def analyte(self, code: str, unit: str) -> Analyte | None:
         row = self._by_code.get(code)
         return row if row is None or unit in ("", row.unit) else self._kept.get((code, unit))
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """All that was agreed, of one moment."""
+
+    site: Site
+    catalogue: Catalogue
+
+
+def agreed_now(port: str) -> Agreed:
+    return Agreed(site_now(port), Catalogue())

@@ -23,7 +23,8 @@ from labs.inbox.mapping.services import authority_set
 from labs.inbox.mapping.site import site_now
 from labs.inbox.models import Message, MessageRow, RawMessage
 from labs.inbox.reading import read
-from labs.inbox.services import Receipt, receive, receive_file
+from labs.inbox.receiving_files import receive_file
+from labs.inbox.services import Receipt, receive
 from labs.models import BloodResult
 from registry.models import Patient, Site
 from tests.interop.store import patients_of, register
