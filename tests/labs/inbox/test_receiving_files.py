@@ -29,7 +29,7 @@ def sent() -> FileReceipt:
 
 
 def stored() -> list[float | None]:
-    return sorted(BloodResult.objects.current().values_list("value", flat=True))
+    return list(BloodResult.objects.current().order_by("value").values_list("value", flat=True))
 
 
 ALL = [n + 0.5 for n in range(1, COUNT)]
