@@ -85,14 +85,14 @@ def test_what_has_no_end_is_nothing_and_a_frame_without_a_message_is_an_error() 
 
 def test_what_cannot_be_stored_is_an_error_and_nothing_of_it_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    kept = Kept(fails_with=ValueError("P-1 NAME 140"))
+    kept = Kept(fails_with=ValueError("P-1 NAME HB=140"))
     with listening(kept) as running, Client(running.address()) as client:
         client.send(framed(other(1, when="|||AL|AL")))
         answers = [client.answer(), client.answer()]
         assert [code(one) for one in answers] == ["CE", "AE"]
     told = caplog.text + "".join(answers)
     assert "ValueError" in told
-    for word in ("P-1", "NAME", "140", "19600229", "C1|"):
+    for word in ("P-1", "NAME", "HB=140", "19600229", "C1|"):
         assert word not in told.replace("|C1|", "")
 
 
