@@ -36,10 +36,6 @@ def ring_for_parts() -> None:
     _send("analysis.tasks.run_parts")
 
 
-def ring_for_mail() -> None:
-    _send("analysis.tasks.deliver")
-
-
 def _send(*tasks: str, after: float = 0) -> None:
     for name in tasks:
         try:

@@ -30,7 +30,7 @@ from analysis.exports.profiles import (
 )
 from analysis.exports.wish import Wish
 from labs.revisions import Revision
-from registry.export.tables import SIMULATED, Table, at, table_named, tables
+from registry.export.tables import SIMULATED, Table, at, tables
 from registry.models import Cohort, Enrolment, Patient, PatientIdentity
 from registry.people.models import User
 
@@ -81,13 +81,6 @@ def offered(profile: Profile) -> list[Table]:
         for table in tables()
         if table.code in REFERENCES or (Patient in table.paths and table.model is not PatientIdentity)
     ]
-
-
-def dataset_of(code: str, scope: Scope) -> "TableDataset":
-    table = table_named(code)
-    if table is None:
-        raise LookupError(code)
-    return TableDataset(table, scope)
 
 
 class TableDataset:

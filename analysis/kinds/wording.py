@@ -14,10 +14,6 @@ def p_cell(p: float | None) -> str:
     return "—" if p is None else p_number(p)
 
 
-def months_text(value: float | None) -> str:
-    return "not reached" if value is None else f"{value:.1f} months"
-
-
 def interval_text(value: float, low: float | None, high: float | None, digits: int = 2) -> str:
     low_text = "?" if low is None else f"{low:.{digits}f}"
     high_text = "?" if high is None else f"{high:.{digits}f}"

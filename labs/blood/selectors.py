@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
-
 from labs.blood.models import Analyte, BloodResult
 from labs.blood.window import Anchor, Choice, Draw, choose_draw
 from labs.measured import FactRef, Measured
@@ -36,15 +34,6 @@ def results_of_draw(specimen: Specimen) -> dict[int, BloodResult]:
     """The newest revision of each analyte, retracted ones too: a retracted result is corrected, not entered anew."""
     rows = BloodResult.objects.filter(specimen=specimen, successor__isnull=True).select_related("analyte", "specimen")
     return {row.analyte_id: row for row in rows}
-
-
-def current_results(patient_id: int) -> QuerySet[BloodResult]:
-    return (
-        BloodResult.objects.current()
-        .filter(specimen__patient_id=patient_id, specimen__retired_reason="")
-        .select_related("specimen", "analyte")
-        .order_by("analyte__code", "specimen__collected", "specimen__code")
-    )
 
 
 def revisions_of(result: BloodResult) -> list[BloodResult]:

@@ -94,9 +94,6 @@ class RowReason(models.TextChoices):
     UNCHANGED = "unchanged", _("the same as before")
 
 
-QUARANTINE = tuple(RowReason)[:14]
-
-
 class State(models.TextChoices):
     """What a person has to do with a row. Of control material and tests there is nothing to do."""
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from registry.clinical.models import Baseline
-from registry.cohorts.eligibility import Verdict, evaluate
+from registry.cohorts.eligibility import evaluate
 from registry.cohorts.models import Cohort, EligibilityRule
 from registry.log.actors import Actor
 from registry.log.facts import create, log_fact, update, update_locked
@@ -117,11 +117,6 @@ def eligibility_refresh(
         verdict = evaluate(rules, _baseline_values(stored, baseline))
         changes = {"eligibility": verdict.status.value, "reasons": verdict.as_json()}
         return update_locked(stored, changes, by=by, reason=reason)
-
-
-def current_verdict(enrolment: Enrolment) -> Verdict:
-    """What the rules say now, with a sentence for each."""
-    return evaluate(rules_held(enrolment.cohort_id), _baseline_values(enrolment, None))
 
 
 def _baseline_values(enrolment: Enrolment, written: Baseline | None) -> dict[str, Any]:

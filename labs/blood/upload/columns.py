@@ -8,7 +8,6 @@ from labs.blood.units import normalised
 
 DRAW, PATIENT, DAY, ANALYTE, VALUE, UNIT, SKIP = "draw", "patient", "day", "analyte", "value", "unit", "skip"
 KEYS = (DRAW, PATIENT, DAY)
-LONG = (ANALYTE, VALUE, UNIT)
 # before the code of an analyte: a wide column of its values
 OF = "of:"
 

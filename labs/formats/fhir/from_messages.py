@@ -15,6 +15,7 @@ from labs.formats.fhir.systems import (
     LOINC,
     LOINC_NAMES,
     OBSERVATION_STATUS,
+    REPORT_STATUS,
     SPECIMEN_TYPE,
     STATUS_WITHOUT_VALUE,
     UCUM,
@@ -127,7 +128,7 @@ class _Writer:
         numbers = [("PLAC", placer), ("FILL", filler)]
         resource: Json = {
             "resourceType": "DiagnosticReport",
-            "status": _report_status({OBSERVATION_STATUS.get(row.status, "unknown") for row in rows}),
+            "status": REPORT_STATUS.get(rows[0].order_status) or _status_by(rows),
             "code": {"coding": [_coding(rows[0].order)]} if rows[0].order.code else {"text": "Laboratory report"},
             "subject": self._subject(patient),
             "result": [{"reference": self._url("result", row.row, row.repeat)} for row in rows],
@@ -256,7 +257,9 @@ def _typed(kind: str, number: str) -> Json:
     return {"type": {"coding": [{"system": IDENTIFIER_TYPE, "code": kind}]}, "value": number}
 
 
-def _report_status(statuses: set[str]) -> str:
+def _status_by(rows: list[Observation]) -> str:
+    """Where the order has none of its own."""
+    statuses = {OBSERVATION_STATUS.get(row.status, "unknown") for row in rows}
     if statuses == {"registered"}:
         return "registered"
     if "registered" in statuses:

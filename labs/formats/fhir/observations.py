@@ -16,7 +16,7 @@ from labs.formats.fhir.elements import (
     text_of,
 )
 from labs.formats.fhir.problems import Json, malformed, refused
-from labs.formats.fhir.systems import COMPARATORS, LOINC, OBSERVATION_STATUS, OBSERVATION_STATUSES, SNOMED, UCUM
+from labs.formats.fhir.systems import COMPARATORS, OBSERVATION_STATUS, OBSERVATION_STATUSES, SNOMED, UCUM
 from labs.formats.fhir.times import PartialDate, read_date
 from labs.formats.messages.received import Coding, Observation
 
@@ -193,7 +193,3 @@ def date_of(holder: Json, name: str, place: str, zone: tzinfo) -> PartialDate | 
         return read_date(text, zone)
     except ValueError:
         raise malformed(f"“{text}” is no date of FHIR.", place) from None
-
-
-def loinc_codes(codings: tuple[Coding, ...]) -> list[str]:
-    return [coding.code for coding in codings if coding.system == LOINC]

@@ -140,6 +140,7 @@ class _Walk:
             placer=_first(obr, 2) or _first(group.orc, 2),
             filler=_first(obr, 3) or _first(group.orc, 3),
             order=Coding(_first(obr, 4), obr.component(4, 2) if obr else "", obr.component(4, 3) if obr else ""),
+            order_status=_first(obr, 25).upper(),
             specimen_id=_specimen_id(spm) if spm else "",
             specimen_type=" ".join(filter(None, (_words(spm, 4), _words(obr, 15)))),
             collected_at=self._time(spm, 17) or self._time(obr, 7),

@@ -72,6 +72,8 @@ class Observation:
     placer: str = ""
     filler: str = ""
     order: Coding = Coding("")
+    # OBR-25.
+    order_status: str = ""
     specimen_id: str = ""
     specimen_type: str = ""
     collected_at: datetime | None = None

@@ -1,6 +1,5 @@
 """Writes of what was agreed with senders. Every one is a change with its row in the log."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -127,9 +126,3 @@ def spellings_add(
                 }
             )
     return analyte_set(code=analyte.code, spellings=[*present, *added], by=by, reason=reason, **values)
-
-
-def senders_put(*, senders: Iterable[dict[str, Any]], by: Actor, reason: str = "") -> int:
-    """In this order, after those that are there; how many there are now of these."""
-    with recording(by, reason):
-        return len([sender_set(by=by, reason=reason, **values) for values in senders])

@@ -65,9 +65,12 @@ def test_a_message_is_a_bundle_that_says_the_same() -> None:
     assert rows[7]["dataAbsentReason"]["coding"][0]["code"] == "not-performed"
     assert rows[8]["dataAbsentReason"]["coding"][0]["code"] == "unknown"
     assert "valueQuantity" not in rows[9]
-    assert ([each["value"] for each in report["identifier"]], report["status"]) == (["PL-1", "FI-1"], "partial")
+    assert ([each["value"] for each in report["identifier"]], report["status"]) == (["PL-1", "FI-1"], "final")
     assert len(report["result"]) == 10
     assert bundle == bundle_of("panel.hl7", PANEL.encode())
+    for sent, status in (("R", "partial"), ("X", "cancelled"), ("", "partial")):
+        bundle = bundle_of("panel.hl7", PANEL.replace("|||F\r", f"|||{sent}\r", 1).encode())
+        assert bundle["entry"][-1]["resource"]["status"] == status, "that of the order, else of its rows"
     refused = bundle_of("panel.hl7", PANEL.replace("|P|2.5.1", "|D|2.5.1").encode())
     assert "entry" not in refused
 
