@@ -1,16 +1,16 @@
 """Whose the rows of a message are: by number and authority, by PID-2 where agreed, by a known draw; never by name."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from labs.formats.messages.received import Observation, PatientSent, Received
 from labs.formats.messages.senders import settings_of
-from labs.formats.messages.site import Site
-from labs.inbox.mapping.models import Authority, NumberKind
+from labs.inbox.mapping.models import NumberKind
 from labs.inbox.mapping.selectors import default_authority
+from labs.inbox.mapping.site import Agreed
 from labs.inbox.models import RowReason
 from labs.specimens.models import Specimen, SpecimenKind
 from registry.log.actors import Actor
@@ -30,9 +30,9 @@ class Match:
 class Matcher:
     """For one message. Each patient in it is looked up once."""
 
-    def __init__(self, received: Received, site: Site, by: Actor) -> None:
-        self._received, self._by = received, by
-        self._settings = settings_of(site, received.sender, received.standard)
+    def __init__(self, received: Received, agreed: Agreed, by: Actor) -> None:
+        self._received, self._agreed, self._by = received, agreed, by
+        self._settings = settings_of(agreed.site, received.sender, received.standard)
         self._default = default_authority(received.sender)
         self._known: dict[int, Match | None] = {}
         self._drawn: dict[tuple[str, ...], Match] = {}
@@ -44,14 +44,16 @@ class Matcher:
         known = self._known[row.patient]
         return known if known is not None else self._by_draw(row)
 
+    def numbers(self) -> list[SentNumber]:
+        """Of all its patients."""
+        return [number for sent in self._received.patients for number in self._numbers(self._ids(sent))]
+
     def _sent(self, group: int) -> PatientSent:
         patients = self._received.patients
         return patients[group] if group < len(patients) else PatientSent()
 
     def _by_number(self, sent: PatientSent) -> Match | None:
-        ids = [(number, authority) for number, authority in sent.ids if number.strip()]
-        if not ids and self._settings.patient_id_in_pid2 and sent.second_id.strip():
-            ids = [(sent.second_id, "")]
+        ids = self._ids(sent)
         if not ids:
             return None
         numbers = self._numbers(ids)
@@ -59,10 +61,15 @@ class Matcher:
             return Match(None, RowReason.UNMATCHED, _("No authority of these patient numbers is known here."))
         return self._checked(patients_numbered(numbers), sent)
 
+    def _ids(self, sent: PatientSent) -> list[tuple[str, str]]:
+        ids = [(number, authority) for number, authority in sent.ids if number.strip()]
+        if not ids and self._settings.patient_id_in_pid2 and sent.second_id.strip():
+            return [(sent.second_id, "")]
+        return ids
+
     def _numbers(self, ids: Iterable[tuple[str, str]]) -> list[SentNumber]:
         named = [(number, authority.strip() or self._default) for number, authority in ids]
-        rows = Authority.objects.filter(retired_reason="", name__in={authority for _number, authority in named})
-        known = {row.name: row for row in rows}
+        known = self._agreed.authorities
         return [
             SentNumber(known[authority].site_id, number, known[authority].kind == NumberKind.STUDY)
             for number, authority in named
@@ -70,14 +77,11 @@ class Matcher:
         ]
 
     def _by_draw(self, row: Observation) -> Match:
-        numbers = tuple(sorted({number.strip() for number in (row.specimen_id, row.filler) if number.strip()}))
+        numbers = tuple(sorted(_draw_numbers(row)))
         if not numbers:
             return Match(None, RowReason.UNMATCHED, _("The message names no patient and no draw."))
         if numbers not in self._drawn:
-            draws = Specimen.objects.filter(kind=SpecimenKind.BLOOD, retired_reason="", patient__retired_reason="")
-            drawn = draws.filter(Q(code__in=numbers) | Q(numbers__number__in=numbers)).values("patient")
-            patients = list(Patient.objects.filter(pk__in=drawn))
-            self._drawn[numbers] = self._checked(patients, self._sent(row.patient))
+            self._drawn[numbers] = self._checked(list(_drawn_as(numbers)), self._sent(row.patient))
         return self._drawn[numbers]
 
     def _checked(self, found: list[Patient], sent: PatientSent) -> Match:
@@ -92,3 +96,21 @@ class Matcher:
             detail = _("Differs from what is known of the patient: %s.") % ", ".join(names[each] for each in differing)
             return Match(None, RowReason.IDENTITY_CONFLICT, detail)
         return Match(patient)
+
+
+def patients_meant(messages: Iterable[Received], agreed: Agreed, by: Actor) -> set[int]:
+    """Whom rows of these messages may be of, by any number in them; nobody's identity is looked at."""
+    messages = list(messages)
+    numbers = [number for received in messages for number in Matcher(received, agreed, by).numbers()]
+    draws = {number for received in messages for row in received.observations for number in _draw_numbers(row)}
+    return {patient.pk for patient in (*patients_numbered(numbers), *_drawn_as(draws))}
+
+
+def _draw_numbers(row: Observation) -> set[str]:
+    return {number.strip() for number in (row.specimen_id, row.filler) if number.strip()}
+
+
+def _drawn_as(numbers: Collection[str]) -> QuerySet[Patient]:
+    draws = Specimen.objects.filter(kind=SpecimenKind.BLOOD, retired_reason="", patient__retired_reason="")
+    drawn = draws.filter(Q(code__in=numbers) | Q(numbers__number__in=numbers)).values("patient")
+    return Patient.objects.filter(pk__in=drawn)

@@ -1,16 +1,16 @@
 """What messages or a mapping would do, by doing it and undoing all of it: nothing is stored."""
 
 from dataclasses import dataclass
+from typing import Unpack
 
 from labs.blood.models import Analyte
 from labs.formats.messages.reading import read_messages
 from labs.formats.messages.received import Received
-from labs.formats.messages.received import Verdict as Said
 from labs.formats.messages.senders import fits
 from labs.inbox.deciding import rows_rerun, tried
 from labs.inbox.keeping.services import raw_keep_for_now, raw_made
 from labs.inbox.mapping.models import CodeMapping
-from labs.inbox.mapping.services import code_change, code_map
+from labs.inbox.mapping.services import Meaning, code_change, code_map
 from labs.inbox.mapping.site import site_now
 from labs.inbox.models import MessageRow, RowReason, State, Transport
 from labs.inbox.services import Receipt, raw_read
@@ -36,8 +36,7 @@ def messages_preview(*, name: str, data: bytes, port: str, by: Actor) -> list[Pr
     sent = read_messages(name, data, site_now(port))
     if sent is None or sent.error:
         return None
-    pairs = [pair for pair in zip(sent.raw, sent.messages, strict=True) if pair[1].verdict is not Said.NONE]
-    return tried(lambda: [_previewed(raw, received, name, port, by) for raw, received in pairs])
+    return tried(lambda: [_previewed(raw, received, name, port, by) for raw, received in sent.whole()])
 
 
 def _previewed(data: bytes, received: Received, name: str, port: str, by: Actor) -> Previewed:
@@ -54,31 +53,10 @@ def waiting_for_mapping(sender: str, code: str) -> list[MessageRow]:
     return [row for row in rows.select_related("message") if fits(sender, row.message.sender)]
 
 
-def code_map_and_rerun(
-    *,
-    sender: str,
-    code: str,
-    analyte: Analyte,
-    only_unit: str = "",
-    only_specimen: str = "",
-    unit: str,
-    factor: float | None,
-    by: Actor,
-    reason: str = "",
-) -> list[MessageRow]:
+def code_map_and_rerun(*, by: Actor, reason: str = "", **meaning: Unpack[Meaning]) -> list[MessageRow]:
     """The mapping, and what waited for it read again. Those that moved come back."""
-    code_map(
-        sender=sender,
-        code=code,
-        analyte=analyte,
-        only_unit=only_unit,
-        only_specimen=only_specimen,
-        unit=unit,
-        factor=factor,
-        by=by,
-        reason=reason,
-    )
-    return rows_rerun(rows=waiting_for_mapping(sender, code), by=by, reason=reason)
+    code_map(**meaning, by=by, reason=reason)
+    return rows_rerun(rows=waiting_for_mapping(meaning["sender"], meaning["code"]), by=by, reason=reason)
 
 
 def code_change_and_rerun(
@@ -103,32 +81,13 @@ def code_change_and_rerun(
     return rows_rerun(rows=waiting_for_mapping(mapping.sender, mapping.code), by=by, reason=reason)
 
 
-def code_map_preview(
-    *,
-    sender: str,
-    code: str,
-    analyte: Analyte,
-    only_unit: str = "",
-    only_specimen: str = "",
-    unit: str,
-    factor: float | None,
-    by: Actor,
-) -> list[MessageRow]:
+def code_map_preview(*, by: Actor, **meaning: Unpack[Meaning]) -> list[MessageRow]:
     """The open rows of this code as they would be."""
 
     def act() -> list[MessageRow]:
-        code_map_and_rerun(
-            sender=sender,
-            code=code,
-            analyte=analyte,
-            only_unit=only_unit,
-            only_specimen=only_specimen,
-            unit=unit,
-            factor=factor,
-            by=by,
-        )
+        code_map_and_rerun(**meaning, by=by)
         rows = MessageRow.objects.filter(pk__in=waiting).select_related("analyte", "patient", "message")
         return list(rows.order_by("-message__raw_id", "number"))
 
-    waiting = [row.pk for row in waiting_for_mapping(sender, code)]
+    waiting = [row.pk for row in waiting_for_mapping(meaning["sender"], meaning["code"])]
     return tried(act)

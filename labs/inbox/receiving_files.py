@@ -1,16 +1,16 @@
-"""Messages in files: all their bytes first, then group by group. Each message stands or falls by itself."""
+"""Messages in files, group by group, their bytes first. Each message stands or falls by itself."""
 
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import DatabaseError
+from django.db import Error
 
 from labs.formats.messages.reading import read_messages
 from labs.formats.messages.received import Received
-from labs.formats.messages.received import Verdict as Said
-from labs.inbox.keeping.services import raw_made, raws_keep
+from labs.inbox.keeping.services import patients_held, raw_made, raws_keep
 from labs.inbox.mapping.site import agreed_now, site_now
+from labs.inbox.matching import patients_meant
 from labs.inbox.models import Port, RawMessage, Transport
 from labs.inbox.services import Receipt, raw_read
 from registry.log.actors import Actor
@@ -37,28 +37,32 @@ def receive_file(
     sent = read_messages(name, data, site_now(port))
     if sent is None:
         return FileReceipt(error="not_astm" if source == Transport.BRIDGE else "no_message")
-    kept = [
+    made = [
         (raw_made(data=raw, source=source, port=port, peer=peer, file_name=name, by=by), received)
-        for raw, received in zip(sent.raw, sent.messages, strict=True)
-        # What had no end is no message, and nothing of it is kept.
-        if received.verdict is not Said.NONE
+        for raw, received in sent.whole()
     ]
-    raws_keep(raws=[raw for raw, _received in kept])
-    groups = (kept[at : at + _TOGETHER] for at in range(0, len(kept), _TOGETHER))
-    receipts = tuple(receipt for group in groups for receipt in _read_together(group, by))
+    groups = (made[at : at + _TOGETHER] for at in range(0, len(made), _TOGETHER))
+    receipts = tuple(receipt for group in groups for receipt in _received_together(group, port, by))
     return FileReceipt(receipts, sent.error, sent.warnings)
 
 
-def _read_together(kept: Sequence[tuple[RawMessage, Received]], by: Actor) -> list[Receipt]:
-    """Each stands alone, but they share a commit and what was agreed. What fails among them is tried by itself."""
+def _received_together(group: Sequence[tuple[RawMessage, Received]], port: str, by: Actor) -> list[Receipt]:
+    """Each stands alone, but they share commits and what was agreed. What fails among them is tried by itself.
+
+    Only their bytes are kept now, not those of the whole file: the sweep reads what has waited for some minutes, and
+    would race whoever reads a long file.
+    """
+    raws_keep(raws=[raw for raw, _received in group])
     try:
         with recording(by):
-            agreed = agreed_now(kept[0][0].port)
-            found = [raw_read(raw=raw, read_as=received, agreed=agreed, by=by) for raw, received in kept]
-    except DatabaseError as error:
-        logger.error("%s messages of a file could not be stored together: %s", len(kept), type(error).__name__)
-        return [raw_read(raw=raw, read_as=received, by=by) for raw, received in kept]
+            agreed = agreed_now(port)
+            # Of all at once: two groups that took theirs one by one would wait for each other.
+            patients_held(patients_meant([received for _raw, received in group], agreed, by))
+            found = [raw_read(raw=raw, read_as=received, agreed=agreed, by=by) for raw, received in group]
+    except Error as error:
+        logger.error("%s messages of a file could not be stored together: %s", len(group), type(error).__name__)
+        return [raw_read(raw=raw, read_as=received, by=by) for raw, received in group]
     return [
         receipt if receipt.message is not None else raw_read(raw=raw, read_as=received, by=by)
-        for receipt, (raw, received) in zip(found, kept, strict=True)
+        for receipt, (raw, received) in zip(found, group, strict=True)
     ]

@@ -59,6 +59,7 @@ AT_WORK = timedelta(minutes=2)
 
 logger = logging.getLogger(__name__)
 _UNREAD_AT_ONCE = 500
+_DEADLOCK = "40P01"
 _NO_ANSWER = Answers("original", Answer())
 _GIVEN_UP = "It could not be stored, twice. It is read again when somebody asks for it."
 
@@ -169,11 +170,15 @@ def _stored_twice(
     raw: RawMessage, received: Received, agreed: Agreed, told: str, by: Actor, answers: Answers = _NO_ANSWER
 ) -> Receipt:
     """Two copies of a message that come, or one that is read twice, at the same moment: the slower one finds the other
-    at its second try."""
+    at its second try. And of two that wait for each other's patients the database has one give way."""
     try:
         return _stored(raw, received, agreed, told, by, answers)
     except IntegrityError:
-        return _stored(raw, received, agreed, told, by, answers)
+        pass
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") != _DEADLOCK:
+            raise
+    return _stored(raw, received, agreed, told, by, answers)
 
 
 def _stored(raw: RawMessage, received: Received, agreed: Agreed, told: str, by: Actor, answers: Answers) -> Receipt:
@@ -272,7 +277,7 @@ class Placer:
 
     def __init__(self, message: Message, received: Received, agreed: Agreed, by: Actor, reason: str = "") -> None:
         self._message, self._received, self._by = message, received, by
-        self._matcher = Matcher(received, agreed.site, by)
+        self._matcher = Matcher(received, agreed, by)
         self._catalogue = agreed.catalogue
         self.keys, self._draws = Keys(message.port), Draws(by)
         self._reason = f"message {message.raw_id}: {reason}" if reason else f"message {message.raw_id}"

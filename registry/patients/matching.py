@@ -23,14 +23,16 @@ class SentNumber:
 def patients_numbered(numbers: Iterable[SentNumber]) -> list[Patient]:
     """Everybody whom one of the numbers means exactly; more than one is for a person to decide."""
     found: dict[int, Patient] = {}
+    named: dict[tuple[int, bool], set[str]] = {}
     for sent in numbers:
-        if not sent.number.strip():
-            continue
-        rows = Patient.objects.filter(retired_reason="", site_id=sent.site_id)
-        if sent.is_study_number:
-            rows = rows.filter(study_number=sent.number.strip())
+        if number := sent.number.strip():
+            named.setdefault((sent.site_id, sent.is_study_number), set()).add(number)
+    for (site, is_study_number), wanted in named.items():
+        rows = Patient.objects.filter(retired_reason="", site_id=site)
+        if is_study_number:
+            rows = rows.filter(study_number__in=wanted)
         else:
-            rows = rows.filter(identity__record_number=sent.number.strip(), identity__retired_reason="")
+            rows = rows.filter(identity__record_number__in=wanted, identity__retired_reason="")
         found |= {patient.pk: patient for patient in rows}
     return list(found.values())
 

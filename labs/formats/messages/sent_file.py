@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from labs.formats.messages.received import Received
+from labs.formats.messages.received import Received, Verdict
 
 
 @dataclass(frozen=True)
@@ -21,3 +21,7 @@ class SentFile:
     error: str = ""
     frames: int = 0
     checksums_ok: int = 0
+
+    def whole(self) -> list[tuple[bytes, Received]]:
+        """What had no end is no message, and nothing of it is kept."""
+        return [pair for pair in zip(self.raw, self.messages, strict=True) if pair[1].verdict is not Verdict.NONE]

@@ -44,7 +44,7 @@ def raw_keep(*, raw: RawMessage) -> None:
 
 
 def raws_keep(*, raws: Sequence[RawMessage]) -> None:
-    """Those of one file: all of them, or none and the file is sent again."""
+    """As `raw_keep`, of several messages."""
     with transaction.atomic(durable=True):
         RawMessage.objects.bulk_create(raws, batch_size=_BATCH)
 

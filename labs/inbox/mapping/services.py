@@ -1,6 +1,6 @@
 """Writes of what was agreed with senders. Every one is a change with its row in the log."""
 
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from django.core.exceptions import ValidationError
 from django.db.models import Max
@@ -49,6 +49,18 @@ def authority_set(*, name: str, site: Site, kind: str = NumberKind.RECORD, by: A
 
 def authority_retire(*, authority: Authority, expected_version: int, by: Actor, reason: str) -> Authority:
     return retire(authority, expected_version=expected_version, by=by, reason=reason)
+
+
+class Meaning(TypedDict):
+    """What `code_map` says of a code."""
+
+    sender: str
+    code: str
+    analyte: Analyte
+    only_unit: NotRequired[str]
+    only_specimen: NotRequired[str]
+    unit: NotRequired[str]
+    factor: NotRequired[float | None]
 
 
 def code_map(

@@ -7,7 +7,7 @@ from django.conf import settings
 from labs.blood.models import Analyte, UnitSpelling
 from labs.blood.units import normalised
 from labs.formats.messages.site import AnalyteRule, CodeRule, SenderRule, Site
-from labs.inbox.mapping.models import CodeMapping, InboxSettings, Sender
+from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, Sender
 from labs.inbox.models import Port
 
 PROCESSING_IDS = {Port.PRODUCTION: frozenset({"P", "Q"}), Port.VALIDATION: frozenset({"T", "D"})}
@@ -98,7 +98,10 @@ class Agreed:
 
     site: Site
     catalogue: Catalogue
+    # By name.
+    authorities: dict[str, Authority]
 
 
 def agreed_now(port: str) -> Agreed:
-    return Agreed(site_now(port), Catalogue())
+    authorities = Authority.objects.filter(retired_reason="")
+    return Agreed(site_now(port), Catalogue(), {row.name: row for row in authorities})

@@ -2,11 +2,15 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, DataError, connection, transaction
+from django.db import DatabaseError, DataError, OperationalError, connection, transaction
 from django.test import override_settings
 
 from labs.blood.models import Analyte, BloodResult
 from labs.blood.services import blood_result_correct, blood_result_record
+from labs.formats.messages.judged import Judged
+from labs.formats.messages.judging import judge
+from labs.formats.messages.received import Received
+from labs.formats.messages.site import Site
 from labs.inbox.mapping.models import Sender
 from labs.inbox.mapping.services import sender_set
 from labs.inbox.models import Message, MessageRow, RawMessage
@@ -203,3 +207,26 @@ def test_bytes_whose_reading_did_not_end_are_read_later(known: Patient, monkeypa
     assert now() == [("WBC", 5.2, 1)]
     assert set(Message.objects.values_list("answered", flat=True)) == {"AE"}
     assert unread_read(at_work=timedelta(0), by=BY) == 0
+
+
+class DeadlockDetected(Exception):
+    """As psycopg has it."""
+
+    sqlstate = "40P01"
+
+
+@pytest.mark.parametrize(("cause", "verdict"), [(DeadlockDetected(), "AA"), (ConnectionError(), "AE")])
+def test_who_gives_way_to_another_tries_again(
+    known: Patient, monkeypatch: pytest.MonkeyPatch, cause: Exception, verdict: str
+) -> None:
+    left = [1]
+
+    def ended(received: Received, site: Site) -> tuple[Judged, ...]:
+        if left[0]:
+            left[0] -= 1
+            raise OperationalError from cause
+        return judge(received, site)
+
+    monkeypatch.setattr("labs.inbox.services.judge", ended)
+    receipt = receive(data=oru(("WBC", "5.2", "G/l")), by=BY)
+    assert (receipt.verdict, receipt.is_away) == (verdict, verdict == "AE")

@@ -1,5 +1,6 @@
 """Messages of a file share a commit, and still each stands or falls by itself."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from labs.formats.messages import judging
 from labs.formats.messages.received import Received
 from labs.inbox.models import RawMessage
 from labs.inbox.receiving_files import FileReceipt, receive_file
+from labs.inbox.services import unread_read
 from registry.log import recording
 from registry.log.models import Change
 from registry.models import Patient
@@ -70,4 +72,23 @@ def test_a_commit_that_fails_leaves_nothing_half_done(known: Patient, monkeypatc
     monkeypatch.setattr(recording, "_append", fails_once)
     assert [receipt.verdict for receipt in sent().receipts] == ["AA"] * (COUNT - 1)
     assert left == [0]
+    assert stored() == ALL
+
+
+def test_a_file_that_was_cut_off_is_finished_by_the_sweep_and_by_itself(
+    known: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(received: Received, site: Any) -> Any:
+        if received.control_id == "27":
+            raise KeyboardInterrupt
+        return judging.judge(received, site)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(JUDGE, killed)
+        sent()
+    assert stored() == ALL[:25]
+    assert RawMessage.objects.unread().count() == COUNT - 1 - 25
+    assert unread_read(at_work=timedelta(0), by=BY) == COUNT - 1 - 25
+    assert stored() == ALL
+    assert all(receipt.is_duplicate for receipt in sent().receipts)
     assert stored() == ALL
