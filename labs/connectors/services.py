@@ -12,14 +12,14 @@ from labs.connectors.contract import Ask, Connector, Numbers, Pulled
 from labs.connectors.directory import connectors
 from labs.connectors.models import ConnectorState
 from labs.connectors.scores import scores_of_draws
-from labs.inbox.mapping.models import Authority, NumberKind
+from labs.inbox.mapping.selectors import authorities_now, sent_numbers
 from labs.inbox.models import RawMessage, Transport
 from labs.inbox.receiving_files import receive_file
 from labs.outbox.models import Outbox
 from labs.outbox.services import outbox_post
 from labs.specimens.models import Specimen, SpecimenKind
 from registry.log.actors import Actor
-from registry.patients.matching import SentNumber, patients_numbered
+from registry.patients.matching import patients_numbered
 
 logger = logging.getLogger(__name__)
 # Their clock is not ours, and a change may become visible a little after its own time.
@@ -125,15 +125,7 @@ def known_specimens(codes: Collection[str]) -> set[str]:
 
 
 def knows_patient(numbers: Numbers) -> bool:
-    known = {
-        row.name: row for row in Authority.objects.filter(retired_reason="", name__in={name for _n, name in numbers})
-    }
-    sent = [
-        SentNumber(known[name].site_id, number, known[name].kind == NumberKind.STUDY)
-        for number, name in numbers
-        if name in known
-    ]
-    return bool(patients_numbered(sent))
+    return bool(patients_numbered(sent_numbers(numbers, authorities_now())))
 
 
 def _received(connector: Connector, document: Pulled) -> bool:

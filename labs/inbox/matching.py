@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 
 from labs.formats.messages.received import Observation, PatientSent, Received
 from labs.formats.messages.senders import settings_of
-from labs.inbox.mapping.models import NumberKind
-from labs.inbox.mapping.selectors import default_authority
+from labs.inbox.mapping.selectors import default_authority, sent_numbers
 from labs.inbox.mapping.site import Agreed
 from labs.inbox.models import RowReason
 from labs.specimens.models import Specimen, SpecimenKind
@@ -69,12 +68,7 @@ class Matcher:
 
     def _numbers(self, ids: Iterable[tuple[str, str]]) -> list[SentNumber]:
         named = [(number, authority.strip() or self._default) for number, authority in ids]
-        known = self._agreed.authorities
-        return [
-            SentNumber(known[authority].site_id, number, known[authority].kind == NumberKind.STUDY)
-            for number, authority in named
-            if authority in known
-        ]
+        return sent_numbers(named, self._agreed.authorities)
 
     def _by_draw(self, row: Observation) -> Match:
         numbers = tuple(sorted(_draw_numbers(row)))

@@ -1,6 +1,9 @@
+from collections.abc import Iterable
+
 from labs.formats.messages.senders import fits
-from labs.inbox.mapping.models import Sender
+from labs.inbox.mapping.models import Authority, NumberKind, Sender
 from registry.log.recording import known_once
+from registry.patients.matching import SentNumber
 from registry.people.models import Site
 
 
@@ -19,3 +22,17 @@ def default_authority(sender: str) -> str:
 
 def site_of_sender(sender: str) -> Site | None:
     return next((row.site for row in _rules(sender) if row.site is not None), None)
+
+
+def authorities_now() -> dict[str, Authority]:
+    """By name."""
+    return {row.name: row for row in Authority.objects.filter(retired_reason="")}
+
+
+def sent_numbers(named: Iterable[tuple[str, str]], authorities: dict[str, Authority]) -> list[SentNumber]:
+    """Patient numbers with the names of their authorities, as far as these are known here."""
+    return [
+        SentNumber(authorities[name].site_id, number, authorities[name].kind == NumberKind.STUDY)
+        for number, name in named
+        if name in authorities
+    ]

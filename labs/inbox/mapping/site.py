@@ -8,6 +8,7 @@ from labs.blood.models import Analyte, UnitSpelling
 from labs.blood.units import normalised
 from labs.formats.messages.site import AnalyteRule, CodeRule, SenderRule, Site
 from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, Sender
+from labs.inbox.mapping.selectors import authorities_now
 from labs.inbox.models import Port
 
 PROCESSING_IDS = {Port.PRODUCTION: frozenset({"P", "Q"}), Port.VALIDATION: frozenset({"T", "D"})}
@@ -103,5 +104,4 @@ class Agreed:
 
 
 def agreed_now(port: str) -> Agreed:
-    authorities = Authority.objects.filter(retired_reason="")
-    return Agreed(site_now(port), Catalogue(), {row.name: row for row in authorities})
+    return Agreed(site_now(port), Catalogue(), authorities_now())
