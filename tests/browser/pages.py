@@ -47,8 +47,15 @@ def wait_until(page: Page, expression: str, *, milliseconds: int = 30_000) -> No
     )
 
 
+def fits(page: Page) -> bool:
+    """Nothing stands out at the side. After a click the next document may have no root element yet."""
+    page.wait_for_load_state()
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
 def unreadable(page: Page) -> list[str]:
     """What axe finds wrong with the page. Without the report of what is right, which takes longer than the looking."""
+    page.wait_for_load_state()
     found = Axe().run(page, options={"resultTypes": ["violations"]})
     return [
         f"{violation['id']}: {', '.join(str(node['target']) for node in violation['nodes'])}"

@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from registry.people.roles import Role
-from tests.browser.pages import signed_in_context, unreadable, wait_until
+from tests.browser.pages import fits, signed_in_context, unreadable, wait_until
 from tests.registry import people
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -38,6 +38,6 @@ def test_a_token_is_made_and_revoked(chromium: Browser, live_server: LiveServer,
         page.get_by_role("button", name="Make the token").click()
         expect(page.locator("#token-secret")).to_contain_text("hep_")
         assert (unreadable(page), page.evaluate("violations")) == ([], [])
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert fits(page)
         page.get_by_role("button", name="Revoke analyser").click()
         expect(page.get_by_text("analyser is revoked.")).to_be_visible()

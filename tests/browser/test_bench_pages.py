@@ -16,7 +16,7 @@ from labs.specimens.services import specimen_create
 from labs.wetlab.services import blot_record, fold_change_record
 from registry.log.actors import Actor
 from registry.people.roles import Role
-from tests.browser.pages import signed_in_context, unreadable
+from tests.browser.pages import fits, signed_in_context, unreadable
 from tests.registry import people
 from tests.registry.fixtures import enrol, make_cohort
 
@@ -69,7 +69,7 @@ def test_the_pages_of_the_bench_fit_and_pass_axe(
         page = context.new_page()
         for path in paths:
             page.goto(live_server.url + path)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+            assert fits(page), path
             assert unreadable(page) == [], path
             assert page.evaluate("violations") == [], path
 

@@ -14,7 +14,7 @@ from labs.markers.services import marker_set, stain_create
 from labs.quantified.models import QuPathRow
 from labs.specimens.services import specimen_create
 from registry.people.roles import Role
-from tests.browser.pages import signed_in_context, unreadable
+from tests.browser.pages import fits, signed_in_context, unreadable
 from tests.labs.blots.gels import BY, FILE, a_gel, lane, picture, say_what_is_what
 from tests.labs.quantified.exports import an_import, waiting_export
 from tests.registry import people
@@ -67,7 +67,7 @@ def test_the_pages_of_the_blot_bench_fit_and_pass_axe(
         page = context.new_page()
         for path in paths:
             page.goto(live_server.url + path)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+            assert fits(page), path
             assert unreadable(page) == [], path
             assert page.evaluate("violations") == [], path
 

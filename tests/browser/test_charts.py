@@ -9,7 +9,7 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.pages import unreadable, wait_until
+from tests.browser.pages import fits, unreadable, wait_until
 
 pytestmark = [
     pytest.mark.browser,
@@ -64,7 +64,7 @@ def test_charts_fit_their_place_and_pass_axe(
             ".every(e => Number(e.querySelector('svg')?.getAttribute('width')) <= e.clientWidth + 1)",
         )
         assert all(drawn <= room + 1 for room, drawn in _widths(page))
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert fits(page)
         assert unreadable(page) == []
 
 

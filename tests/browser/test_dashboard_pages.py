@@ -7,7 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 from analysis.engine.execution import run_stale
 from registry.people.roles import Role
 from tests.analysis.fixtures import define_pfs, scored_cohort
-from tests.browser.pages import signed_in_context, unreadable, wait_until
+from tests.browser.pages import fits, signed_in_context, unreadable, wait_until
 from tests.registry import people
 from tests.registry.fixtures import make_cohort
 
@@ -73,6 +73,6 @@ def test_the_dashboard_works_by_keyboard_fits_and_passes_axe(
         wait_until(page, "document.querySelectorAll('[data-chart] svg').length === 3")
         for closed in page.locator("details:not([open]).disclosure summary").all():
             closed.click()
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert fits(page)
         assert unreadable(page) == []
         assert page.evaluate("violations") == []

@@ -18,7 +18,7 @@ from registry.log.actors import Actor
 from registry.models import Patient, Site
 from registry.people.models import User
 from registry.people.roles import Role
-from tests.browser.pages import signed_in_context, unreadable
+from tests.browser.pages import fits, signed_in_context, unreadable
 from tests.registry import people
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -215,6 +215,6 @@ def test_the_pages_of_a_reader_fit_and_pass_axe(
         page = context.new_page()
         for path in paths:
             page.goto(live_server.url + path)
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+            assert fits(page), path
             assert unreadable(page) == [], path
             assert page.evaluate("violations") == []

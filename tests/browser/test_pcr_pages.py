@@ -13,7 +13,7 @@ from labs.specimens.services import specimen_create
 from labs.wetlab.models import FoldChange
 from registry.log.actors import Actor
 from registry.people.roles import Role
-from tests.browser.pages import signed_in_context, unreadable
+from tests.browser.pages import fits, signed_in_context, unreadable
 from tests.labs.qpcr.plates import paired_plate
 from tests.registry import people
 from tests.registry.fixtures import enrol, make_cohort
@@ -24,7 +24,7 @@ BY = Actor.system("tests", "test")
 
 
 def look(page: Page, path: str) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    assert fits(page), path
     assert unreadable(page) == [], path
     assert page.evaluate("violations") == [], path
 

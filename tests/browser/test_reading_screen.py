@@ -8,7 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from labs.ihc.models import Read
 from labs.rounds.models import Assignment, Round
-from tests.browser.pages import signed_in_context, unreadable, wait_until
+from tests.browser.pages import fits, signed_in_context, unreadable, wait_until
 from tests.browser.reading import KeyboardReader, keyboard_reader
 from tests.labs.rounds.fixtures import Reading, reading
 from tests.registry import people
@@ -255,7 +255,7 @@ def test_the_screen_fits_and_passes_axe(
                 page.wait_for_selector("[data-reading-form] :focus", state="attached")
                 page.keyboard.press("2")
                 page.keyboard.press("n")
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+            assert fits(page), path
             assert unreadable(page) == [], path
             assert page.evaluate("violations") == [], path
         Round.objects.update(status="adjudication")

@@ -17,7 +17,7 @@ from registry.clinical.services import baseline_save, treatment_add
 from registry.log.actors import Actor
 from registry.patients.models import Enrolment
 from registry.people.roles import Role
-from tests.browser.pages import signed_in_context, unreadable
+from tests.browser.pages import fits, signed_in_context, unreadable
 from tests.registry import people
 from tests.registry.fixtures import enrol, make_cohort
 
@@ -58,7 +58,7 @@ def check(page: Page) -> None:
     """At each width nothing is wider than the screen, axe finds nothing and the content policy refused nothing."""
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (page.url, width)
+        assert fits(page), (page.url, width)
         assert unreadable(page) == []
     assert page.evaluate("window.violations") == []
 

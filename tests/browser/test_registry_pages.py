@@ -19,7 +19,7 @@ from registry.log.actors import Actor
 from registry.patients.models import Enrolment
 from registry.people.models import User
 from registry.people.roles import Role
-from tests.browser.pages import VIOLATIONS, signed_in_context, unreadable
+from tests.browser.pages import VIOLATIONS, fits, signed_in_context, unreadable
 from tests.registry import people
 from tests.registry.fixtures import BY, enrol, make_cohort
 
@@ -140,5 +140,5 @@ def test_the_sign_in_page_fits_and_passes_axe(chromium: Browser, live_server: Li
 
 def _fits_and_reads(page: Page, path: str) -> None:
     assert unreadable(page) == [], path
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    assert fits(page), path
     assert page.evaluate("violations") == [], path

@@ -12,7 +12,7 @@ from labs.rounds.models import Round
 from labs.rounds.reading import Judgement
 from registry.people.models import User
 from registry.people.roles import Role
-from tests.browser.pages import signed_in_context, unreadable
+from tests.browser.pages import fits, signed_in_context, unreadable
 from tests.labs.rounds.fixtures import Reading, proof_of, reading
 from tests.registry import people
 from tests.registry.fixtures import BY, make_cohort
@@ -52,7 +52,7 @@ def test_the_pages_fit_and_pass_axe_before_and_after_the_close(
             page = context.new_page()
             for path in paths:
                 page.goto(f"{live_server.url}/rounds/R2/{path}")
-                assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+                assert fits(page), path
                 assert unreadable(page) == [], path
                 assert page.evaluate("violations") == [], path
 

@@ -8,7 +8,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from labs.rounds.images.services import slide_image_add
 from labs.rounds.models import Slide
-from tests.browser.pages import signed_in_context, unreadable, wait_until
+from tests.browser.pages import fits, signed_in_context, unreadable, wait_until
 from tests.browser.reading import keyboard_reader
 from tests.labs.rounds.fixtures import Reading, reading
 from tests.labs.rounds.pictures import a_picture
@@ -72,7 +72,7 @@ def test_the_screen_with_a_picture_fits_and_passes_axe(
     with keyboard_reader(chromium, live_server, made.first, **options) as me:
         me.open_slide(slide.code)
         colour(me.page)
-        assert me.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert fits(me.page)
         assert unreadable(me.page) == []
 
 

@@ -10,7 +10,7 @@ from labs.markers.services import marker_set
 from labs.specimens.services import specimen_create
 from labs.wetlab.services import blot_record, fold_change_record
 from registry.people.roles import Role
-from tests.browser.pages import signed_in_context, unreadable, wait_until
+from tests.browser.pages import fits, signed_in_context, unreadable, wait_until
 from tests.registry import people
 from tests.registry.fixtures import BY, RESECTED, enrol, make_cohort
 
@@ -50,6 +50,6 @@ def test_the_pages_of_the_wet_lab_fit_draw_and_pass_axe(
             wait_until(page, f"document.querySelectorAll('[data-chart] svg').length === {charts}")
             for closed in page.locator("details:not([open]).disclosure summary").all():
                 closed.click()
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+            assert fits(page), path
             assert unreadable(page) == [], path
             assert page.evaluate("violations") == [], path
