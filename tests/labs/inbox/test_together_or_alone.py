@@ -79,7 +79,7 @@ def _state() -> dict[str, Any]:
     rows = MessageRow.objects.order_by("message__raw_id", "number").select_related("patient", "result__specimen")
     return {
         "messages": [
-            (each.verdict, places.get(each.duplicate_of_id), each.is_control_id_reused)
+            (each.verdict, each.duplicate_of_id and places[each.duplicate_of_id], each.is_control_id_reused)
             for each in Message.objects.order_by("raw_id")
         ],
         "rows": [
