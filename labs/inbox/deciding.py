@@ -4,7 +4,8 @@ Reading again is idempotent: what waits for the same reason as before is left as
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from django.core.exceptions import ValidationError
@@ -19,11 +20,12 @@ from labs.inbox.held import Keys
 from labs.inbox.keeping.services import decidable, row_decided
 from labs.inbox.mapping.site import Agreed, agreed_now
 from labs.inbox.matching import Match
-from labs.inbox.models import Message, MessageRow, RowReason, State, Transport, Verdict
+from labs.inbox.models import Message, MessageRow, RawMessage, RowReason, State, Transport, Verdict
 from labs.inbox.placing import Arrival
 from labs.inbox.reading import read
 from labs.inbox.services import Placer, raw_read
 from registry.log.actors import Actor
+from registry.log.facts import locked
 from registry.log.recording import recording
 from registry.patients.models import Patient
 
@@ -37,6 +39,13 @@ def tried(act: Callable[[], Found]) -> Found:
         found = act()
         transaction.set_rollback(True)
     return found
+
+
+@contextmanager
+def as_seen(*, row: MessageRow, expected_version: int, by: Actor, reason: str) -> Iterator[MessageRow]:
+    """The row that is decided about, held until that is stored. StaleWrite: it is not any more what was seen."""
+    with recording(by, reason):
+        yield locked(row, expected_version)
 
 
 def rows_rerun(*, rows: Iterable[MessageRow], by: Actor, reason: str = "") -> list[MessageRow]:
@@ -113,6 +122,15 @@ def message_rerun(*, message: Message, by: Actor) -> Message:
     else:
         raw_read(raw=message.raw, by=by)
     return Message.objects.get(pk=message.pk)
+
+
+def raw_rerun(*, raw: RawMessage, by: Actor) -> None:
+    """As `message_rerun`, also of bytes that nobody has read yet."""
+    message = Message.objects.filter(raw=raw).select_related("raw").first()
+    if message is not None:
+        message_rerun(message=message, by=by)
+    else:
+        raw_read(raw=RawMessage.objects.get(pk=raw.pk), told=Verdict.AE, by=by)
 
 
 def rows_assign(*, rows: Iterable[MessageRow], patient: Patient, by: Actor, reason: str) -> list[MessageRow]:

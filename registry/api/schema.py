@@ -36,7 +36,7 @@ class Schema(AutoSchema):
         found: list[Any] = [told.asks] if told.asks else []
         if told.is_locked:
             found.append(_header("If-Match", "The version that you saw."))
-        if self.method == "POST":
+        if self.method == "POST" and self.view.is_repeatable:
             found.append(_header(HEADER, "Sent again within a day it gets the first answer."))
         return found
 
