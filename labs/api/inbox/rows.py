@@ -214,8 +214,7 @@ class RereadRow(_Decision):
     is_locked = False
 
     def act(self, row: MessageRow, given: dict[str, Any]) -> MessageRow:
-        rows_rerun(rows=[row], by=self.by)
-        return row
+        return next(iter(rows_rerun(rows=[row], by=self.by)), row)
 
 
 class AssignEntry(Because):
@@ -238,8 +237,9 @@ class AssignedRow(_Decision):
         if given["whole"]:
             same = visible_rows(self.user).filter(message=row.message, patient_group=row.patient_group)
             rows += same.filter(state=State.OPEN, reason__in=ASSIGNABLE).exclude(pk=row.pk)
-        rows_assign(rows=rows, patient=patient_named(self.user, given["patient"]), by=self.by, reason=reason)
-        return row
+        patient = patient_named(self.user, given["patient"])
+        rows_assign(rows=rows, patient=patient, by=self.by, reason=reason)
+        return access_row(self.user, row.pk)
 
 
 class DiscardedRow(_Decision):
