@@ -14,16 +14,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from labs.formats.messages.judged import Judged
-from labs.formats.messages.judging import judge
 from labs.formats.messages.keys import result_key
 from labs.inbox.held import Keys
 from labs.inbox.keeping.services import decidable, row_decided
 from labs.inbox.mapping.site import Agreed, agreed_now
 from labs.inbox.matching import Match
 from labs.inbox.models import Message, MessageRow, RawMessage, RowReason, State, Transport, Verdict
+from labs.inbox.placer import Placer, Together
 from labs.inbox.placing import Arrival
 from labs.inbox.reading import read
-from labs.inbox.services import Placer, raw_read
+from labs.inbox.services import raw_read
 from registry.log.actors import Actor
 from registry.log.facts import locked
 from registry.log.recording import recording
@@ -80,8 +80,8 @@ class Rereading:
     def __init__(self, message: Message, agreed: Agreed, by: Actor, reason: str) -> None:
         self._message, self._by, self._reason = message, by, reason
         self._received = read(bytes(message.raw.data), agreed.site, is_framed=message.raw.transport == Transport.MLLP)
-        self._judged = {each.observation.row: each for each in judge(self._received, agreed.site)}
-        self._placer = Placer(message, self._received, agreed, by, reason)
+        self._placer = Placer(message, self._received, agreed, Together(message.port, by), by, reason)
+        self._judged = {each.observation.row: each for each in self._placer.judged}
 
     def of(self, rows: Iterable[MessageRow]) -> list[MessageRow]:
         found = [(row, self._again(row, may_overrule=False)) for row in rows]

@@ -34,7 +34,7 @@ from labs.inbox.mapping.services import (
 )
 from labs.inbox.models import MessageRow
 from labs.inbox.previewing import code_change_and_rerun, code_map_and_rerun, code_map_preview
-from labs.inbox.services import outcome_of
+from labs.inbox.storing import outcome_of
 from registry.api.endpoints import Collection, CorrectedItem, Endpoint, Retirement, Told
 from registry.api.references import site_named
 from registry.api.serializers import Entry, FiniteField, ModelEntry, Presented, Reasoned, Seen, WholeField

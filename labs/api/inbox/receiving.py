@@ -14,7 +14,7 @@ from labs.inbox.forms import MAX_BYTES
 from labs.inbox.models import MessageRow, Port, Transport
 from labs.inbox.previewing import Previewed, messages_preview
 from labs.inbox.receiving_files import receive_file
-from labs.inbox.services import Receipt
+from labs.inbox.storing import Receipt
 from registry.api.serializers import Presented
 from registry.log.actors import Actor
 
