@@ -115,7 +115,7 @@ def update(fact: F, changes: dict[str, Any], *, expected_version: int | None, by
     """
     row = fact
     with explained(lambda: row), recording(by, reason) as log:
-        row = _locked(fact, expected_version)
+        row = locked(fact, expected_version)
         _write(log, row, changes)
     return row
 
@@ -161,7 +161,7 @@ def retire(fact: F, *, expected_version: int, by: Actor, reason: str) -> F:
     if not reason.strip():
         raise ValidationError({"reason": _("Say why the entry is an error.")})
     with recording(by, reason) as log:
-        row = _locked(fact, expected_version)
+        row = locked(fact, expected_version)
         if row.retired_reason:
             return row
         old = row.values()
@@ -171,7 +171,8 @@ def retire(fact: F, *, expected_version: int, by: Actor, reason: str) -> F:
     return row
 
 
-def _locked(fact: F, expected_version: int | None) -> F:
+def locked(fact: F, expected_version: int | None) -> F:
+    """The row as it is now, held until the end of the transaction; StaleWrite when it is not as it was seen."""
     # no_key: whoever adds a row that refers to this one need not wait
     row = type(fact)._default_manager.select_for_update(no_key=True).get(pk=fact.pk)
     if expected_version is not None and row.version != expected_version:

@@ -1,7 +1,9 @@
 from collections.abc import Iterable, Iterator
 
+from labs.formats.messages.matching import specimen_words
 from labs.formats.messages.senders import fits
-from labs.inbox.mapping.models import Authority, NumberKind, Sender
+from labs.formats.messages.units import normal_unit
+from labs.inbox.mapping.models import Authority, CodeMapping, NumberKind, Sender
 from registry.patients.matching import SentNumber
 from registry.people.models import Site
 
@@ -21,6 +23,12 @@ def site_of_sender(sender: str, senders: Iterable[Sender]) -> Site | None:
 
 def _rules(sender: str, senders: Iterable[Sender]) -> Iterator[Sender]:
     return (row for row in senders if fits(row.pattern, sender))
+
+
+def mapping_of(sender: str, code: str, only_unit: str = "", only_specimen: str = "") -> CodeMapping:
+    """Unit and specimen as they are written."""
+    compared = {"unit": normal_unit(only_unit), "specimen": specimen_words(only_specimen)}
+    return CodeMapping.objects.get(sender=sender.strip(), code=code.strip(), retired_reason="", **compared)
 
 
 def authorities_now() -> dict[str, Authority]:
