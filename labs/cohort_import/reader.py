@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError
 
 from labs.cohort_import.cells import Cell
 from labs.cohort_import.errors import ImportRefused, RowError
 from labs.cohort_import.mapping import ENCODINGS, FileSection
+from labs.formats.errors import FormatError
+from labs.formats.workbook import open_workbook
 
 _WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 _DELIMITERS = (",", ";", "\t", "|")
@@ -131,7 +133,7 @@ def _widths(text: str, delimiter: str) -> list[int]:
 
 def _workbook_lines(content: bytes, sheet: str) -> Iterator[tuple[int, list[Cell]]]:
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        book = open_workbook(content)
         if sheet and sheet not in book.sheet_names:
             raise ImportRefused(
                 _("There is no sheet '%(sheet)s'; there are %(known)s.")
@@ -140,7 +142,7 @@ def _workbook_lines(content: bytes, sheet: str) -> Iterator[tuple[int, list[Cell
         if not book.sheet_names:
             raise ImportRefused(_("The workbook has no sheet."))
         lines = book.get_sheet_by_name(sheet or book.sheet_names[0]).to_python(skip_empty_area=False)
-    except CalamineError as error:
+    except (CalamineError, FormatError) as error:
         raise ImportRefused(_("The workbook cannot be read: %(why)s.") % {"why": str(error).rstrip(".")}) from error
     for line, cells in enumerate(lines, start=1):
         yield line, [_workbook_cell(cell) for cell in cells]

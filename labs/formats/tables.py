@@ -9,14 +9,14 @@ from datetime import date, datetime, time, timedelta
 from statistics import median
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError
 
 from labs.formats.archive import is_zip, refuse_bomb
 from labs.formats.errors import FormatError
+from labs.formats.workbook import OLE, open_workbook
 from labs.formats.xml import local, xml_root
 
 Row = tuple[str, ...]
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 MAX_CELLS = 5_000_000
 DELIMITERS = "\t;,"
 # Names that XML does not allow are written by .NET with the code of the character: _x0030_ is 0, _x0020_ a space.
@@ -103,7 +103,7 @@ def _workbook(data: bytes) -> tuple[Sheet, ...]:
     if is_zip(data):
         _refuse_bomb(data)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        book = open_workbook(data)
         found = [Sheet(name, _cells(book.get_sheet_by_name(name))) for name in book.sheet_names]
     except (CalamineError, ValueError, OverflowError, KeyError, OSError, MemoryError) as error:
         if isinstance(error, FormatError):

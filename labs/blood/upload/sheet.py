@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError
 
 from labs.cohort_import.errors import ImportRefused, RowError
 from labs.cohort_import.mapping import ENCODINGS, ISO, FileSection
 from labs.cohort_import.reader import Table, parse_table
+from labs.formats.errors import FormatError
+from labs.formats.workbook import open_workbook
 
 MAX_BYTES = 5 * 1024 * 1024
 MAX_UNPACKED = 60 * 1024 * 1024
@@ -84,10 +86,10 @@ def _check_workbook(content: bytes) -> None:
             with zipfile.ZipFile(io.BytesIO(content)) as packed:
                 if sum(part.file_size for part in packed.infolist()) > MAX_UNPACKED:
                     raise ImportRefused(_("The workbook unpacks to more than can be read: save only its table."))
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        book = open_workbook(content)
         sheet = book.get_sheet_by_index(0)
         merged = sheet.merged_cell_ranges or []
-    except (zipfile.BadZipFile, CalamineError, IndexError) as error:
+    except (zipfile.BadZipFile, CalamineError, FormatError, IndexError) as error:
         raise ImportRefused(_("The workbook cannot be read: %(why)s.") % {"why": str(error).rstrip(".")}) from error
     if merged:
         from openpyxl.utils import get_column_letter
@@ -106,7 +108,7 @@ def _formulas(content: bytes) -> list[RowError]:
 
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False)
-        values = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
+        values = open_workbook(content).get_sheet_by_index(0)
         calculated = values.to_python(skip_empty_area=False)
         lines = list(book.worksheets[0].iter_rows(max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS))
     except (InvalidFileException, ParseError, zipfile.BadZipFile, KeyError, ValueError, IndexError):
