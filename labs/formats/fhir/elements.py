@@ -11,6 +11,8 @@ from labs.formats.fhir.problems import Json, malformed, refused
 
 DEEPEST = 60
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+# JSON can escape it, and nothing can store it or answer with it.
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def parse_json(data: bytes) -> Json:
         raise malformed(f"The body is no JSON: {_short(str(error))}") from None
     if not isinstance(found, dict):
         raise malformed("A resource is a JSON object.")
-    _refuse_depth(found)
+    _refuse_unfit(found)
     return found
 
 
@@ -55,12 +57,14 @@ def _once(pairs: list[tuple[str, Any]]) -> Json:
     return found
 
 
-def _refuse_depth(value: Any, depth: int = 0) -> None:
+def _refuse_unfit(value: Any, depth: int = 0) -> None:
     if depth > DEEPEST:
         raise malformed("The resource is nested too deeply.")
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if isinstance(value, str) and _HALF.search(value):
+        raise malformed("A text has half a surrogate pair, which is no character.")
+    parts = (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
     for part in parts:
-        _refuse_depth(part, depth + 1)
+        _refuse_unfit(part, depth + 1)
 
 
 def _short(text: str) -> str:
