@@ -10,6 +10,8 @@ from typing import Any
 from labs.formats.fhir.problems import Json, malformed, refused
 
 DEEPEST = 60
+# Identifiers, codings, results of a panel: each is looked for.
+MOST = 200
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 # JSON can escape it, and nothing can store it or answer with it.
 _HALF = re.compile("[\ud800-\udfff]")
@@ -108,11 +110,13 @@ def object_of(holder: Json, name: str, place: str) -> Json:
     return value
 
 
-def objects_of(holder: Json, name: str, place: str) -> list[tuple[Json, str]]:
+def objects_of(holder: Json, name: str, place: str, *, most: int = MOST) -> list[tuple[Json, str]]:
     """Each with its place."""
     value = holder.get(name, [])
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
         raise malformed("A list of objects is expected.", f"{place}.{name}")
+    if len(value) > most:
+        raise refused(f"At most {most} of these.", f"{place}.{name}", "too-costly")
     return [(each, f"{place}.{name}[{index}]") for index, each in enumerate(value)]
 
 

@@ -146,6 +146,11 @@ def test_results_are_searched_by_everything_that_is_said_of_them(albumin: BloodR
     assert "nmae" not in lenient["link"][0]["url"]
     for bad in ("date=yesterday", "_sort=mood", "_count=many", "_include=Observation:device", "code:text=x"):
         assert program.get(f"Observation?{bad}", 400)
+    # One condition for each: neither a database nor its compiler takes any number of them.
+    codes, form = ",".join(["ALB", *map(str, range(199))]), {"Content_Type": "application/x-www-form-urlencoded"}
+    assert program.post("Observation/_search", f"code={codes}", 200, **form)["total"] == 1
+    told = program.post("Observation/_search", f"code={codes}&code=ALB", 400, **form)
+    assert told["issue"][0]["code"] == "too-costly"
 
 
 def test_versions_are_the_revisions_and_the_log(albumin: BloodResult, alice: User) -> None:

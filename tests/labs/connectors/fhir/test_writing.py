@@ -85,6 +85,21 @@ def test_a_patient_is_registered_once(program: Speaker, a_cohort: object) -> Non
     }
 
 
+@pytest.mark.parametrize(
+    "condition", ["identifier=", "identifier=urn:lis|", "identifier=urn:lis|S-1&code=", "_count=1", "%%", "x=1"]
+)
+def test_a_condition_that_says_nothing_means_nobody(program: Speaker, draw: Specimen, condition: str) -> None:
+    """There is one specimen, and one patient: it must not be them by accident."""
+    sent = specimen("S-1", f"Patient/{draw.patient_id}")
+    program.post("Specimen", sent, 400, If_None_Exist=condition)
+    program.post(f"Specimen?{condition}", sent, 400)
+    program.put(f"Specimen?{condition}", sent, 400)
+    whole = bundle("transaction", entry("POST", "Specimen", sent, ifNoneExist=condition))
+    assert elements(program.post("", whole, 400))[0].startswith("Bundle.entry[0]")
+    program.post("Specimen", specimen("S-1", f"Patient?{condition}"), 400)
+    assert Specimen.objects.get() == draw
+
+
 def test_a_specimen_is_found_by_the_numbers_of_others(program: Speaker, enrolled: Enrolment) -> None:
     whose = f"Patient/{enrolled.patient.pk}"
     accession = {"system": LIS, "value": "A-7"}
@@ -194,6 +209,7 @@ def test_what_cannot_be_placed_names_the_element_and_stores_nothing(program: Spe
     before = Change.objects.exclude(subject_type="apitoken").count()
     cases: list[tuple[dict[str, Any], int, str]] = [
         ({"identifier": []}, 422, "Observation.identifier"),
+        ({"identifier": [{"value": str(number)} for number in range(201)]}, 422, "Observation.identifier"),
         ({"meta": {"tag": [{"code": "QC"}]}}, 422, "Observation.meta.tag"),
         ({"component": [{"valueString": "x"}]}, 422, "Observation.component"),
         ({"status": "bogus"}, 422, "Observation.status"),
