@@ -162,7 +162,7 @@ REST_FRAMEWORK = {
         "registry.api.authentication.Session",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["registry.api.permissions.RolesOfTheView"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["registry.api.parsers.StorableJson"],
     # No browsable API: it would be a second set of pages, with forms of its own.
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "registry.api.schema.Schema",

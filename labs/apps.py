@@ -35,7 +35,7 @@ def _show_pages() -> None:
     from registry.people.roles import CLINICAL, Role
 
     add_app_tables("labs")
-    add_shape("/fhir/", plain_outcome)
+    add_shape("/fhir/", plain_outcome, "application/fhir+json")
     add_hidden(hidden_of)
     add_entry(_("Inbox"), "labs:inbox", roles=INBOX_ROLES, order=34, count=waiting_count)
     add_entry(_("Stains"), "labs:stains", roles=LISTING, order=30, under=_("Bench"))

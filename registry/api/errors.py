@@ -22,8 +22,10 @@ from registry.people import errors as pages
 
 logger = logging.getLogger("hepatica.errors")
 
-# start of an address → what an error looks like there: status, code, message, id
-_SHAPES: dict[str, Callable[[int, str, str, str], dict[str, Any]]] = {}
+# What an error looks like: of status, code, message and id.
+Shape = Callable[[int, str, str, str], dict[str, Any]]
+# start of an address → the shape there, and its content type
+_SHAPES: dict[str, tuple[Shape, str]] = {}
 _FAILED = gettext_lazy("Something went wrong here. Give the id of this error to an administrator.")
 # code: what an answer of DRF's own exceptions is called here
 _CODES: dict[type[exceptions.APIException], str] = {
@@ -132,23 +134,24 @@ def _own_shape(_status: int, code: str, message: str, error_id: str) -> dict[str
     return _body(code, message, [], error_id)
 
 
-_SHAPES["/api/"] = _own_shape
+_SHAPES["/api/"] = (_own_shape, "application/json")
 
 
 def _plain(request: HttpRequest, status: int, code: str, message: str | Promise, known_id: str = "") -> HttpResponse:
     error_id = known_id or uuid.uuid4().hex[:12]
-    shape = _shape(request) or _own_shape
-    response = JsonResponse(shape(status, code, str(message), error_id), status=status)
+    shape, content_type = _shape(request) or _SHAPES["/api/"]
+    body = shape(status, code, str(message), error_id)
+    response = JsonResponse(body, status=status, content_type=content_type)
     response["X-Request-Id"] = error_id
     return response
 
 
-def add_shape(prefix: str, shape: Callable[[int, str, str, str], dict[str, Any]]) -> None:
+def add_shape(prefix: str, shape: Shape, content_type: str) -> None:
     """For another interface of programs: its errors never are pages."""
-    _SHAPES[prefix] = shape
+    _SHAPES[prefix] = (shape, content_type)
 
 
-def _shape(request: HttpRequest) -> Callable[[int, str, str, str], dict[str, Any]] | None:
+def _shape(request: HttpRequest) -> tuple[Shape, str] | None:
     return next((shape for prefix, shape in _SHAPES.items() if request.path.startswith(prefix)), None)
 
 
@@ -170,7 +173,8 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     if is_for_programs(request):
-        message = _("There is no such address.") if request.path.endswith("/") else _("An address here ends with “/”.")
+        needs_slash = request.path.startswith("/api/") and not request.path.endswith("/")
+        message = _("An address here ends with “/”.") if needs_slash else _("There is no such address.")
         return _plain(request, 404, "not_found", message)
     return defaults.page_not_found(request, exception)
 

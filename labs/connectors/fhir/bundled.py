@@ -1,13 +1,15 @@
 """Transactions, which are stored whole or not at all, and batches, whose entries each stand alone."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from labs.connectors.fhir.again import twice
 from labs.connectors.fhir.asking import Answer, Asker
-from labs.connectors.fhir.errors import told
-from labs.connectors.fhir.families import family_named
+from labs.connectors.fhir.errors import logged, told
+from labs.connectors.fhir.families import Family, family_named
 from labs.connectors.fhir.interactions import conditional_update, create, find_all, history, read, update, vread
 from labs.connectors.fhir.searching import query_pairs
 from labs.formats.fhir.bundles import Entry, bundle, dangling, read_entries, rewrite_references
@@ -17,13 +19,15 @@ from registry.log.recording import recording
 
 # What others refer to comes first; reads see what was written.
 _ORDER = ("Patient", "Specimen", "Observation", "DiagnosticReport")
+_URL = "request.url"
 _METHODS = {"DELETE": 0, "POST": 1, "PUT": 2, "PATCH": 2, "GET": 3, "HEAD": 3}
 
 
 def process(asker: Asker, sent: Json) -> Answer:
     is_transaction, entries = read_entries(sent, asker.base)
     if is_transaction:
-        return Answer(200, bundle("transaction-response", _transaction(asker, entries)))
+        # Its references are rewritten in place, and at a second try other ids are given out.
+        return twice(lambda: Answer(200, bundle("transaction-response", _transaction(asker, deepcopy(entries)))))
     return Answer(200, bundle("batch-response", [_alone(asker, entry) for entry in entries]))
 
 
@@ -64,10 +68,18 @@ def _placed(entry: Entry, ask: Callable[[], Answer]) -> Answer:
 
 def _alone(asker: Asker, entry: Entry) -> Json:
     try:
-        return _response(_placed(entry, lambda: _asked(asker, entry)))
+        return _response(_placed(entry, lambda: twice(lambda: _asked(asker, entry))))
     except Problem as problem:
-        outcome = operation_outcome(problem.status, problem.issues)
-        return {"response": {"status": str(problem.status), "outcome": outcome}}
+        return _refused(problem)
+    except Exception as error:
+        # Entries before it are stored: whoever sent them is told.
+        number = logged(error, entry.method, "an entry of a batch")
+        return _refused(Problem(500, *told(error)[1]).below(entry.place), number)
+
+
+def _refused(problem: Problem, number: str = "") -> Json:
+    outcome = operation_outcome(problem.status, problem.issues, number)
+    return {"response": {"status": str(problem.status), "outcome": outcome}}
 
 
 def _response(answer: Answer) -> Json:
@@ -84,20 +96,19 @@ def _response(answer: Answer) -> Json:
 
 def _asked(asker: Asker, entry: Entry) -> Answer:
     parts = entry.path.split("/")
-    family = family_named(parts[0], f"{parts[0][:40]}.request")
+    family = family_named(parts[0], _URL)
     if entry.method in ("GET", "HEAD"):
-        return _read(asker, entry, parts)
+        return _read(asker, family, entry, parts)
     if entry.method == "POST" and len(parts) == 1:
         return create(asker, family, entry.resource, entry.conditions.get("ifNoneExist", "") or entry.query)
     if entry.method == "PUT" and len(parts) == 2:
         return update(asker, family, parts[1], entry.resource, entry.conditions.get("ifMatch", ""))
     if entry.method == "PUT" and len(parts) == 1:
         return conditional_update(asker, family, entry.resource, entry.query, entry.conditions.get("ifMatch", ""))
-    raise Problem(405, Issue(_("%s is not offered there.") % entry.method, code="not-supported"))
+    raise Problem(405, Issue(_("%s is not offered there.") % entry.method, "request.method", "not-supported"))
 
 
-def _read(asker: Asker, entry: Entry, parts: list[str]) -> Answer:
-    family = family_named(parts[0])
+def _read(asker: Asker, family: Family, entry: Entry, parts: list[str]) -> Answer:
     match parts[1:]:
         case []:
             return find_all(asker, family, query_pairs(entry.query))
@@ -107,4 +118,4 @@ def _read(asker: Asker, entry: Entry, parts: list[str]) -> Answer:
             return history(asker, family, key)
         case [key, "_history", version]:
             return vread(asker, family, key, version)
-    raise malformed(_("This address is not known: %s.") % entry.path[:80])
+    raise malformed(_("This address is not known: %s.") % entry.path[:80], _URL)

@@ -1,7 +1,7 @@
 """Conditions that several types share."""
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -12,6 +12,10 @@ from labs.connectors.fhir.models import ExternalNumber
 from labs.formats.fhir.elements import Reference
 from labs.formats.fhir.problems import Issue, Problem
 from labs.formats.fhir.search import DateAsked, Token, read_date_asked, read_token, unescaped
+from labs.formats.messages.times import YEARS
+
+# Nothing is stored of other times, and an open end such as 9999-12-31 has no day after it.
+_EARLIEST, _LATEST = date(YEARS.start, 1, 1), date(YEARS.stop - 1, 12, 31)
 
 
 def on_day(name: str, column: str) -> Condition:
@@ -50,12 +54,13 @@ def at_moment(name: str, column: str) -> Condition:
 
 def _compared(asked: DateAsked, column: str) -> Q:
     zone = timezone.get_current_timezone()
-    if asked.date.moment is not None:
+    first, last = (max(_EARLIEST, min(day, _LATEST)) for day in (asked.date.first, asked.date.last))
+    if asked.date.moment is not None and first == asked.date.first:
         start, end = asked.date.moment, asked.date.moment + timedelta(seconds=1)
     else:
         midnight = time.min
-        start = datetime.combine(asked.date.first, midnight, zone)
-        end = datetime.combine(asked.date.last, midnight, zone) + timedelta(days=1)
+        start = datetime.combine(first, midnight, zone)
+        end = datetime.combine(last, midnight, zone) + timedelta(days=1)
     within = Q(**{f"{column}__gte": start, f"{column}__lt": end})
     compared = {
         "eq": within,

@@ -36,13 +36,18 @@ def _expression(kind: str, field: Field) -> str:
     return f"{kind}.{element}" if element else kind
 
 
+def logged(exc: Exception, method: str, place: str) -> str:
+    """The number by which it is found in the log."""
+    number = uuid.uuid4().hex[:12]
+    # Neither the path nor the message: both may name a patient.
+    logger.error("Error %s in %s %s", number, method, place, exc_info=exc)
+    return number
+
+
 def answer(exc: Exception, context: dict[str, Any]) -> Response:
     view = context.get("view")
     status, issues = told(exc, getattr(view, "kind", ""))
-    number = uuid.uuid4().hex[:12]
-    if status == 500:
-        # Neither the path nor the message: both may name a patient.
-        logger.error("Error %s in %s %s", number, context["request"].method, type(view).__name__, exc_info=exc)
+    number = logged(exc, context["request"].method, type(view).__name__) if status == 500 else uuid.uuid4().hex[:12]
     response = Response(operation_outcome(status, issues, number), status=status, headers=headers_of(exc))
     response["X-Request-Id"] = number
     return response

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +13,7 @@ from labs.blood.selectors import revisions_of
 from labs.blood.units import printed
 from labs.connectors.fhir import names
 from labs.connectors.fhir.asking import Asker
-from labs.connectors.fhir.conditions import at_moment, coded, key_is, on_day, refers_to
+from labs.connectors.fhir.conditions import at_moment, coded, key_is, numbered, on_day, refers_to
 from labs.connectors.fhir.draws import draw_of_day, times_of
 from labs.connectors.fhir.families import Family, Parameter, Version, Written, nothing
 from labs.connectors.fhir.judging import Placeable, judged_observation
@@ -23,7 +23,7 @@ from labs.connectors.fhir.services import Meant, place_observation
 from labs.formats.fhir.elements import Identifier
 from labs.formats.fhir.observations import ObservationSent, read_observation
 from labs.formats.fhir.problems import Issue, Json, Problem, refused
-from labs.formats.fhir.search import read_token
+from labs.formats.fhir.search import Token, read_token
 from labs.formats.fhir.systems import CATEGORY, LOINC
 from labs.formats.fhir.writing import Meta, ObservationShown, When, observation_resource
 from labs.revisions import newest_of
@@ -73,13 +73,19 @@ def _key(key: str) -> Q:
 
 def _code(_asker: Asker, text: str) -> Q:
     token = read_token(text)
+    if not token.code:  # any code of this system
+        return {names.system(names.ANALYTE): Q(), LOINC: ~Q(analyte__loinc="")}.get(token.system or "", nothing())
     ours, loinc = Q(analyte__code=token.code), Q(analyte__loinc=token.code)
-    known = {names.system(names.ANALYTE): ours, LOINC: loinc, None: ours | loinc}
-    return known.get(token.system, nothing()) if token.code else nothing()
+    return {names.system(names.ANALYTE): ours, LOINC: loinc, None: ours | loinc}.get(token.system, nothing())
 
 
 def _identifier(_asker: Asker, text: str) -> Q:
     token = read_token(text)
+    if token == Token(names.system(names.RESULT), ""):
+        return Q()
+    if token.system and not token.code:  # whatever has a number of this system
+        rows = ExternalNumber.objects.filter(**numbered(ExternalNumber.Kind.OBSERVATION, token))
+        return Q(Exists(rows.filter(specimen=OuterRef("specimen"), analyte=OuterRef("analyte"))))
     return numbered_results(Identifier(token.system or "", token.code), any_system=token.system is None)
 
 

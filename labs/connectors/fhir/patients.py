@@ -51,7 +51,7 @@ def _with_identity(asker: Asker, **asked: Any) -> Q:
 def _identifier(asker: Asker, text: str) -> Q:
     token = read_token(text)
     if token.system == names.system(names.STUDY_NUMBER):
-        return Q(study_number=token.code)
+        return Q(study_number=token.code) if token.code else Q()
     of_site = _site_code(token.system or "")
     if token.system is not None and not of_site:
         return nothing()

@@ -48,13 +48,16 @@ def numbered_reports(token: Token) -> Q:
 
 
 def _identifier(_asker: Asker, text: str) -> Q:
-    return numbered_reports(read_token(text))
+    token = read_token(text)
+    return Q() if token == Token(names.system(names.REPORT), "") else numbered_reports(token)
 
 
 def _code(_asker: Asker, text: str) -> Q:
     token = read_token(text)
     if token.code == LABORATORY_REPORT and token.system in (None, LOINC):
         return Q()
+    if not token.code:  # any code of this system
+        return Q() if token.system == LOINC else Q(panel_report__codes__contains=f"\n{token.system or ''}|")
     return Q(panel_report__codes__contains=_line(token))
 
 

@@ -19,6 +19,7 @@ from labs.formats.fhir.search import (
     Asked,
     parse_asked,
     preference,
+    read_token,
     whole_number,
 )
 
@@ -31,10 +32,21 @@ def query_pairs(query: str) -> list[tuple[str, str]]:
 
 
 def matching(asker: Asker, family: Family, asked: str | Sequence[Asked]) -> QuerySet[Any]:
-    """All rows that fit; a parameter that is not known is refused, for it would choose more than was meant."""
-    wanted = parse_asked(query_pairs(asked)) if isinstance(asked, str) else asked
+    """All rows that fit a condition. What would choose more than was meant is refused: a parameter that is not known,
+    one without a value, and a condition that chooses nothing at all."""
+    wanted = _condition_of(family, asked) if isinstance(asked, str) else asked
     _used, rows = _narrowed(asker, family, wanted, is_strict=True)
     return rows.order_by(next(iter(family.sorts.values())), "pk")
+
+
+def _condition_of(family: Family, query: str) -> list[Asked]:
+    pairs = query_pairs(query)
+    wanted = parse_asked(pairs)
+    tokens = {name for name, parameter in family.parameters.items() if parameter.kind == "token"}
+    is_open = any(asked.name in tokens and not read_token(value).code for asked in wanted for value in asked.values)
+    if is_open or len(wanted) < len(pairs) or not {asked.name for asked in wanted} - _SHAPING:
+        raise malformed(_("A condition says by a value which one is meant."), family.type)
+    return wanted
 
 
 @dataclass

@@ -52,6 +52,8 @@ def accessioned(number: str) -> Q:
 
 def _identifier(_asker: Asker, text: str) -> Q:
     token = read_token(text)
+    if token == Token(names.system(names.SPECIMEN), ""):
+        return Q()
     received = accessioned(token.code) if token.system in (None, "") else nothing()
     return numbered_specimens(token) | received
 
@@ -222,6 +224,9 @@ class Specimens(Family):
             return None
         found = self.rows(asker).filter(pk__in=keys).first() if len(keys) == 1 else None
         if found is None:
+            key = str(min(keys))
+            if sent.is_in_error and len(keys) == 1 and self.gone(asker, key):
+                raise Withdrawn(f"{PLACE}/{key}")
             text = _("These numbers belong to other specimens.")
             raise Problem(409, Issue(text, f"{PLACE}.identifier", "duplicate"))
         return found

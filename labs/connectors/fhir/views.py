@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from labs.connectors.fhir import errors, interactions
+from labs.connectors.fhir.again import twice
 from labs.connectors.fhir.asking import Answer, Asker
 from labs.connectors.fhir.bundled import process
 from labs.connectors.fhir.families import Family, families
@@ -89,13 +90,16 @@ class Type(OfFamily):
 
     def post(self, request: Request) -> Response:
         """If-None-Exist, or a search in the address, as some clients send it without the header."""
-        condition = request.headers.get("If-None-Exist", "") or _conditions(request)
-        return self.answered(interactions.create(self.asker, self.family, self.body(), condition.lstrip("?")))
+        condition = (request.headers.get("If-None-Exist", "") or _conditions(request)).lstrip("?")
+        asker, sent = self.asker, self.body()
+        return self.answered(twice(lambda: interactions.create(asker, self.family, sent, condition)))
 
     def put(self, request: Request) -> Response:
         if_match = request.headers.get("If-Match", "")
-        condition = _conditions(request)
-        return self.answered(interactions.conditional_update(self.asker, self.family, self.body(), condition, if_match))
+        condition, asker, sent = _conditions(request), self.asker, self.body()
+        return self.answered(
+            twice(lambda: interactions.conditional_update(asker, self.family, sent, condition, if_match))
+        )
 
 
 def _conditions(request: Request) -> str:
@@ -122,7 +126,8 @@ class Instance(OfFamily):
 
     def put(self, request: Request, key: str) -> Response:
         if_match = request.headers.get("If-Match", "")
-        return self.answered(interactions.update(self.asker, self.family, key, self.body(), if_match))
+        asker, sent = self.asker, self.body()
+        return self.answered(twice(lambda: interactions.update(asker, self.family, key, sent, if_match)))
 
 
 class History(OfFamily):

@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import BaseParser, FormParser
+from rest_framework.parsers import FormParser, JSONParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
@@ -15,7 +15,9 @@ from labs.formats.fhir.search import chosen_type
 JSON = "application/fhir+json"
 
 
-class FhirParser(BaseParser):
+class FhirParser(JSONParser):
+    """Of this class, so that what is too large is refused before it is read."""
+
     media_type = JSON
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:

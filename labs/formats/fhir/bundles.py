@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from labs.formats.fhir.elements import expect_type, object_of, objects_of, text_of, walk
-from labs.formats.fhir.problems import Json, malformed, refused
+from labs.formats.fhir.problems import Json, malformed
 
 MOST_ENTRIES = 500
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -33,9 +33,7 @@ def read_entries(bundle: Json, base: str) -> tuple[bool, list[Entry]]:
         raise malformed(
             f"A bundle of type “{kind}” cannot be processed here: send a transaction or a batch.", "Bundle.type"
         )
-    entries = [_entry(each, place, base) for each, place in objects_of(bundle, "entry", "Bundle")]
-    if len(entries) > MOST_ENTRIES:
-        raise refused(f"At most {MOST_ENTRIES} entries.", "Bundle.entry", "too-costly")
+    entries = [_entry(each, place, base) for each, place in objects_of(bundle, "entry", "Bundle", most=MOST_ENTRIES)]
     named = [entry.full_url for entry in entries if entry.full_url]
     if kind == "transaction" and len(named) != len(set(named)):
         raise malformed("Two entries have the same fullUrl.", "Bundle.entry")

@@ -10,7 +10,11 @@ from typing import Any
 from labs.formats.fhir.problems import Json, malformed, refused
 
 DEEPEST = 60
+# Identifiers, codings, results of a panel: each is looked for.
+MOST = 200
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+# JSON can escape it, and nothing can store it or answer with it.
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ def parse_json(data: bytes) -> Json:
         raise malformed(f"The body is no JSON: {_short(str(error))}") from None
     if not isinstance(found, dict):
         raise malformed("A resource is a JSON object.")
-    _refuse_depth(found)
+    _refuse_unfit(found)
     return found
 
 
@@ -55,12 +59,14 @@ def _once(pairs: list[tuple[str, Any]]) -> Json:
     return found
 
 
-def _refuse_depth(value: Any, depth: int = 0) -> None:
+def _refuse_unfit(value: Any, depth: int = 0) -> None:
     if depth > DEEPEST:
         raise malformed("The resource is nested too deeply.")
-    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if isinstance(value, str) and _HALF.search(value):
+        raise malformed("A text has half a surrogate pair, which is no character.")
+    parts = (*value, *value.values()) if isinstance(value, dict) else value if isinstance(value, list) else ()
     for part in parts:
-        _refuse_depth(part, depth + 1)
+        _refuse_unfit(part, depth + 1)
 
 
 def _short(text: str) -> str:
@@ -104,11 +110,13 @@ def object_of(holder: Json, name: str, place: str) -> Json:
     return value
 
 
-def objects_of(holder: Json, name: str, place: str) -> list[tuple[Json, str]]:
+def objects_of(holder: Json, name: str, place: str, *, most: int = MOST) -> list[tuple[Json, str]]:
     """Each with its place."""
     value = holder.get(name, [])
     if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
         raise malformed("A list of objects is expected.", f"{place}.{name}")
+    if len(value) > most:
+        raise refused(f"At most {most} of these.", f"{place}.{name}", "too-costly")
     return [(each, f"{place}.{name}[{index}]") for index, each in enumerate(value)]
 
 

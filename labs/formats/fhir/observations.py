@@ -19,6 +19,7 @@ from labs.formats.fhir.problems import Json, malformed, refused
 from labs.formats.fhir.systems import COMPARATORS, OBSERVATION_STATUS, OBSERVATION_STATUSES, SNOMED, UCUM
 from labs.formats.fhir.times import PartialDate, read_date
 from labs.formats.messages.received import Coding, Observation
+from labs.formats.messages.times import YEARS
 
 PLACE = "Observation"
 _KINDS = ("valueQuantity", "valueString", "valueCodeableConcept", "valueInteger")
@@ -190,6 +191,9 @@ def date_of(holder: Json, name: str, place: str, zone: tzinfo) -> PartialDate | 
     if not text:
         return None
     try:
-        return read_date(text, zone)
+        found = read_date(text, zone)
     except ValueError:
         raise malformed(f"“{text}” is no date of FHIR.", place) from None
+    if found.first.year not in YEARS:
+        raise refused(f"“{text}” is no date of a laboratory.", place, "value")
+    return found

@@ -48,6 +48,8 @@ class Problem(Exception):
 
 
 def _below(place: str, expression: str) -> str:
+    if expression.startswith("request."):
+        return f"{place}.{expression}"
     _type, dot, rest = expression.partition(".")
     return f"{place}.resource{dot}{rest}" if expression else place
 

@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from labs.formats.fhir.problems import malformed
+from labs.formats.fhir.problems import Issue, Problem, malformed
 from labs.formats.fhir.times import PartialDate, read_date
 
 PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 LONGEST_PAGE = 200
 USUAL_PAGE = 50
+MOST_VALUES = 200
 # They shape the answer and choose nothing: to leave one out shows nobody more.
 RESULT_PARAMETERS = frozenset(
     {
@@ -59,6 +60,9 @@ def parse_asked(pairs: Iterable[tuple[str, str]]) -> list[Asked]:
         values = tuple(part for part in split_escaped(value, ",") if part)
         if values:
             found.append(Asked(base, modifier, values))
+    if sum(len(asked.values) for asked in found) > MOST_VALUES:
+        # Each is a condition of one statement, and a database takes only so many.
+        raise Problem(400, Issue(f"At most {MOST_VALUES} values.", code="too-costly"))
     return found
 
 

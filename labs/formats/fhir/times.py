@@ -1,8 +1,11 @@
 """FHIR's dates, which may be partial, and the days that they cover."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
+
+from labs.formats.messages.times import YEARS
 
 _SHAPE = re.compile(
     r"(?P<year>[1-9]\d{3})(-(?P<month>0[1-9]|1[0-2])(-(?P<day>0[1-9]|[12]\d|3[01])"
@@ -36,13 +39,12 @@ def read_date(text: str, zone: tzinfo = UTC, *, needs_zone: bool = True) -> Part
         return PartialDate(day, day, "day")
     moment = _moment(day, found["time"], found["zone"], zone)
     # Who writes an offset writes the day of that place; who writes Z does not say which day it was there.
-    local = moment.astimezone(zone).date() if found["zone"] == "Z" else day
+    local = moment.astimezone(zone).date() if found["zone"] == "Z" and year in YEARS else day
     return PartialDate(local, local, "time", moment)
 
 
 def _last_of(year: int, month: int) -> date:
-    following = date(year + month // 12, month % 12 + 1, 1) if year < 9999 or month < 12 else date.max
-    return following - timedelta(days=1)
+    return date(year, month, monthrange(year, month)[1])
 
 
 def _moment(day: date, clock: str, offset: str | None, zone: tzinfo) -> datetime:

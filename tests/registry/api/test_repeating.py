@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings as limits
 from django.core.cache import cache
 from django.db import IntegrityError, connection, connections
 from django.test import Client
@@ -112,12 +113,20 @@ def test_who_asks_too_often_is_told_when_to_come_back(program: Program, settings
 
 def test_errors_have_one_shape_whatever_is_wrong(program: Program) -> None:
     bearer = {"Authorization": f"Bearer {program.secret}"}
+
+    def sent(body: str) -> Any:
+        return Client().generic("POST", "/api/v1/follow-ups/", body, "application/json", headers=bearer)
+
     cases = [
         (program.ask("DELETE", "follow-ups/"), 405, "method_not_allowed"),
         (program.ask("POST", "follow-ups", CONTACT), 404, "not_found"),
         (program.ask("GET", "nothing/"), 404, "not_found"),
         (program.ask("GET", "cohorts/", Accept="text/html"), 406, "not_acceptable"),
-        (Client().generic("POST", "/api/v1/follow-ups/", "{", "application/json", headers=bearer), 400, "malformed"),
+        (sent("{"), 400, "malformed"),
+        (sent("[" * 100_000), 400, "malformed"),
+        (sent('{"mode": "\\ud800"}'), 400, "malformed"),
+        (sent('{"notes": [{"\\udfff": 1}]}'), 400, "malformed"),
+        (sent(f'"{"x" * limits.DATA_UPLOAD_MAX_MEMORY_SIZE}"'), 413, "too_large"),
         (Client().post("/api/v1/follow-ups/", "a=1", "text/plain", headers=bearer), 415, "unsupported_media_type"),
         (Client().get("/api/v1/cohorts/"), 401, "not_signed_in"),
     ]

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from labs.blood.models import Analyte, BloodResult
@@ -109,10 +110,22 @@ def test_results_are_searched_by_everything_that_is_said_of_them(albumin: BloodR
         f"specimen=Specimen/{draw.pk}&code=ALB,CRP&date=gt2022-02-28T10:00:00%2B08:00",
         f"identifier={SYSTEM}/blood-result|B-1/ALB&_lastUpdated=gt2020-01-01",
         f"_id={key}",
+        "_lastUpdated=le9999-12-31&date=lt9999&code=ALB",
+        "_lastUpdated=lt9999-12-31T23:59:59-14:00&_lastUpdated=gt1000-01-01T00:00:00%2B14:00&date=sa1000&code=ALB",
+        f"code={LOINC}|&code=ALB&identifier={SYSTEM}/blood-result|",
     ):
         assert program.found(f"Observation?{asked}") == [key], asked
-    for nothing in ("date=lt2022-03-01", "category=vital-signs", "patient=Specimen/1", "code=urn:x|ALB", "status=x"):
+    for nothing in (
+        *("date=lt2022-03-01", "category=vital-signs", "patient=Specimen/1", "code=urn:x|ALB", "status=x"),
+        *("code=urn:x|", "identifier=urn:x|", "_lastUpdated=9999"),
+    ):
         assert program.found(f"Observation?{nothing}") == [], nothing
+    for of_a_system in (
+        f"Specimen?identifier={SYSTEM}/specimen|",
+        f"DiagnosticReport?identifier={SYSTEM}/blood-report|",
+    ):
+        assert program.found(of_a_system) == [str(draw.pk)]
+    assert program.found(f"DiagnosticReport?code={LOINC}|") == [str(draw.pk)]
     assert len(program.found("Observation?_count=1&_sort=-date,code")) == 2
     assert program.get("Observation?_count=0&_totalMethod=count")["total"] == 2
     error = program.get("Observation?status=entered-in-error")["entry"][0]["resource"]
@@ -133,6 +146,11 @@ def test_results_are_searched_by_everything_that_is_said_of_them(albumin: BloodR
     assert "nmae" not in lenient["link"][0]["url"]
     for bad in ("date=yesterday", "_sort=mood", "_count=many", "_include=Observation:device", "code:text=x"):
         assert program.get(f"Observation?{bad}", 400)
+    # One condition for each: neither a database nor its compiler takes any number of them.
+    codes, form = ",".join(["ALB", *map(str, range(199))]), {"Content_Type": "application/x-www-form-urlencoded"}
+    assert program.post("Observation/_search", f"code={codes}", 200, **form)["total"] == 1
+    told = program.post("Observation/_search", f"code={codes}&code=ALB", 400, **form)
+    assert told["issue"][0]["code"] == "too-costly"
 
 
 def test_versions_are_the_revisions_and_the_log(albumin: BloodResult, alice: User) -> None:
@@ -212,9 +230,16 @@ def test_an_unknown_method_or_body_is_told_as_an_outcome(dora: User) -> None:
         ('{"resourceType": "Patient", "x": NaN}', "application/fhir+json", 400),
         ('{"resourceType": "Patient", "active": true, "active": false}', "application/json", 400),
         ("[]", "application/json", 400),
+        ('{"resourceType": "\\ud800"}', "application/json", 400),
+        ('{"a\\udfff": 1}', "application/json", 400),
+        (f'{{"resourceType": "{"x" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE}"}}', "application/json", 413),
         ('{"resourceType": "Observation"}', "application/json", 400),
         ('{"resourceType": "Patient", "modifierExtension": []}', "application/json", 422),
     ]
     for body, content_type, status in wrong:
         assert elements(program.post("Patient", body, status, Content_Type=content_type))
+    for address in ("Device/1", "Device", "Patient/", "Patient/1/$everything"):
+        told = program.ask("GET", address)
+        assert checked(told, 404)["issue"][0]["diagnostics"] == "There is no such address."
+        assert told.headers["Content-Type"] == "application/fhir+json"
     assert program.ask("PATCH", "Patient/1", {}).status_code == 405

@@ -4,10 +4,13 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, OperationalError
 
 from labs.blood.models import Analyte, BloodResult
 from labs.blood.services import blood_result_correct, blood_result_record
+from labs.connectors.fhir import observations
 from labs.connectors.fhir.models import ExternalNumber
+from labs.connectors.fhir.patients import Patients
 from labs.specimens.models import Specimen
 from labs.specimens.services import specimen_create
 from registry.log.models import Change
@@ -82,6 +85,21 @@ def test_a_patient_is_registered_once(program: Speaker, a_cohort: object) -> Non
     }
 
 
+@pytest.mark.parametrize(
+    "condition", ["identifier=", "identifier=urn:lis|", "identifier=urn:lis|S-1&code=", "_count=1", "%%", "x=1"]
+)
+def test_a_condition_that_says_nothing_means_nobody(program: Speaker, draw: Specimen, condition: str) -> None:
+    """There is one specimen, and one patient: it must not be them by accident."""
+    sent = specimen("S-1", f"Patient/{draw.patient_id}")
+    program.post("Specimen", sent, 400, If_None_Exist=condition)
+    program.post(f"Specimen?{condition}", sent, 400)
+    program.put(f"Specimen?{condition}", sent, 400)
+    whole = bundle("transaction", entry("POST", "Specimen", sent, ifNoneExist=condition))
+    assert elements(program.post("", whole, 400))[0].startswith("Bundle.entry[0]")
+    program.post("Specimen", specimen("S-1", f"Patient?{condition}"), 400)
+    assert Specimen.objects.get() == draw
+
+
 def test_a_specimen_is_found_by_the_numbers_of_others(program: Speaker, enrolled: Enrolment) -> None:
     whose = f"Patient/{enrolled.patient.pk}"
     accession = {"system": LIS, "value": "A-7"}
@@ -115,6 +133,9 @@ def test_a_specimen_is_found_by_the_numbers_of_others(program: Speaker, enrolled
     assert program.post("Specimen", specimen("S-1", f"Patient/{other.pk}"), 409)
     program.post("Specimen", specimen("S-1", whose, status="entered-in-error"), 200)
     assert program.get(f"Specimen/{made['id']}", 410)
+    # An answer may get lost: the same withdrawal once more is none.
+    program.post("Specimen", specimen("S-1", whose, status="entered-in-error"), 200)
+    program.post("Specimen", specimen("S-1", whose), 409)
 
 
 def test_one_identifier_is_one_result_through_all_its_versions(program: Speaker, draw: Specimen, tom: User) -> None:
@@ -188,6 +209,7 @@ def test_what_cannot_be_placed_names_the_element_and_stores_nothing(program: Spe
     before = Change.objects.exclude(subject_type="apitoken").count()
     cases: list[tuple[dict[str, Any], int, str]] = [
         ({"identifier": []}, 422, "Observation.identifier"),
+        ({"identifier": [{"value": str(number)} for number in range(201)]}, 422, "Observation.identifier"),
         ({"meta": {"tag": [{"code": "QC"}]}}, 422, "Observation.meta.tag"),
         ({"component": [{"valueString": "x"}]}, 422, "Observation.component"),
         ({"status": "bogus"}, 422, "Observation.status"),
@@ -210,6 +232,8 @@ def test_what_cannot_be_placed_names_the_element_and_stores_nothing(program: Spe
         ({"valueQuantity": None, "valueRange": {}}, 422, "Observation.value"),
         ({"effectiveDateTime": "2022-03-09"}, 422, "Observation.effective"),
         ({"effectiveDateTime": "9.3.2022"}, 400, "Observation.effective"),
+        ({"effectiveDateTime": "9999-12-31T23:59:59Z"}, 422, "Observation.effective"),
+        ({"effectiveDateTime": "1022-03-01"}, 422, "Observation.effective"),
         ({"subject": {"reference": "Patient/999999"}}, 422, "Observation.subject"),
         ({"specimen": {"reference": "Specimen/999999"}}, 422, "Observation.specimen"),
         ({"specimen": None, "subject": {"reference": f"Patient/{draw.patient_id}"}}, 422, "Observation.effective"),
@@ -285,7 +309,8 @@ def test_a_transaction_is_stored_whole_or_not_at_all(program: Speaker, a_patient
     for kind in ("collection", "document"):
         assert program.post("", bundle(kind), 400)
     unknown = bundle("transaction", entry("POST", "Device", {"resourceType": "Device"}))
-    assert program.post("", unknown, 404)["issue"][0]["code"] == "not-supported"
+    refused = program.post("", unknown, 404)
+    assert (refused["issue"][0]["code"], elements(refused)) == ("not-supported", ["Bundle.entry[0].request.url"])
 
 
 def test_entries_of_a_batch_stand_alone(program: Speaker, draw: Specimen) -> None:
@@ -305,6 +330,54 @@ def test_entries_of_a_batch_stand_alone(program: Speaker, draw: Specimen) -> Non
     )["entry"]
     assert [each["response"]["status"] for each in answered] == ["422", "201", "200", "404", "405", "200", "200"]
     assert elements(answered[0]["response"]["outcome"]) == ["Bundle.entry[0].resource.value.unit"]
+    assert elements(answered[4]["response"]["outcome"]) == ["Bundle.entry[4].request.method"]
+
+
+def test_an_entry_that_falls_over_leaves_the_others_of_its_batch(
+    program: Speaker, draw: Specimen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_given: Any, **_named: Any) -> None:
+        raise ZeroDivisionError("Wang Fang")
+
+    monkeypatch.setattr(Patients, "versions", broken)
+    sent = entry("POST", "Observation", observation("R-1", **of(draw)))
+    history = entry("GET", f"Patient/{draw.patient_id}/_history")
+    program.post("", bundle("transaction", sent, history), 500)
+    answered = program.post("", bundle("batch", sent, history), 200)["entry"]
+    assert [each["response"]["status"] for each in answered] == ["201", "500"]
+    outcome = answered[1]["response"]["outcome"]
+    assert outcome["id"] and "Fang" not in str(outcome)
+
+
+class GaveWay(Exception):
+    """What PostgreSQL says to one of two that wait for each other."""
+
+    sqlstate = "40P01"
+
+
+def test_a_write_that_met_another_one_is_tried_once_more(
+    program: Speaker, draw: Specimen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = observations.place_observation
+    met: list[Exception | None] = [GaveWay(), None, IntegrityError(), None, GaveWay(), GaveWay()]
+
+    def meeting(**given: Any) -> Any:
+        placed, error = place(**given), met.pop(0)
+        if isinstance(error, GaveWay):
+            raise OperationalError("deadlock detected") from error
+        if error is not None:
+            raise error
+        return placed
+
+    monkeypatch.setattr(observations, "place_observation", meeting)
+    tube = entry("POST", "Specimen", specimen("S-1", f"Patient/{draw.patient_id}"), "urn:uuid:s")
+    result = observation("R-1", specimen={"reference": "urn:uuid:s"})
+    answered = program.post("", bundle("transaction", tube, entry("POST", "Observation", result)), 200)["entry"]
+    assert [each["response"]["status"] for each in answered] == ["201", "201"]
+    assert answered[1]["resource"]["specimen"]["reference"] == f"Specimen/{answered[0]['resource']['id']}"
+    assert program.post("Observation", observation("R-2", **of(draw)))["meta"]["versionId"] == "1"
+    program.post("Observation", observation("R-2", 42, **of(draw)), 500)
+    assert (met, BloodResult.objects.count()) == ([], 2)
 
 
 def test_scopes_and_preferences_narrow_the_answer(draw: Specimen, dora: User, alice: User) -> None:
