@@ -43,6 +43,16 @@ def _cox(asked: Asked) -> str:
     return _("%(names)s together for %(endpoint)s") % {"names": _listed(names), "endpoint": asked["endpoint"]}
 
 
+def _screen(asked: Asked) -> str:
+    words = {"count": len(asked["covariates"]), "endpoint": asked["endpoint"]}
+    return _("%(count)s covariates one by one for %(endpoint)s") % words
+
+
+def _lasso(asked: Asked) -> str:
+    words = {"count": len(asked["covariates"]), "endpoint": asked["endpoint"]}
+    return _("Lasso of %(count)s covariates for %(endpoint)s") % words
+
+
 def _competing(asked: Asked) -> str:
     words = {"endpoint": asked["endpoint"], "other": asked["competing"]}
     title = _("%(endpoint)s with %(other)s competing") % words
@@ -99,6 +109,8 @@ def _wet_lab(asked: Asked) -> str:
 _TITLES: dict[str, Callable[[Asked], str]] = {
     "survival": _survival,
     "cox": _cox,
+    "screen": _screen,
+    "lasso": _lasso,
     "competing": _competing,
     "timeroc": _timeroc,
     "roc": _roc,

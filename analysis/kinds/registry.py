@@ -10,8 +10,10 @@ from analysis.kinds.correlate import CORRELATE
 from analysis.kinds.cox import COX
 from analysis.kinds.cutpoint import CUTPOINT
 from analysis.kinds.decision import DECISION
+from analysis.kinds.lasso import LASSO
 from analysis.kinds.risk_score import RISK_SCORE
 from analysis.kinds.roc import ROC
+from analysis.kinds.screen import SCREEN
 from analysis.kinds.survival import SURVIVAL
 from analysis.kinds.table1 import TABLE1
 from analysis.kinds.timeroc import TIMEROC
@@ -20,6 +22,8 @@ from analysis.kinds.wet_lab import WET_LAB
 _ALL: tuple[Kind, ...] = (
     SURVIVAL,
     COX,
+    SCREEN,
+    LASSO,
     COMPETING_RISKS,
     TIMEROC,
     ROC,

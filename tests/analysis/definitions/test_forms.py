@@ -48,6 +48,18 @@ ASKED: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
             },
         )
     ],
+    "screen": [
+        (
+            {"endpoint": "PFS", "covariates": [FAP, AGE], "by": "p", "threshold": "0.1", "adjust": "holm"},
+            {"endpoint": "PFS", "covariates": [FAP, AGE], "by": "p", "threshold": 0.1, "adjust": "holm"},
+        )
+    ],
+    "lasso": [
+        (
+            {"endpoint": "OS", "covariates": [FAP, CD206], "folds": "5", "seed": "3", "alpha": "0.5"},
+            {"endpoint": "OS", "covariates": [FAP, CD206], "folds": 5, "seed": 3, "alpha": 0.5},
+        )
+    ],
     "competing": [
         (
             {"endpoint": "PFS", "competing": "OS", "group": SEX, "covariates": [AGE], "times": "12"},

@@ -1,0 +1,38 @@
+"""What a paper says of the methods that build a prognostic model."""
+
+from analysis.kinds.base import Output
+from analysis.kinds.methods.survival_time import Parameters
+
+_TIES = {
+    "efron": "Efron's approximation [@efron]",
+    "breslow": "Breslow's approximation [@breslow]",
+    "exact": "the exact likelihood",
+}
+_ADJUSTED = {
+    "bh": "after Benjamini and Hochberg [@bh]",
+    "holm": "after Holm [@holm]",
+    "bonferroni": "after Bonferroni",
+}
+
+
+def screen(parameters: Parameters, output: Output) -> list[str]:
+    return [
+        f"Each of {len(parameters['covariates'])} covariates was modelled alone by Cox regression [@cox], ties by "
+        f"{_TIES[output['ties']]}, in the patients who have a value of it; Wald's p were adjusted for their number "
+        f"{_ADJUSTED[output['adjust']]}.",
+        f"A covariate was chosen where {output['by']} lies below {output['threshold']:g}.",
+    ]
+
+
+def lasso(parameters: Parameters, output: Output) -> list[str]:
+    penalty = "a lasso" if output["alpha"] == 1 else f"an elastic-net (alpha {output['alpha']:g})"
+    drawn = f"the column {output['fold_column']}" if output["fold_column"] else f"the seed {output['seed']}"
+    folds = max(output["folds"]) if output["folds"] else parameters.get("folds", 10)
+    return [
+        f"{len(parameters['covariates'])} covariates, in units of their standard deviation, were modelled together by Cox "
+        f"regression with {penalty} penalty [@coxnet], ties by Breslow's approximation [@breslow], in the patients who have "
+        "every covariate.",
+        f"The penalty was chosen by cross-validation of the partial likelihood [@cross-validation] in {folds} folds, drawn by "
+        f"{drawn}: the one of the smallest deviance, and the largest within one standard error of it.",
+        "Coefficients are shrunk and have no p; the choice of covariates is exploratory until it is confirmed in other patients.",
+    ]
