@@ -1,8 +1,20 @@
 """What the kinds that build a prognostic model can be asked."""
 
+from dataclasses import replace
+
 from django.utils.translation import gettext_lazy as _
 
-from analysis.definitions.parameters import ENDPOINT, ChoiceOf, Definition, Number, Part, Sort, VariablesOf
+from analysis.definitions.parameters import (
+    CATEGORIES,
+    ENDPOINT,
+    REFERENCES,
+    ChoiceOf,
+    Definition,
+    Number,
+    Part,
+    Sort,
+    VariablesOf,
+)
 
 TIES = ChoiceOf(
     name="ties",
@@ -10,6 +22,7 @@ TIES = ChoiceOf(
     choices=(("efron", "Efron"), ("breslow", "Breslow")),
     part=Part.HOW,
 )
+MODEL = (VariablesOf(name="covariates", label=_("Covariates"), required=True), CATEGORIES, REFERENCES)
 NUMBERS = VariablesOf(name="covariates", label=_("Covariates"), required=True, sort=Sort.NUMBER)
 
 SCREEN = Definition(
@@ -56,5 +69,29 @@ LASSO = Definition(
             help=_("1 if left empty; towards 0 covariates that go together stay together."),
             part=Part.HOW,
         ),
+    ),
+)
+
+STEPWISE = Definition(
+    "stepwise",
+    _("Which of a few covariates stay in a Cox model when they are added and dropped one at a time."),
+    _("information criterion (AIC or BIC) of Cox regression"),
+    (
+        ENDPOINT,
+        *MODEL,
+        ChoiceOf(
+            name="direction",
+            label=_("Moves"),
+            choices=(("both", _("add and drop")), ("backward", _("drop only")), ("forward", _("add only"))),
+            part=Part.HOW,
+        ),
+        ChoiceOf(name="criterion", label=_("Criterion"), choices=(("aic", "AIC"), ("bic", "BIC")), part=Part.HOW),
+        ChoiceOf(
+            name="start",
+            label=_("First model"),
+            choices=(("full", _("all covariates")), ("null", _("no covariate"))),
+            part=Part.HOW,
+        ),
+        replace(TIES, choices=(*TIES.choices, ("exact", _("exact")))),
     ),
 )

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from analysis.definitions.of_building import LASSO, SCREEN
+from analysis.definitions.of_building import LASSO, SCREEN, STEPWISE
 from analysis.definitions.of_groups import AGREEMENT, COMPARE, CORRELATE, TABLE1, WET_LAB
 from analysis.definitions.of_prediction import DECISION, ROC
 from analysis.definitions.of_survival import COMPETING, COX, CUTPOINT, RISK_SCORE, SURVIVAL, TIMEROC
@@ -13,6 +13,7 @@ _ALL = (
     COX,
     SCREEN,
     LASSO,
+    STEPWISE,
     COMPETING,
     TIMEROC,
     ROC,

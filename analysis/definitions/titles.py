@@ -53,6 +53,14 @@ def _lasso(asked: Asked) -> str:
     return _("Lasso of %(count)s covariates for %(endpoint)s") % words
 
 
+def _stepwise(asked: Asked) -> str:
+    return _("Chosen among %(names)s for %(endpoint)s") % _of_model(asked)
+
+
+def _of_model(asked: Asked) -> dict[str, str]:
+    return {"names": _listed(asked["covariates"]), "endpoint": asked["endpoint"]}
+
+
 def _competing(asked: Asked) -> str:
     words = {"endpoint": asked["endpoint"], "other": asked["competing"]}
     title = _("%(endpoint)s with %(other)s competing") % words
@@ -111,6 +119,7 @@ _TITLES: dict[str, Callable[[Asked], str]] = {
     "cox": _cox,
     "screen": _screen,
     "lasso": _lasso,
+    "stepwise": _stepwise,
     "competing": _competing,
     "timeroc": _timeroc,
     "roc": _roc,

@@ -14,6 +14,7 @@ from analysis.kinds.lasso import LASSO
 from analysis.kinds.risk_score import RISK_SCORE
 from analysis.kinds.roc import ROC
 from analysis.kinds.screen import SCREEN
+from analysis.kinds.stepwise import STEPWISE
 from analysis.kinds.survival import SURVIVAL
 from analysis.kinds.table1 import TABLE1
 from analysis.kinds.timeroc import TIMEROC
@@ -24,6 +25,7 @@ _ALL: tuple[Kind, ...] = (
     COX,
     SCREEN,
     LASSO,
+    STEPWISE,
     COMPETING_RISKS,
     TIMEROC,
     ROC,

@@ -36,3 +36,18 @@ def lasso(parameters: Parameters, output: Output) -> list[str]:
         f"{drawn}: the one of the smallest deviance, and the largest within one standard error of it.",
         "Coefficients are shrunk and have no p; the choice of covariates is exploratory until it is confirmed in other patients.",
     ]
+
+
+def stepwise(parameters: Parameters, output: Output) -> list[str]:
+    moves = {"both": "added and dropped", "backward": "dropped", "forward": "added"}[output["direction"]]
+    first = "all covariates" if output["start"] == "full" else "no covariate"
+    criterion = {"aic": "Akaike's information criterion [@aic]", "bic": "the Bayesian information criterion [@bic]"}
+    said = [
+        f"Covariates of a Cox regression [@cox], ties by {_TIES[output['ties']]}, were {moves} one at a time, starting from "
+        f"{first}, as long as {criterion[output['criterion']]} fell, in the patients who have every covariate.",
+        "Intervals and p of the model do not allow for the selection, which is exploratory until it is confirmed in other "
+        "patients.",
+    ]
+    if output["criterion"] == "bic":
+        said.insert(1, "The penalty of a coefficient is the logarithm of the number of events [@volinsky].")
+    return said

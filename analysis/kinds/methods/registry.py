@@ -16,6 +16,7 @@ METHODS: Mapping[str, Sentences] = MappingProxyType(
         "cox": survival_time.cox,
         "screen": building.screen,
         "lasso": building.lasso,
+        "stepwise": building.stepwise,
         "competing": survival_time.competing,
         "timeroc": survival_time.timeroc,
         "roc": markers.roc,

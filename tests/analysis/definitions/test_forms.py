@@ -60,6 +60,12 @@ ASKED: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
             {"endpoint": "OS", "covariates": [FAP, CD206], "folds": 5, "seed": 3, "alpha": 0.5},
         )
     ],
+    "stepwise": [
+        (
+            {"endpoint": "OS", "covariates": [FAP, GRADE], "categories": [GRADE], "criterion": "bic", "start": "null"},
+            {"endpoint": "OS", "covariates": [FAP, GRADE], "categories": [GRADE], "criterion": "bic", "start": "null"},
+        )
+    ],
     "competing": [
         (
             {"endpoint": "PFS", "competing": "OS", "group": SEX, "covariates": [AGE], "times": "12"},

@@ -25,6 +25,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "cox": {"endpoint": "PFS", "covariates": [FAP, AGE]},
     "screen": {"endpoint": "PFS", "covariates": [FAP, AGE]},
     "lasso": {"endpoint": "PFS", "covariates": [FAP, AGE, *TERMS.values()], "folds": 3},
+    "stepwise": {"endpoint": "PFS", "covariates": [FAP, AGE], "start": "null"},
     "competing": {"endpoint": "PFS", "competing": "OS", "times": [12]},
     "timeroc": {"endpoint": "PFS", "markers": [FAP, AGE], "times": [12]},
     "roc": {"markers": [FAP, AGE]},

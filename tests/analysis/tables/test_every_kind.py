@@ -16,6 +16,7 @@ WISHES: dict[str, tuple[str, ...]] = {
     "cox": (*FOLLOW_UP, "--covariates", "a,b"),
     "screen": (*FOLLOW_UP, "--covariates", "a,b"),
     "lasso": (*FOLLOW_UP, "--covariates", "a,b"),
+    "stepwise": (*FOLLOW_UP, "--covariates", "a,b"),
     "competing": (*FOLLOW_UP, "--event-value", "1", "--competing", "2", "--group", "g"),
     "timeroc": (*FOLLOW_UP, "--marker", "a", "--times", "2"),
     "roc": ("--outcome", "e", "--markers", "a,b"),
