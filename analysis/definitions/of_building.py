@@ -8,6 +8,7 @@ from analysis.definitions.parameters import (
     CATEGORIES,
     ENDPOINT,
     REFERENCES,
+    TIMES,
     ChoiceOf,
     Definition,
     Number,
@@ -93,5 +94,45 @@ STEPWISE = Definition(
             part=Part.HOW,
         ),
         replace(TIES, choices=(*TIES.choices, ("exact", _("exact")))),
+    ),
+)
+
+NOMOGRAM = Definition(
+    "nomogram",
+    _("Points for the values of a few covariates, and survival for each sum of points."),
+    _("Cox regression; no test of the nomogram"),
+    (ENDPOINT, *MODEL, replace(TIMES, label=_("Survival at (months)"), required=True, part=Part.WHAT), TIES),
+)
+
+CALIBRATION = Definition(
+    "calibration",
+    _("Whether the survival that a Cox model predicts is the survival seen, and what is left of it in new patients."),
+    _("bootstrap correction for optimism; no test"),
+    (
+        ENDPOINT,
+        *MODEL,
+        Number(name="horizon", label=_("Survival at"), unit=_("months"), required=True),
+        Number(
+            name="per_group",
+            label=_("Patients in a group"),
+            help=_("A fifth of them if left empty."),
+            is_whole=True,
+            part=Part.HOW,
+        ),
+        Number(
+            name="resamples",
+            label=_("Resamples of the bootstrap"),
+            help=_("200 if left empty."),
+            is_whole=True,
+            part=Part.HOW,
+        ),
+        Number(
+            name="seed",
+            label=_("Seed of the bootstrap"),
+            help=_("The same seed gives the same resamples."),
+            is_whole=True,
+            part=Part.HOW,
+        ),
+        TIES,
     ),
 )

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from analysis.definitions.of_building import LASSO, SCREEN, STEPWISE
+from analysis.definitions.of_building import CALIBRATION, LASSO, NOMOGRAM, SCREEN, STEPWISE
 from analysis.definitions.of_groups import AGREEMENT, COMPARE, CORRELATE, TABLE1, WET_LAB
 from analysis.definitions.of_prediction import DECISION, ROC
 from analysis.definitions.of_survival import COMPETING, COX, CUTPOINT, RISK_SCORE, SURVIVAL, TIMEROC
@@ -14,6 +14,8 @@ _ALL = (
     SCREEN,
     LASSO,
     STEPWISE,
+    NOMOGRAM,
+    CALIBRATION,
     COMPETING,
     TIMEROC,
     ROC,

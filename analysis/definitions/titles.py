@@ -57,6 +57,15 @@ def _stepwise(asked: Asked) -> str:
     return _("Chosen among %(names)s for %(endpoint)s") % _of_model(asked)
 
 
+def _nomogram(asked: Asked) -> str:
+    return _("Nomogram of %(names)s for %(endpoint)s") % _of_model(asked)
+
+
+def _calibration(asked: Asked) -> str:
+    words = _of_model(asked) | {"time": f"{asked['horizon']:g}"}
+    return _("Calibration of %(names)s for %(endpoint)s at %(time)s months") % words
+
+
 def _of_model(asked: Asked) -> dict[str, str]:
     return {"names": _listed(asked["covariates"]), "endpoint": asked["endpoint"]}
 
@@ -120,6 +129,8 @@ _TITLES: dict[str, Callable[[Asked], str]] = {
     "screen": _screen,
     "lasso": _lasso,
     "stepwise": _stepwise,
+    "nomogram": _nomogram,
+    "calibration": _calibration,
     "competing": _competing,
     "timeroc": _timeroc,
     "roc": _roc,

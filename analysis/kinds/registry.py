@@ -4,6 +4,7 @@ from types import MappingProxyType
 
 from analysis.kinds.agreement import AGREEMENT
 from analysis.kinds.base import Kind, ParameterError, TableKind
+from analysis.kinds.calibration import CALIBRATION
 from analysis.kinds.compare import COMPARE
 from analysis.kinds.competing import COMPETING_RISKS
 from analysis.kinds.correlate import CORRELATE
@@ -11,6 +12,7 @@ from analysis.kinds.cox import COX
 from analysis.kinds.cutpoint import CUTPOINT
 from analysis.kinds.decision import DECISION
 from analysis.kinds.lasso import LASSO
+from analysis.kinds.nomogram import NOMOGRAM
 from analysis.kinds.risk_score import RISK_SCORE
 from analysis.kinds.roc import ROC
 from analysis.kinds.screen import SCREEN
@@ -26,6 +28,8 @@ _ALL: tuple[Kind, ...] = (
     SCREEN,
     LASSO,
     STEPWISE,
+    NOMOGRAM,
+    CALIBRATION,
     COMPETING_RISKS,
     TIMEROC,
     ROC,

@@ -51,3 +51,23 @@ def stepwise(parameters: Parameters, output: Output) -> list[str]:
     if output["criterion"] == "bic":
         said.insert(1, "The penalty of a coefficient is the logarithm of the number of events [@volinsky].")
     return said
+
+
+def nomogram(parameters: Parameters, output: Output) -> list[str]:
+    times = ", ".join(f"{float(at):g}" for at in parameters["times"])
+    return [
+        f"A Cox regression [@cox], ties by {_TIES[output['ties']]}, in the patients who have every covariate, was drawn as a "
+        "nomogram [@nomogram]: points are its coefficients in proportion, 100 for the longest axis; survival at "
+        f"{times} {output['time_unit']} follows from the baseline hazard of the model."
+    ]
+
+
+def calibration(parameters: Parameters, output: Output) -> list[str]:
+    return [
+        f"A Cox regression [@cox], ties by {_TIES[output['ties']]}, in the patients who have every covariate, was set against "
+        f"Kaplan–Meier's survival [@kaplan-meier] at {output['horizon']:g} {output['time_unit']} in groups of about "
+        f"{output['per_group']} patients by their prediction.",
+        "This, the concordance and the other indexes were corrected for optimism by "
+        f"{output['resamples']} bootstrap resamples, in each of which the model was fitted anew [@harrell]; seed "
+        f"{output['seed']}. The choice of the covariates was not repeated in them.",
+    ]

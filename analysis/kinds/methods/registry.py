@@ -17,6 +17,8 @@ METHODS: Mapping[str, Sentences] = MappingProxyType(
         "screen": building.screen,
         "lasso": building.lasso,
         "stepwise": building.stepwise,
+        "nomogram": building.nomogram,
+        "calibration": building.calibration,
         "competing": survival_time.competing,
         "timeroc": survival_time.timeroc,
         "roc": markers.roc,

@@ -66,6 +66,18 @@ ASKED: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
             {"endpoint": "OS", "covariates": [FAP, GRADE], "categories": [GRADE], "criterion": "bic", "start": "null"},
         )
     ],
+    "nomogram": [
+        (
+            {"endpoint": "OS", "covariates": [FAP, SEX], "references": [f"{SEX}|M"], "times": "12, 36"},
+            {"endpoint": "OS", "covariates": [FAP, SEX], "references": {SEX: "M"}, "times": [12, 36]},
+        )
+    ],
+    "calibration": [
+        (
+            {"endpoint": "OS", "covariates": [FAP, AGE], "horizon": "24", "per_group": "20", "resamples": "50"},
+            {"endpoint": "OS", "covariates": [FAP, AGE], "horizon": 24, "per_group": 20, "resamples": 50},
+        )
+    ],
     "competing": [
         (
             {"endpoint": "PFS", "competing": "OS", "group": SEX, "covariates": [AGE], "times": "12"},

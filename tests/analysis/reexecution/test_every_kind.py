@@ -26,6 +26,8 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "screen": {"endpoint": "PFS", "covariates": [FAP, AGE]},
     "lasso": {"endpoint": "PFS", "covariates": [FAP, AGE, *TERMS.values()], "folds": 3},
     "stepwise": {"endpoint": "PFS", "covariates": [FAP, AGE], "start": "null"},
+    "nomogram": {"endpoint": "PFS", "covariates": [FAP, AGE], "times": [12]},
+    "calibration": {"endpoint": "PFS", "covariates": [FAP, AGE], "horizon": 12, "resamples": 10},
     "competing": {"endpoint": "PFS", "competing": "OS", "times": [12]},
     "timeroc": {"endpoint": "PFS", "markers": [FAP, AGE], "times": [12]},
     "roc": {"markers": [FAP, AGE]},
