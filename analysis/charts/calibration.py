@@ -6,7 +6,7 @@ from analysis.charts import words
 from analysis.charts.series import series
 
 SIDE = 400
-OBSERVED, CORRECTED = "Observed", "Corrected by the bootstrap"
+OBSERVED, CORRECTED = "Observed", "Corrected"
 
 Spec = dict[str, Any]
 

@@ -10,7 +10,8 @@ WIDTH, STEP = 520, 46
 NARROW_WIDTH = 210
 CHARACTER, GAP = 6.2, 5  # px
 LABEL_WIDTH, LABEL_CHARACTERS = 150, 24
-POINTS, TOTAL, LINEAR = "Points", "Total points", "Linear predictor"
+# In two lines, as a phone has 64 px for a name.
+POINTS, TOTAL, LINEAR = "Points", "Total points", "Linear\npredictor"
 
 Spec = dict[str, Any]
 
@@ -69,7 +70,7 @@ def _lines(result: dict[str, Any]) -> list[_Line]:
     found.append(_Line(LINEAR, linear))
     for axis in result["survival"]:
         marks = [(f"{mark['survival']:g}", mark["points"] / total) for mark in axis["marks"]]
-        found.append(_Line(f"Survival at {axis['time']:g} {result['time_unit']}".rstrip(), marks))
+        found.append(_Line(f"Survival\n{axis['time']:g} {result['time_unit']}".rstrip(), marks))
     return found
 
 

@@ -85,7 +85,7 @@ def rms(r: R, kind: str, rows: Path, folder: Path) -> dict[str, Any]:
 def test_the_figure_is_drawn_and_too_few_are_refused(kind: str, rows: Path, tmp_path: Path) -> None:
     drawn = tmp_path / "drawn.svg"
     analyse(kind, rows, *FOLLOW_UP, *MODEL, *OWN[kind], "--figure", drawn)
-    wanted = {"stepwise": "age", "nomogram": "Total points", "calibration": "Corrected by the bootstrap"}
+    wanted = {"stepwise": "age", "nomogram": "Total points", "calibration": "Corrected: mean error"}
     assert wanted[kind] in drawn.read_text()
     few = analyse(kind, rows, *FOLLOW_UP, *MODEL, *OWN[kind], "--where", "months<2")
     assert "fewer than" in few["refused"] and few["terms"] == []
