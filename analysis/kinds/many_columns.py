@@ -51,7 +51,8 @@ def columns_of_table(table: Table | None, options: Namespace, *others: str) -> t
     else:
         rest = [name for name in table.header if name not in (options.time, options.event, *others)]
         names = [name for name in rest if table.is_numeric(name)]
-        if words := [name for name in rest if name not in set(names)]:
+        held = set(names)
+        if words := [name for name in rest if name not in held]:
             framing.notes.append(f"Left out, as they hold no numbers: {_some(words, _COLUMNS_NAMED)}.")
     if not names:
         raise TableError("--all: no column besides follow-up holds numbers.")
