@@ -9,6 +9,7 @@ import numpy as np
 from analysis.frames.frame import Frame
 from analysis.frames.request import FrameRequest
 from analysis.kinds.base import Output, ParameterError
+from analysis.kinds.cox_fits import proportional
 from analysis.kinds.design import Design, check_wish, design_of, wish_of
 from analysis.kinds.hazard_terms import described, size_warnings, term_rows, too_few
 from analysis.kinds.many_columns import name_missing
@@ -104,13 +105,16 @@ def design_for(frame: Frame, parameters: Mapping[str, Any]) -> Design:
 
 
 def facts(fit: CoxFit, design: Design, frame: Frame) -> Output:
-    """Terms of a fitted model with its warnings."""
+    """Terms of a fitted model with its checks and warnings."""
     event = happened(frame)
+    ph, doubts = proportional(fit, design)
     return {
         "covariates": described(design),
         "terms": term_rows(fit, design),
         "concordance": {"c": fit.concordance.c, "se": fit.concordance.se},
-        "warnings": size_warnings(design, int(event.sum()), event),
+        "events_per_variable": int(event.sum()) / len(fit.coef),
+        "ph": ph,
+        "warnings": [*size_warnings(design, int(event.sum()), event), *doubts],
     }
 
 

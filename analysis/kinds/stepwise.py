@@ -79,7 +79,7 @@ class StepwiseCox:
         final = output["final"]
         claims.append(Claim("criterion", f"{CRITERIA[output['criterion']]} of the model", output["path"][-1]["aic"]))
         terms = {term["term"]: term for term in final["terms"]}
-        for candidate in output["candidates"]:
+        for candidate in output["tried"]:
             own = [terms[name] for name in candidate["columns"] if name in terms]
             verdict = f"{candidate['label']}: {'in the model' if own else 'not in the model'}"
             if not own:
@@ -159,9 +159,7 @@ def _selected(frame: Frame, parameters: Mapping[str, Any], base: Output) -> Outp
     labels = {name: called(name, whole["covariates"]) for name in (term.name for term in terms)}
     return {
         "covariates": whole["covariates"],
-        "candidates": [
-            {"term": term.name, "label": labels[term.name], "columns": list(term.columns)} for term in terms
-        ],
+        "tried": [{"term": term.name, "label": labels[term.name], "columns": list(term.columns)} for term in terms],
         "path": [_step(step.move, step.criterion, step.moves, labels) for step in found.steps],
         "final": whole["final"],
         "warnings": [CAUTION, *whole["warnings"]],

@@ -1,6 +1,7 @@
 """Screen, lasso, selection, nomogram and calibration of a cohort: what they are asked, say, claim and give to R."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -8,7 +9,13 @@ import pytest
 from analysis.canonical import plain
 from analysis.frames.frame import Frame
 from analysis.kinds.base import ParameterError, SequentialKind, TabledKind, TableKind
+from analysis.kinds.methods.registry import METHODS
 from analysis.kinds.registry import KINDS
+from analysis.reports.cards.assumptions import assumption_checks
+from analysis.reports.cards.cutoff import cutoff_card
+from analysis.reports.cards.model import model_card
+from analysis.reports.cards.result_tables import result_tables
+from analysis.reports.cards.sensitivity import sensitivity
 from tests.analysis.reexecution.test_every_kind import AGE, FAP, PARAMETERS, drawn
 from tests.analysis.tables.command import frame_reproduced_by_r
 from tests.services.r import R
@@ -86,3 +93,17 @@ def test_a_parameter_that_makes_no_sense_is_named(kind: str, changes: dict[str, 
     with pytest.raises(ParameterError) as error:
         KINDS[kind].check(PARAMETERS[kind] | changes)
     assert error.value.name == name
+
+
+@pytest.mark.parametrize("kind", BUILDING)
+def test_the_cards_of_a_report_read_what_they_know_of_it(frame: Frame, kind: str) -> None:
+    output = plain(KINDS[kind].compute(frame, asked(kind)))
+    item: Any = SimpleNamespace(output=output, kind=KINDS[kind], frame=frame)
+    nothing: Any = None
+    made = KINDS[kind]
+    assert isinstance(made, TabledKind) and len(result_tables(item)) == len(made.tables(output))
+    assert cutoff_card(nothing, item) == sensitivity(item, nothing) == model_card(item) == []
+    checked = " ".join(str(row) for block in assumption_checks(item) for row in block["rows"])
+    if kind in ("nomogram", "calibration"):
+        assert "Proportional hazards" in checked and "Events per term" in checked
+    assert "[@" in " ".join(METHODS[kind](asked(kind), output))
