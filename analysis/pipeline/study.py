@@ -22,6 +22,7 @@ NOMOGRAM_AREAS = {1: 0.75, 2: 0.71, 3: 0.70, 5: 0.72}
 PUBLISHED_SCORE = "published score"
 _UNITS = {"days": 365.25, "months": 12.0, "years": 1.0}
 _NEAR = 0.02
+_NAMED = 12
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,14 @@ def _names(wish: Wish, built: Built) -> list[Compared]:
             rows.append(Compared(what, ", ".join(study), f"not reached{missing}", None))
             continue
         both = [name for name in study if name in here]
-        said = f"{', '.join(here) or 'none'} ({len(both)} of the study's {len(study)}){missing}"
+        said = f"{_some(here)} ({len(both)} of the study's {len(study)}){missing}"
         rows.append(Compared(what, ", ".join(study), said, set(here) == set(study)))
     return rows
+
+
+def _some(names: list[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return (", ".join(names[:_NAMED]) or "none") + more
 
 
 def _coefficients(wish: Wish, frame: Frame, kept: Kept) -> list[Compared]:
@@ -83,7 +89,8 @@ def _coefficients(wish: Wish, frame: Frame, kept: Kept) -> list[Compared]:
         low, high = term["coef"] - half, term["coef"] + half
         here = f"{term['coef']:.5f} (95% CI {low:.5f} to {high:.5f})"
         agrees = inside if wish.unit == published.UNIT else None
-        rows.append(Compared(f"Coefficient of {term['term']}, per {published.UNIT}", f"{printed:g}", here, agrees))
+        what = f"Coefficient of {term['term']}, per {wish.unit or 'unit'}"
+        rows.append(Compared(what, f"{printed:g} per {published.UNIT}", here, agrees))
     return rows
 
 
