@@ -136,3 +136,33 @@ CALIBRATION = Definition(
         TIES,
     ),
 )
+
+PIPELINE = Definition(
+    "pipeline",
+    _("From candidates to a score: chosen alone, by the lasso and stepwise, then judged beside clinical features."),
+    _("the tests of its steps; the choice itself has none"),
+    (
+        ENDPOINT,
+        replace(NUMBERS, label=_("Candidates")),
+        VariablesOf(name="clinical", label=_("Clinical features")),
+        replace(TIMES, label=_("Judged at (months)"), required=True, part=Part.WHAT),
+        ChoiceOf(
+            name="by",
+            label=_("A candidate passes the screen by"),
+            choices=(("p", _("its p alone")), ("q", _("its adjusted p (q)"))),
+            part=Part.HOW,
+        ),
+        Number(name="threshold", label=_("Passes below"), help=_("0.05 if left empty."), part=Part.HOW),
+        ChoiceOf(
+            name="penalty",
+            label=_("Penalty of the lasso"),
+            choices=(("min", _("the best (lambda.min)")), ("1se", _("within one standard error (lambda.1se)"))),
+            part=Part.HOW,
+        ),
+        replace(CATEGORIES, label=_("Clinical features whose numbers are categories")),
+        REFERENCES,
+        Number(name="folds", label=_("Folds"), help=_("10 if left empty."), is_whole=True, part=Part.HOW),
+        Number(name="resamples", label=_("Resamples of the bootstrap"), is_whole=True, part=Part.HOW),
+        Number(name="seed", label=_("Seed"), is_whole=True, part=Part.HOW),
+    ),
+)

@@ -2,7 +2,7 @@
 
 from types import MappingProxyType
 
-from analysis.definitions.of_building import CALIBRATION, LASSO, NOMOGRAM, SCREEN, STEPWISE
+from analysis.definitions.of_building import CALIBRATION, LASSO, NOMOGRAM, PIPELINE, SCREEN, STEPWISE
 from analysis.definitions.of_groups import AGREEMENT, COMPARE, CORRELATE, TABLE1, WET_LAB
 from analysis.definitions.of_prediction import DECISION, ROC
 from analysis.definitions.of_survival import COMPETING, COX, CUTPOINT, RISK_SCORE, SURVIVAL, TIMEROC
@@ -16,6 +16,7 @@ _ALL = (
     STEPWISE,
     NOMOGRAM,
     CALIBRATION,
+    PIPELINE,
     COMPETING,
     TIMEROC,
     ROC,

@@ -66,6 +66,11 @@ def _calibration(asked: Asked) -> str:
     return _("Calibration of %(names)s for %(endpoint)s at %(time)s months") % words
 
 
+def _pipeline(asked: Asked) -> str:
+    words = {"count": len(asked["covariates"]), "endpoint": asked["endpoint"]}
+    return _("A score for %(endpoint)s from %(count)s candidates") % words
+
+
 def _of_model(asked: Asked) -> dict[str, str]:
     return {"names": _listed(asked["covariates"]), "endpoint": asked["endpoint"]}
 
@@ -131,6 +136,7 @@ _TITLES: dict[str, Callable[[Asked], str]] = {
     "stepwise": _stepwise,
     "nomogram": _nomogram,
     "calibration": _calibration,
+    "pipeline": _pipeline,
     "competing": _competing,
     "timeroc": _timeroc,
     "roc": _roc,

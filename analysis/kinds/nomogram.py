@@ -13,7 +13,7 @@ from analysis.frames.frame import Frame
 from analysis.frames.request import FrameRequest
 from analysis.headline.claims import Claim
 from analysis.kinds.base import Figure, Output, ParameterError
-from analysis.kinds.design import Design, wish_of
+from analysis.kinds.design import Covariate, Design, wish_of
 from analysis.kinds.hazard_terms import term_claims
 from analysis.kinds.nomogram_tables import nomogram_tables
 from analysis.kinds.one_model import (
@@ -32,7 +32,7 @@ from analysis.kinds.tables import ResultTable
 from analysis.rscripts.nomogram import nomogram_script
 from analysis.stats.cox import cox
 from analysis.stats.errors import StatsInputError
-from analysis.stats.nomogram import Nomogram, nomogram
+from analysis.stats.nomogram import Axis, Nomogram, nomogram
 from analysis.tables.framing import numbers_listed
 from analysis.tables.table import Table, TableError
 
@@ -161,9 +161,16 @@ def _axes(drawn: Nomogram, design: Design) -> list[dict[str, Any]]:
             "unit": covariates[axis.name].unit,
             "is_category": bool(covariates[axis.name].levels),
             "marks": [
-                {"label": label, "effect": effect, "points": points}
-                for label, effect, points in zip(axis.labels, axis.effect, axis.points, strict=True)
+                {"label": label, "level": level, "effect": effect, "points": points}
+                for label, level, effect, points in zip(
+                    axis.labels, _level_texts(covariates[axis.name], axis), axis.effect, axis.points, strict=True
+                )
             ],
         }
         for axis in drawn.axes
     ]
+
+
+def _level_texts(covariate: Covariate, axis: Axis) -> list[str | None]:
+    """Of a category the levels as the rows hold them, whatever they are called."""
+    return [level.text for level in covariate.levels] or [None] * len(axis.labels)

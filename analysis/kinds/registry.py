@@ -13,6 +13,7 @@ from analysis.kinds.cutpoint import CUTPOINT
 from analysis.kinds.decision import DECISION
 from analysis.kinds.lasso import LASSO
 from analysis.kinds.nomogram import NOMOGRAM
+from analysis.kinds.pipeline import PIPELINE
 from analysis.kinds.risk_score import RISK_SCORE
 from analysis.kinds.roc import ROC
 from analysis.kinds.screen import SCREEN
@@ -30,6 +31,7 @@ _ALL: tuple[Kind, ...] = (
     STEPWISE,
     NOMOGRAM,
     CALIBRATION,
+    PIPELINE,
     COMPETING_RISKS,
     TIMEROC,
     ROC,

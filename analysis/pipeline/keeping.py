@@ -3,12 +3,26 @@
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from analysis.canonical import canonical_json, plain, sha256
 from analysis.frames.frame import Frame
-from analysis.kinds.registry import kind_of
+from analysis.pipeline.parts import PARTS
 from analysis.tables.table import TableError
+
+
+class Steps(Protocol):
+    """Where the outputs of steps come from."""
+
+    def step(self, name: str, kind: str, frame: Frame, parameters: dict[str, Any]) -> dict[str, Any]: ...
+
+
+class Computed:
+    """Each step anew, as a living analysis does it: its result is kept as a whole."""
+
+    def step(self, name: str, kind: str, frame: Frame, parameters: dict[str, Any]) -> dict[str, Any]:
+        output: dict[str, Any] = plain(PARTS[kind].compute(frame, parameters))
+        return output
 
 
 @dataclass
@@ -27,13 +41,13 @@ class Kept:
 
     def step(self, name: str, kind: str, frame: Frame, parameters: dict[str, Any]) -> dict[str, Any]:
         """The output of a kind, from the folder if it is the same question about the same rows."""
-        asked = {"kind": kind, "version": kind_of(kind).version, "parameters": parameters, "rows": frame.fingerprint()}
+        asked = {"kind": kind, "version": PARTS[kind].version, "parameters": parameters, "rows": frame.fingerprint()}
         key, path = sha256(canonical_json(asked).encode()), self.folder / "steps" / f"{name}.json"
         if (found := _read(path)) is not None and found["key"] == key:
             self.reused.append(name)
             output: dict[str, Any] = found["output"]
             return output
-        output = plain(kind_of(kind).compute(frame, parameters))
+        output = plain(PARTS[kind].compute(frame, parameters))
         self.computed.append(name)
         self.write(f"steps/{name}.json", canonical_json({"key": key, "asked": asked, "output": output}))
         return output

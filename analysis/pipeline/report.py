@@ -5,10 +5,10 @@ from typing import Any
 from analysis.charts.render import Stamp, svg
 from analysis.headline.printed import sentence
 from analysis.kinds.base import TabledKind
-from analysis.kinds.registry import kind_of
 from analysis.kinds.tables import ResultTable
 from analysis.pipeline.card import formula
 from analysis.pipeline.keeping import Kept
+from analysis.pipeline.parts import PARTS
 from analysis.pipeline.steps import Step
 from analysis.pipeline.study import Compared
 from analysis.pipeline.wish import Rows
@@ -32,7 +32,7 @@ def drawn(step: Step, rows: Rows, kept: Kept) -> list[str]:
     if step.output is None or step.refused:
         return []
     names = []
-    for figure in kind_of(step.kind).figures(step.output):
+    for figure in PARTS[step.kind].figures(step.output):
         name = f"figures/{step.name}-{figure.name}.svg"
         names.append(name)
         if step.name in kept.computed or not (kept.folder / name).exists():
@@ -69,7 +69,7 @@ def _study(study: list[Compared]) -> list[str]:
 def _step(step: Step, pictures: list[str]) -> list[str]:
     if step.refused or step.output is None:
         return [f"Not done. {step.refused}"]
-    kind, output = kind_of(step.kind), step.output
+    kind, output = PARTS[step.kind], step.output
     parts = ["\n".join(f"- {sentence(claim)}" for claim in kind.headline(output))]
     if left_out := output.get("dropped"):
         parts.append("Left out: " + "; ".join(f"{reason} ({n})" for reason, n in left_out.items()) + ".")

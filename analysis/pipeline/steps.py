@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from analysis.frames.frame import Frame
-from analysis.pipeline.keeping import Kept
+from analysis.kinds.design import level_text
+from analysis.pipeline.keeping import Steps
 from analysis.pipeline.wish import POINTS, SCORE, Rows, Wish, narrowed
 
 Output = dict[str, Any]
@@ -52,7 +53,7 @@ class Built:
         return found.output if found and not found.refused else None
 
 
-def build(wish: Wish, main: Rows, external: Rows | None, kept: Kept) -> Built:
+def build(wish: Wish, main: Rows, external: Rows | None, kept: Steps) -> Built:
     built = Built()
     run = _Run(wish, kept, built)
     why = run.choose(main.frame)
@@ -80,7 +81,7 @@ _AFTER = (
 @dataclass
 class _Run:
     wish: Wish
-    kept: Kept
+    kept: Steps
     built: Built
 
     def step(self, name: str, title: str, kind: str, frame: Frame, parameters: dict[str, Any]) -> Output:
@@ -131,7 +132,7 @@ class _Run:
     def validate(self, external: Rows | None) -> None:
         title = "External validation"
         if external is None:
-            self.skip("external-cox", title, "cox", "No other cohort was given (--external FILE).")
+            self.skip("external-cox", title, "cox", "No other cohort was given.")
             return
         absent = [name for name in self.built.signature if name not in external.frame.columns]
         if absent:
@@ -188,8 +189,8 @@ def _with_points(frame: Frame, drawn: Output) -> Frame:
     for axis in drawn["axes"]:
         values = frame.column(axis["name"])
         if axis["is_category"]:
-            known = {mark["label"]: mark["points"] for mark in axis["marks"]}
-            points += [known[_level(value, known)] for value in values]
+            known = {mark["level"]: mark["points"] for mark in axis["marks"]}
+            points += [known[level_text(value)] for value in values]
             continue
         first, last = axis["marks"][0], axis["marks"][-1]
         # Where all have one value there is no axis to read from.
@@ -198,7 +199,3 @@ def _with_points(frame: Frame, drawn: Output) -> Frame:
         points += first["points"] + slope * (np.array(values, float) - low)
     rows = [row | {POINTS: float(value)} for row, value in zip(frame.rows, points, strict=True)]
     return replace(frame, rows=rows, columns=frame.columns | {POINTS: {"label": POINTS, "unit": ""}}).canonical()
-
-
-def _level(value: Any, known: dict[str, float]) -> str:
-    return str(value) if str(value) in known else f"{value:.15g}"

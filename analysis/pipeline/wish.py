@@ -9,8 +9,8 @@ from typing import Any
 from analysis.frames.frame import Frame
 from analysis.kinds.base import ParameterError
 from analysis.kinds.many_columns import column_options, columns_of_table
-from analysis.kinds.registry import kind_of
 from analysis.kinds.survival import is_time
+from analysis.pipeline.parts import PARTS
 from analysis.tables.conditions import kept
 from analysis.tables.covariates import Covariates, add_covariates, covariates
 from analysis.tables.framing import Framing, numbers_listed
@@ -118,7 +118,7 @@ def _check(wish: Wish) -> None:
     }
     for kind, parameters in own.items():
         try:
-            kind_of(kind).check(model | parameters)
+            PARTS[kind].check(model | parameters)
         except ParameterError as error:
             raise TableError(f"--{error}") from error
 
@@ -147,7 +147,7 @@ def _units(frame: Frame, wish: Wish) -> Frame:
 
 def narrowed(frame: Frame, names: Iterable[str]) -> Frame:
     """The rows that have all of the columns, with these and follow-up only."""
-    wanted = ["time", "event", *dict.fromkeys(names)]
+    wanted = [frame.time_name, "event", *dict.fromkeys(names)]
     rows = [{"patient": row["patient"], **{name: row[name] for name in wanted}} for row in frame.rows]
-    columns = {name: frame.columns[name] for name in wanted}
+    columns = {name: frame.columns[name] for name in wanted if name in frame.columns}
     return replace(frame, rows=rows, columns=columns, notes=[]).complete(*wanted)

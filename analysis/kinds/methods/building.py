@@ -71,3 +71,17 @@ def calibration(parameters: Parameters, output: Output) -> list[str]:
         f"{output['resamples']} bootstrap resamples, in each of which the model was fitted anew [@harrell]; seed "
         f"{output['seed']}. The choice of the covariates was not repeated in them.",
     ]
+
+
+def pipeline(parameters: Parameters, output: Output) -> list[str]:
+    by, threshold = parameters.get("by", "p"), parameters.get("threshold", 0.05)
+    folds, penalty = parameters.get("folds", 10), parameters.get("penalty", "min")
+    return [
+        f"Of {len(parameters['covariates'])} candidates those with {by} < {threshold:g} in a Cox regression [@cox] of their own "
+        f"went into a Cox regression with a lasso penalty [@coxnet], chosen by cross-validation [@cross-validation] in {folds} "
+        f"folds (lambda.{penalty}, seed {output['seed']}); what it left was chosen stepwise by Akaike's criterion [@aic].",
+        "The score is the linear predictor of that model; high means above its median. It was judged by Kaplan–Meier curves "
+        "[@kaplan-meier], time-dependent ROC curves [@blanche], beside clinical features by Cox regression, and as a nomogram "
+        "[@nomogram] with calibration [@harrell] and decision curves [@decision].",
+        "All of this was done in the same patients; the bootstrap does not repeat the choice of the candidates.",
+    ]

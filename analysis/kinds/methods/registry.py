@@ -19,6 +19,7 @@ METHODS: Mapping[str, Sentences] = MappingProxyType(
         "stepwise": building.stepwise,
         "nomogram": building.nomogram,
         "calibration": building.calibration,
+        "pipeline": building.pipeline,
         "competing": survival_time.competing,
         "timeroc": survival_time.timeroc,
         "roc": markers.roc,

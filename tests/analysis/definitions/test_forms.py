@@ -78,6 +78,24 @@ ASKED: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
             {"endpoint": "OS", "covariates": [FAP, AGE], "horizon": 24, "per_group": 20, "resamples": 50},
         )
     ],
+    "pipeline": [
+        (
+            {
+                "endpoint": "OS",
+                "covariates": [FAP, CD206],
+                "clinical": [AGE, GRADE],
+                "categories": [GRADE],
+                "times": "12",
+            },
+            {
+                "endpoint": "OS",
+                "covariates": [FAP, CD206],
+                "clinical": [AGE, GRADE],
+                "categories": [GRADE],
+                "times": [12],
+            },
+        )
+    ],
     "competing": [
         (
             {"endpoint": "PFS", "competing": "OS", "group": SEX, "covariates": [AGE], "times": "12"},

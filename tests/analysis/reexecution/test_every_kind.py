@@ -28,6 +28,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "stepwise": {"endpoint": "PFS", "covariates": [FAP, AGE], "start": "null"},
     "nomogram": {"endpoint": "PFS", "covariates": [FAP, AGE], "times": [12]},
     "calibration": {"endpoint": "PFS", "covariates": [FAP, AGE], "horizon": 12, "resamples": 10},
+    "pipeline": {"endpoint": "PFS", "covariates": [FAP, NORMAL], "clinical": [AGE], "times": [12], "threshold": 0.9},
     "competing": {"endpoint": "PFS", "competing": "OS", "times": [12]},
     "timeroc": {"endpoint": "PFS", "markers": [FAP, AGE], "times": [12]},
     "roc": {"markers": [FAP, AGE]},
