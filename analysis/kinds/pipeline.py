@@ -95,11 +95,12 @@ class PipelineToScore:
         return claims
 
     def figures(self, output: Output) -> list[Figure]:
+        """The first of each step: whoever wants the others asks that kind."""
         return [
-            Figure(f"{step['step']}-{figure.name}", f"{step['title']}: {figure.title}", figure.spec)
+            Figure(f"{step['step']}-{figure.name}", step["title"], figure.spec)
             for step in output["steps"]
             if not step["refused"]
-            for figure in PARTS[step["kind"]].figures(step["output"])
+            for figure in PARTS[step["kind"]].figures(step["output"])[:1]
         ]
 
     def tables(self, output: Output) -> list[ResultTable]:
@@ -111,7 +112,7 @@ class PipelineToScore:
             if not step["refused"] and isinstance(kind, TabledKind):
                 found += [
                     replace(table, name=f"{step['step']}-{table.name}", title=f"{step['title']}: {table.title}")
-                    for table in kind.tables(step["output"])
+                    for table in kind.tables(step["output"])[:1]
                 ]
         return found
 
