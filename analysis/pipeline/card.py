@@ -7,7 +7,7 @@ from analysis.pipeline.wish import Rows, Wish
 
 LIMITS = (
     "The candidates were chosen and the coefficients fitted in the same patients: their numbers flatter the score.",
-    "The bootstrap of the calibration fits the final covariates anew; it does not repeat how the candidates were chosen.",
+    "The bootstrap of the calibration fits the final covariates anew; it does not repeat the choice of the candidates.",
     "Coefficients hold for the unit and the laboratory method of these candidates only.",
     "For research; not for decisions about a patient.",
 )
