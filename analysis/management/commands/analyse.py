@@ -24,6 +24,7 @@ class Command(BaseCommand):
         for code, kind in TABLE_KINDS.items():
             own = _common(kinds.add_parser(code, help=str(kind.label)))
             own.add_argument("--figure", type=Path, metavar="OUT.svg|png|pdf", help="draw the figure")
+            own.add_argument("--draw", default="", metavar="NAME", help="which of several figures (the first)")
             own.add_argument("--r-script", type=Path, metavar="OUT.R", help="write R that gives the same numbers")
             kind.add_options(own)
         pipeline_options(_common(kinds.add_parser(PIPELINE, help="A prognostic model from candidates to validation")))
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         try:
             analysed = analyse(TABLE_KINDS[options["kind"]], Namespace(**options))
             if options["figure"]:
-                draw(analysed, options["figure"])
+                draw(analysed, options["figure"], options["draw"])
             if options["r_script"]:
                 write_script(analysed, options["r_script"])
         except TableError as error:

@@ -71,6 +71,9 @@ def test_the_figure_is_drawn_and_few_patients_are_refused(kind: str, rows: Path,
     drawn = tmp_path / "drawn.svg"
     analyse(kind, rows, *FOLLOW_UP, *CHOSEN, "--figure", drawn)
     assert "g0" in drawn.read_text()
+    analyse(kind, rows, *FOLLOW_UP, *CHOSEN, "--figure", drawn, "--draw", {"lasso": "cv", "screen": "forest"}[kind])
+    assert {"lasso": "Deviance per event", "screen": "Ratio (95 % CI)"}[kind] in drawn.read_text()
+    assert "the figures are" in refused(kind, rows, *FOLLOW_UP, *CHOSEN, "--figure", drawn, "--draw", "pie")
     assert "fewer than 10" in analyse(kind, rows, *FOLLOW_UP, *CHOSEN, "--where", "g0>1.7")["refused"]
 
 
