@@ -2,6 +2,7 @@ from django.urls import path
 
 from analysis.agreement import views as agreement
 from analysis.alerts import views as alerts
+from analysis.calculator import views as calculator
 from analysis.definitions import views as definitions
 from analysis.diffing import views as diffing
 from analysis.exports import views as exports
@@ -80,6 +81,7 @@ urlpatterns = [
     path("runs/<int:pk>/figures/<slug:name>.<slug:extension>", runs.run_figure, name="run-figure"),
     path("runs/<int:pk>/citation.bib", runs.run_citation, {"form": "bib"}, name="run-bibtex"),
     path("runs/<int:pk>/citation.ris", runs.run_citation, {"form": "ris"}, name="run-ris"),
+    path("runs/<int:pk>/calculator/", calculator.calculator, name="run-calculator"),
     path("runs/<int:pk>/reexecute/", runs.run_reexecute, name="run-reexecute"),
     path("runs/<int:pk>/reexecutions/", runs.run_reexecutions, name="run-reexecutions"),
     path("snapshots/", snapshots.snapshot_list, name="snapshots"),

@@ -1,6 +1,7 @@
 """Results are never overwritten: a correction is a new row that supersedes the old one, and 'current' is a view."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import Any, Self, TypeVar, cast
 
 from django.db import IntegrityError, models, transaction
@@ -48,8 +49,8 @@ def record(result: R, *, by: Actor, reason: str = "") -> R:
     return result
 
 
-def record_many(results: Sequence[R], *, by: Actor, reason: str = "") -> list[R]:
-    """First revisions of one table in one statement, for imports."""
+def record_many(results: Sequence[R], *, by: Actor, reason: str = "", reasons: Iterable[str] = repeat("")) -> list[R]:
+    """First revisions of one table in one statement, for imports. `reasons` are those of each that has its own."""
     if not results:
         return []
     with explained(lambda: first_refused(results)), recording(by, reason) as log:
@@ -57,17 +58,18 @@ def record_many(results: Sequence[R], *, by: Actor, reason: str = "") -> list[R]
             result.recorded_by = by.name
             check(result)
         type(results[0])._default_manager.bulk_create(results, batch_size=BATCH)
-        for result in results:
-            _log_new(log, result)
+        for result, why in zip(results, reasons, strict=False):
+            _log_new(log, result, why)
     return list(results)
 
 
-def _log_new(log: Recorder, result: Revision) -> None:
+def _log_new(log: Recorder, result: Revision, reason: str = "") -> None:
     log.add(
         result.streams(),
         Action.CREATE,
         subject=(result._meta.model_name or "", result.pk, result.log_code()),
         new=result.values() | {"version": result.version},
+        reason=reason,
     )
 
 

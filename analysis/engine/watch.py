@@ -234,5 +234,10 @@ def _mail_check() -> Check:
     recent = undelivered.filter(created_at__gt=timezone.now() - _MAILS_OF).order_by("created_at")
     count, first = recent.count(), recent.first()
     is_well = count <= settings.FAILED_MAILS
-    says = _("Messages of the last two days that could not be delivered: %(n)d.") % {"n": count}
-    return Check("mail", _("Mail"), is_well, says, first.created_at if first and not is_well else None)
+    says = _("Messages of the last two days that could not be delivered: %(n)d; more than %(most)d are a fault.")
+    told = (
+        says % {"n": count, "most": settings.FAILED_MAILS}
+        if first
+        else _("Nothing of the last two days is undelivered.")
+    )
+    return Check("mail", _("Outgoing messages"), is_well, told, first.created_at if first and not is_well else None)

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from labs.api import liver, panels, reads, results, specimens
 from labs.api.bench_urls import bench_urls
+from labs.api.inbox.urls import inbox_urls
 from registry.api.documentation import offer
 from registry.api.endpoints import Endpoint, expose
 
@@ -47,4 +48,5 @@ urlpatterns: list[URLPattern] = [
     path("my-rounds/<slug:code>/next/", expose(reads.NextSlide), name="my-next-slide"),
     path("my-rounds/<slug:code>/slides/<slug:slide>/", expose(reads.MySlide), name="my-slide"),
     *bench_urls,
+    *inbox_urls,
 ]

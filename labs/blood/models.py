@@ -14,6 +14,8 @@ from registry.log.facts import Fact
 from registry.log.recording import StreamKey
 from registry.patients.models import patient_streams
 
+ANALYTES = "analyte/"
+
 
 class Analyte(Fact):
     """What is measured in blood, its one canonical unit and the values that are physically possible."""
@@ -77,7 +79,7 @@ class Analyte(Fact):
                 raise ValidationError({name: _('A list of texts is expected, as ["1751-7"].')})
 
     def streams(self) -> Iterable[StreamKey]:
-        return [(None, f"analyte/{self.code}")]
+        return [(None, f"{ANALYTES}{self.code}")]
 
     def log_code(self) -> str:
         return self.code

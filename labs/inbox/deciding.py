@@ -4,7 +4,8 @@ Reading again is idempotent: what waits for the same reason as before is left as
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from django.core.exceptions import ValidationError
@@ -13,17 +14,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from labs.formats.messages.judged import Judged
-from labs.formats.messages.judging import judge
 from labs.formats.messages.keys import result_key
 from labs.inbox.held import Keys
 from labs.inbox.keeping.services import decidable, row_decided
 from labs.inbox.mapping.site import Agreed, agreed_now
 from labs.inbox.matching import Match
-from labs.inbox.models import Message, MessageRow, RowReason, State, Transport, Verdict
+from labs.inbox.models import Message, MessageRow, RawMessage, RowReason, State, Transport, Verdict
+from labs.inbox.placer import Placer, Together
 from labs.inbox.placing import Arrival
 from labs.inbox.reading import read
-from labs.inbox.services import Placer, raw_read
+from labs.inbox.services import raw_read
 from registry.log.actors import Actor
+from registry.log.facts import locked
 from registry.log.recording import recording
 from registry.patients.models import Patient
 
@@ -37,6 +39,13 @@ def tried(act: Callable[[], Found]) -> Found:
         found = act()
         transaction.set_rollback(True)
     return found
+
+
+@contextmanager
+def as_seen(*, row: MessageRow, expected_version: int, by: Actor, reason: str) -> Iterator[MessageRow]:
+    """The row that is decided about, held until that is stored. StaleWrite: it is not any more what was seen."""
+    with recording(by, reason):
+        yield locked(row, expected_version)
 
 
 def rows_rerun(*, rows: Iterable[MessageRow], by: Actor, reason: str = "") -> list[MessageRow]:
@@ -54,10 +63,15 @@ def rows_rerun(*, rows: Iterable[MessageRow], by: Actor, reason: str = "") -> li
         if message.port not in agreed:
             agreed[message.port] = agreed_now(message.port)
         with recording(by, reason or f"message {message.raw_id} read again"):
-            moved += Rereading(message, agreed[message.port], by, reason).of(
-                sorted(by_message[message.pk], key=lambda row: row.number)
-            )
+            held = [row for row in _held(by_message[message.pk]) if row.state == State.OPEN]
+            moved += Rereading(message, agreed[message.port], by, reason).of(held)
     return moved
+
+
+def _held(rows: Iterable[MessageRow]) -> list[MessageRow]:
+    """As they are now, until the end of the transaction: many are read again for minutes, and somebody may have
+    discarded one meanwhile. Always in the same order."""
+    return [locked(row, None) for row in sorted(rows, key=lambda row: row.pk)]
 
 
 class Rereading:
@@ -66,8 +80,8 @@ class Rereading:
     def __init__(self, message: Message, agreed: Agreed, by: Actor, reason: str) -> None:
         self._message, self._by, self._reason = message, by, reason
         self._received = read(bytes(message.raw.data), agreed.site, is_framed=message.raw.transport == Transport.MLLP)
-        self._judged = {each.observation.row: each for each in judge(self._received, agreed.site)}
-        self._placer = Placer(message, self._received, agreed, by, reason)
+        self._placer = Placer(message, self._received, agreed, Together(message.port, by), by, reason)
+        self._judged = {each.observation.row: each for each in self._placer.judged}
 
     def of(self, rows: Iterable[MessageRow]) -> list[MessageRow]:
         found = [(row, self._again(row, may_overrule=False)) for row in rows]
@@ -115,13 +129,22 @@ def message_rerun(*, message: Message, by: Actor) -> Message:
     return Message.objects.get(pk=message.pk)
 
 
+def raw_rerun(*, raw: RawMessage, by: Actor) -> None:
+    """As `message_rerun`, also of bytes that nobody has read yet."""
+    message = Message.objects.filter(raw=raw).select_related("raw").first()
+    if message is not None:
+        message_rerun(message=message, by=by)
+    else:
+        raw_read(raw=RawMessage.objects.get(pk=raw.pk), told=Verdict.AE, by=by)
+
+
 def rows_assign(*, rows: Iterable[MessageRow], patient: Patient, by: Actor, reason: str) -> list[MessageRow]:
     """A person says whose they are. Each is read again at once; what still lacks something waits for that."""
     _require(reason, _("Say how you know whose they are."))
-    chosen = list(rows)
-    if any(row.state != State.OPEN or row.reason not in ASSIGNABLE for row in chosen):
-        raise ValidationError(_("Only rows that wait for their patient are assigned."))
     with recording(by, reason):
+        chosen = _held(rows)
+        if any(row.state != State.OPEN or row.reason not in ASSIGNABLE for row in chosen):
+            raise ValidationError(_("Only rows that wait for their patient are assigned."))
         for row in chosen:
             before = decidable(row)
             _decided(row, by, reason)
@@ -135,7 +158,7 @@ def rows_discard(*, rows: Iterable[MessageRow], by: Actor, reason: str) -> list[
     _require(reason, _("Say why they are discarded."))
     found = []
     with recording(by, reason):
-        for row in rows:
+        for row in _held(rows):
             if row.state != State.OPEN:
                 raise ValidationError(_("Row %s does not wait any more.") % row)
             before = decidable(row)
@@ -147,20 +170,23 @@ def rows_discard(*, rows: Iterable[MessageRow], by: Actor, reason: str) -> list[
 
 def row_reopen(*, row: MessageRow, by: Actor, reason: str) -> MessageRow:
     _require(reason, _("Say why it waits again."))
-    if row.state != State.DISCARDED:
-        raise ValidationError(_("Only a discarded row is opened again."))
-    before = decidable(row)
-    row.state, row.decision_reason, row.decided_by, row.decided_at = State.OPEN, "", "", None
-    return row_decided(row=row, before=before, by=by, reason=reason)
+    with recording(by, reason):
+        row = locked(row, None)
+        if row.state != State.DISCARDED:
+            raise ValidationError(_("Only a discarded row is opened again."))
+        before = decidable(row)
+        row.state, row.decision_reason, row.decided_by, row.decided_at = State.OPEN, "", "", None
+        return row_decided(row=row, before=before, by=by, reason=reason)
 
 
 def row_adjudicate(*, row: MessageRow, is_theirs: bool, by: Actor, reason: str) -> MessageRow:
     """Where a message would change what a person entered. Theirs: it becomes a revision. Ours: it is discarded, and the
     same value is not asked about again."""
     _require(reason, _("Say why this value is the right one."))
-    if row.state != State.OPEN or row.reason != RowReason.CONFLICT:
-        raise ValidationError(_("There is nothing to decide between."))
     with recording(by, reason):
+        row = locked(row, None)
+        if row.state != State.OPEN or row.reason != RowReason.CONFLICT:
+            raise ValidationError(_("There is nothing to decide between."))
         again = Rereading(row.message, agreed_now(row.message.port), by, reason)
         before = decidable(row)
         _decided(row, by, reason)

@@ -1,7 +1,7 @@
 """Which draw a received result belongs to, made when it is not known. Its code says the patient and the time only."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from math import isclose
 
@@ -13,9 +13,10 @@ from labs.formats.messages.judged import Judged
 from labs.formats.messages.received import Observation
 from labs.inbox.models import DrawNumber
 from labs.specimens.models import Specimen, SpecimenKind
-from labs.specimens.services import specimen_create
-from registry.log.actors import Actor
 from registry.patients.models import Patient
+
+# Of one statement that asks for them: a database limits its parameters.
+_CODES = 500
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,32 @@ class Drawn:
     numbers: tuple[str, ...]
 
 
+@dataclass(eq=False)
+class Draw:
+    """A draw, stored or not yet, with the numbers that senders know it by and its newest results by analyte."""
+
+    specimen: Specimen
+    numbers: set[tuple[str, datetime | None]] = field(default_factory=set)
+    newest: dict[int, BloodResult] = field(default_factory=dict)
+
+    def is_known_by(self, drawn: Drawn) -> bool:
+        if not drawn.numbers:
+            return self.specimen.collected == drawn.day and ("", drawn.moment) in self.numbers
+        known = {number for number, _moment in self.numbers} if self.specimen.collected == drawn.day else set()
+        return not known.union([self.specimen.code]).isdisjoint(drawn.numbers)
+
+    def is_drawn(self, drawn: Drawn) -> bool:
+        """At the same moment, or of the same day where one side knows no moment."""
+        moments = {moment for _number, moment in self.numbers if moment is not None}
+        if drawn.moment is None or not moments:
+            return self.specimen.collected == drawn.day
+        return drawn.moment in moments
+
+    def missing(self, drawn: Drawn) -> list[tuple[str, datetime | None]]:
+        wanted = dict.fromkeys((number, drawn.moment) for number in drawn.numbers or ("",))
+        return [each for each in wanted if each not in self.numbers]
+
+
 def drawn_of(row: Observation, sent_at: datetime | None, received_at: datetime) -> Drawn:
     moment = row.collected_at or row.observed_at
     numbers = [number.strip()[:120] for number in (row.specimen_id, row.filler or row.placer)]
@@ -34,111 +61,112 @@ def drawn_of(row: Observation, sent_at: datetime | None, received_at: datetime) 
     return Drawn(known.date(), moment, tuple(dict.fromkeys(number for number in numbers if number)))
 
 
-def draws_for(patient: Patient, drawn: Drawn) -> list[Specimen]:
-    """Draws that it may be, the likeliest first.
+def draws_near(wanted: Iterable[tuple[Patient, Drawn]]) -> dict[int, list[Draw]]:
+    """By patient, in the order of their making: all that the rows may be of, or that hold the same values.
+
+    Days of two time zones are a day apart.
+    """
+    patients: dict[int, Patient] = {}
+    days: set[date] = set()
+    codes: set[str] = set()
+    for patient, drawn in wanted:
+        patients[patient.pk] = patient
+        days |= {drawn.day + timedelta(days=step) for step in (-1, 0, 1)}
+        codes |= set(drawn.numbers)
+    found: dict[int, list[Draw]] = {pk: [] for pk in patients}
+    specimens = _specimens(patients, days, codes)
+    draws = {specimen.pk: Draw(specimen) for specimen in specimens}
+    for draw in draws.values():
+        draw.specimen.patient = patients[draw.specimen.patient_id]
+        found[draw.specimen.patient_id].append(draw)
+    if draws:
+        numbers = DrawNumber.objects.filter(specimen__in=draws).order_by("pk")
+        for specimen, number, moment in numbers.values_list("specimen", "number", "collected_at"):
+            draws[specimen].numbers.add((number, moment))
+        results = BloodResult.objects.filter(specimen__in=draws, successor__isnull=True)
+        for result in results.select_related("analyte").order_by("-pk"):
+            result.specimen = draws[result.specimen_id].specimen
+            draws[result.specimen_id].newest[result.analyte_id] = result
+    return found
+
+
+def _specimens(patients: Iterable[int], days: set[date], codes: set[str]) -> list[Specimen]:
+    mine = Specimen.objects.filter(patient__in=list(patients), kind=SpecimenKind.BLOOD, retired_reason="")
+    listed = sorted(codes)
+    found = {row.pk: row for row in mine.filter(Q(collected__in=days) | Q(code__in=listed[:_CODES]))}
+    for at in range(_CODES, len(listed), _CODES):
+        found |= {row.pk: row for row in mine.filter(code__in=listed[at : at + _CODES])}
+    return [found[pk] for pk in sorted(found)]
+
+
+def candidates(draws: Iterable[Draw], drawn: Drawn) -> list[Draw]:
+    """Draws of the patient that it may be, the likeliest first.
 
     1. The draw with the laboratory's number as its code, or known by that number on the same day.
     2. Without a number: the one known by the same moment.
     3. A draw of the day that a person entered and no message claimed yet, if there is only one.
     """
-    mine = Specimen.objects.filter(patient=patient, kind=SpecimenKind.BLOOD, retired_reason="")
-    if drawn.numbers:
-        known = mine.filter(Q(code__in=drawn.numbers) | Q(numbers__number__in=drawn.numbers, collected=drawn.day))
-    else:
-        known = mine.filter(numbers__number="", numbers__collected_at=drawn.moment, collected=drawn.day)
-    if found := list(known.distinct().order_by("pk")):
+    mine = list(draws)
+    if found := [draw for draw in mine if draw.is_known_by(drawn)]:
         return found
-    entered = list(mine.filter(collected=drawn.day, numbers__isnull=True)[:2])
+    entered = [draw for draw in mine if draw.specimen.collected == drawn.day and not draw.numbers]
     return entered if len(entered) == 1 else []
 
 
-def newest_in(draws: list[Specimen]) -> dict[tuple[int, int], BloodResult]:
-    """The newest revisions in these draws, by draw and analyte."""
-    if not draws:
-        return {}
-    rows = BloodResult.objects.filter(specimen__in=draws, successor__isnull=True).order_by("-pk")
-    return {(row.specimen_id, row.analyte_id): row for row in rows}
-
-
-def choose(
-    candidates: list[Specimen], newest_of: dict[tuple[int, int], BloodResult], analyte: Analyte
-) -> tuple[Specimen | None, BloodResult | None]:
-    """The first draw whose result of the analyte is not that of another key, with its newest revision.
+def choose(found: Iterable[Draw], analyte: Analyte) -> Draw | None:
+    """The first draw whose result of the analyte is not that of another key.
 
     Two results of one analyte in one draw by different codes are two results: the second gets a draw of its own.
     """
-    for draw in candidates:
-        newest = newest_of.get((draw.pk, analyte.pk))
+    for draw in found:
+        newest = draw.newest.get(analyte.pk)
         if newest is None or not newest.is_received or newest.is_retracted:
-            return draw, newest
-    return None, None
+            return draw
+    return None
 
 
-@dataclass(frozen=True)
-class Received:
-    """A value that counts, with the moments at which its draw was made as far as senders said them."""
-
-    result: BloodResult
-    moments: frozenset[datetime]
-
-    def is_of(self, drawn: Drawn) -> bool:
-        if drawn.moment is None or not self.moments:
-            return self.result.specimen.collected == drawn.day
-        return drawn.moment in self.moments
-
-    def is_said_by(self, judged: Judged) -> bool:
-        row = self.result
-        words = (row.comparator, row.coded, row.is_preliminary)
-        if words != (judged.comparator, judged.coded[:30], not judged.for_analysis):
-            return False
-        if row.value is None or judged.value is None:
-            return row.value is judged.value
-        # By another unit the same value may end in another last digit.
-        return isclose(row.value, judged.value, rel_tol=1e-9)
+def same_of(
+    draws: Iterable[Draw], drawn: Drawn, analyte: Analyte, judged: Judged
+) -> Iterator[tuple[Draw, BloodResult]]:
+    """The same value of the analyte at the same draw, whichever way a sender brought it: one measurement that came
+    twice is one result."""
+    for draw in draws:
+        result = draw.newest.get(analyte.pk)
+        if result is not None and draw.is_drawn(drawn) and _is_received(result) and _is_said_by(result, judged):
+            yield draw, result
 
 
-def received_around(patient: Patient, day: date) -> list[Received]:
-    """What senders brought of the patient's draws of the day, whichever way: days of two time zones are a day apart."""
-    near = timedelta(days=1)
-    rows = BloodResult.objects.filter(
-        specimen__patient=patient,
-        specimen__kind=SpecimenKind.BLOOD,
-        specimen__retired_reason="",
-        specimen__collected__range=(day - near, day + near),
-        successor__isnull=True,
-        is_received=True,
-        is_retracted=False,
-    )
-    results = list(rows.select_related("specimen__patient").order_by("pk"))
-    moments: dict[int, set[datetime]] = {}
-    if results:
-        numbers = DrawNumber.objects.filter(specimen__in={row.specimen_id for row in results})
-        for specimen, moment in numbers.values_list("specimen", "collected_at"):
-            if moment is not None:
-                moments.setdefault(specimen, set()).add(moment)
-    return [Received(row, frozenset(moments.get(row.specimen_id, ()))) for row in results]
+def _is_received(result: BloodResult) -> bool:
+    return result.is_received and not result.is_retracted
 
 
-def same_of(received: Iterable[Received], drawn: Drawn, analyte: Analyte, judged: Judged) -> list[BloodResult]:
-    """The same value of the analyte at the same draw: one measurement that came twice is one result."""
-    return [
-        each.result
-        for each in received
-        if each.result.analyte_id == analyte.pk and each.is_of(drawn) and each.is_said_by(judged)
-    ]
+def _is_said_by(result: BloodResult, judged: Judged) -> bool:
+    words = (result.comparator, result.coded, result.is_preliminary)
+    if words != (judged.comparator, judged.coded[:30], not judged.for_analysis):
+        return False
+    if result.value is None or judged.value is None:
+        return result.value is judged.value
+    # By another unit the same value may end in another last digit.
+    return isclose(result.value, judged.value, rel_tol=1e-9)
 
 
-def draw_make(patient: Patient, drawn: Drawn, by: Actor) -> Specimen:
+def stem(patient: Patient, drawn: Drawn) -> str:
+    """The code of a draw that a message makes, unless another has it."""
     local = timezone.localtime(drawn.moment) if drawn.moment else None
-    stem = f"{patient.study_number}-{local:%Y%m%d%H%M}" if local else f"{patient.study_number}-{drawn.day:%Y%m%d}"
-    taken = set(Specimen.objects.filter(code__startswith=stem).values_list("code", flat=True))
-    code = next(code for code in (stem, *(f"{stem}-{n}" for n in range(2, 10_000))) if code not in taken)
-    return specimen_create(patient=patient, code=code, kind=SpecimenKind.BLOOD, collected=drawn.day, by=by)
+    return f"{patient.study_number}-{local:%Y%m%d%H%M}" if local else f"{patient.study_number}-{drawn.day:%Y%m%d}"
 
 
-def missing_numbers(draw: Specimen, drawn: Drawn) -> list[DrawNumber]:
-    known = set(DrawNumber.objects.filter(specimen=draw).values_list("number", "collected_at"))
-    wanted = [(number, drawn.moment) for number in drawn.numbers or ("",)]
-    return [
-        DrawNumber(specimen=draw, number=number, collected_at=at) for number, at in wanted if (number, at) not in known
-    ]
+def codes_taken(stems: Iterable[str]) -> set[str]:
+    listed = sorted(set(stems))
+    groups = (listed[at : at + _CODES] for at in range(0, len(listed), _CODES))
+    return {code for group in groups for code in Specimen.objects.filter(code__in=group).values_list("code", flat=True)}
+
+
+def free_code(patient: Patient, drawn: Drawn, taken: Iterable[str] = ()) -> str:
+    first = stem(patient, drawn)
+    others = set(Specimen.objects.filter(code__startswith=first).values_list("code", flat=True)).union(taken)
+    return next(code for code in (first, *(f"{first}-{n}" for n in range(2, 10_000))) if code not in others)
+
+
+def specimen_of(patient: Patient, drawn: Drawn, code: str) -> Specimen:
+    return Specimen(patient=patient, code=code, kind=SpecimenKind.BLOOD, collected=drawn.day)

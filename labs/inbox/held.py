@@ -1,21 +1,31 @@
-"""What the rows of one message have in common while they are placed: asked once, and written once, for all of them.
+"""What rows have in common while they are placed: asked once, and written once, for all rows of a transaction.
 
-It lives as long as the transaction that holds the patients of the message: nobody else writes about them meanwhile.
+It lives as long as the transaction that holds their patients: no other message writes about them meanwhile.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 from labs.blood.models import Analyte, BloodResult
 from labs.formats.messages.judged import Judged
-from labs.inbox.draws import Drawn, Received, choose, draws_for, newest_in, received_around, same_of
-from labs.inbox.keeping.services import draw_numbers_keep, keys_held, keys_keep
-from labs.inbox.models import MessageRow, ResultKey
+from labs.inbox.draws import (
+    Draw,
+    Drawn,
+    candidates,
+    choose,
+    codes_taken,
+    draws_near,
+    free_code,
+    same_of,
+    specimen_of,
+    stem,
+)
+from labs.inbox.keeping.services import draws_keep, keys_held, keys_keep, results_keep
+from labs.inbox.models import DrawNumber, MessageRow, ResultKey
 from labs.specimens.models import Specimen
 from registry.log.actors import Actor
+from registry.log.checking import check
 from registry.patients.models import Patient
-
-Newest = dict[tuple[int, int], BloodResult]
 
 
 class Keys:
@@ -47,57 +57,97 @@ class Keys:
 
 
 class Draws:
-    """Draws that rows may be of, with the newest results in them."""
+    """Draws that rows may be of, with the newest results in them. New ones are checked, and written by `keep`."""
 
     def __init__(self, by: Actor) -> None:
         self._by = by
-        self._known: dict[tuple[int, Drawn], tuple[list[Specimen], Newest]] = {}
-        self._numbered: set[tuple[int, Drawn]] = set()
-        self._received: dict[tuple[int, date], list[Received]] = {}
-        self._made: set[tuple[int, int]] = set()
+        self._near: dict[int, list[Draw]] = {}
+        self._wanted: dict[int, tuple[Patient, set[Drawn]]] = {}
+        self._free: set[str] = set()
+        self._brought: dict[tuple[str, int], set[str]] = {}
+        self._new: list[tuple[Specimen, str]] = []
+        self._numbers: list[DrawNumber] = []
+        self._results: list[tuple[BloodResult, str]] = []
+
+    def foresee(self, wanted: Iterable[tuple[Patient, Drawn]]) -> None:
+        """Asks for all of them at once."""
+        missing = [(patient, drawn) for patient, drawn in wanted if not self._is_known(patient, drawn)]
+        if not missing:
+            return
+        self.keep()
+        for patient, drawn in missing:
+            self._wanted.setdefault(patient.pk, (patient, set()))[1].add(drawn)
+        touched = {patient.pk for patient, _drawn in missing}
+        every = [(patient, drawn) for pk in touched for patient, each in [self._wanted[pk]] for drawn in each]
+        self._near |= draws_near(every)
+        stems = {stem(patient, drawn) for patient, drawn in every}
+        self._free |= stems - codes_taken(stems)
+
+    def _is_known(self, patient: Patient, drawn: Drawn) -> bool:
+        return patient.pk in self._near and drawn in self._wanted[patient.pk][1]
+
+    def _of(self, patient: Patient, drawn: Drawn) -> list[Draw]:
+        self.foresee([(patient, drawn)])
+        return self._near[patient.pk]
 
     def known_by_another(
         self, patient: Patient, drawn: Drawn, analyte: Analyte, judged: Judged, sender: str
     ) -> BloodResult | None:
         """The same value of the same draw, if another sender or FHIR brought it. Two results of one sender are two."""
-        key = (patient.pk, drawn.day)
-        if key not in self._received:
-            self._received[key] = received_around(patient, drawn.day)
-        for result in same_of(self._received[key], drawn, analyte, judged):
-            if (result.specimen_id, result.analyte_id) in self._made:
+        for draw, result in same_of(self._of(patient, drawn), drawn, analyte, judged):
+            if sender.upper() in self._brought.get((draw.specimen.code, analyte.pk), ()):
                 continue
-            rows = MessageRow.objects.filter(result__specimen=result.specimen_id, result__analyte=result.analyte_id)
-            if not rows.filter(message__sender__iexact=sender).exists():
+            if not _is_brought_by(sender, result):
                 return result
         return None
 
-    def of(self, patient: Patient, drawn: Drawn, analyte: Analyte) -> tuple[Specimen, BloodResult | None]:
-        """The draw of the row, made where there is none, and the newest result of the analyte in it."""
-        draws, newest = self._candidates(patient, drawn)
-        draw, found = choose(draws, newest, analyte)
-        if draw is not None and (draw.pk, drawn) in self._numbered:
-            return draw, found
-        draw, is_new = draw_numbers_keep(draw=draw, patient=patient, drawn=drawn, by=self._by)
-        self._numbered.add((draw.pk, drawn))
-        if is_new:
-            # By its number it is found otherwise than before, and so may others be.
-            self._known.clear()
-        return draw, found
+    def of(self, patient: Patient, drawn: Drawn, analyte: Analyte) -> Draw:
+        """The draw of the row; where there is none a new one, which is not registered until it is claimed."""
+        draw = choose(candidates(self._of(patient, drawn), drawn), analyte)
+        if draw is None:
+            draw = Draw(specimen_of(patient, drawn, self._code(patient, drawn)))
+            check(draw.specimen)
+        return draw
 
-    def recorded(self, result: BloodResult) -> None:
-        self._made.add((result.specimen_id, result.analyte_id))
-        for _draws, newest in self._known.values():
-            newest[result.specimen_id, result.analyte_id] = result
+    def claim(self, draw: Draw, drawn: Drawn, reason: str) -> None:
+        """It is known from now on by what the sender calls it."""
+        mine = self._near[draw.specimen.patient_id]
+        if draw not in mine:
+            mine.append(draw)
+            self._new.append((draw.specimen, reason))
+            self._free.discard(draw.specimen.code)
+        for number, moment in draw.missing(drawn):
+            draw.numbers.add((number, moment))
+            self._numbers.append(DrawNumber(specimen=draw.specimen, number=number, collected_at=moment))
+
+    def record(self, result: BloodResult, sender: str, reason: str) -> None:
+        """A first revision, which was checked."""
+        self._results.append((result, reason))
+        self.recorded(result, sender)
+
+    def recorded(self, result: BloodResult, sender: str) -> None:
+        self._brought.setdefault((result.specimen.code, result.analyte_id), set()).add(sender.upper())
+        for draw in self._near.get(result.specimen.patient_id, ()):
+            if draw.specimen.code == result.specimen.code:
+                draw.newest[result.analyte_id] = result
+
+    def keep(self) -> None:
+        """Writes what is new: draws, then their numbers and results."""
+        draws_keep(draws=self._new, numbers=self._numbers, by=self._by)
+        results_keep(results=self._results, by=self._by)
+        self._new, self._numbers, self._results = [], [], []
 
     def forget(self) -> None:
-        """Something was undone, or written by other ways."""
-        self._known.clear()
-        self._numbered.clear()
-        self._received.clear()
+        """Something was undone, or written by other ways. Only after `keep`."""
+        self._near.clear()
+        self._wanted.clear()
 
-    def _candidates(self, patient: Patient, drawn: Drawn) -> tuple[list[Specimen], Newest]:
-        key = (patient.pk, drawn)
-        if key not in self._known:
-            draws = draws_for(patient, drawn)
-            self._known[key] = draws, newest_in(draws)
-        return self._known[key]
+    def _code(self, patient: Patient, drawn: Drawn) -> str:
+        first = stem(patient, drawn)
+        return first if first in self._free else free_code(patient, drawn, [draw.code for draw, _reason in self._new])
+
+
+def _is_brought_by(sender: str, result: BloodResult) -> bool:
+    """In an earlier transaction."""
+    rows = MessageRow.objects.filter(result__specimen=result.specimen_id, result__analyte=result.analyte_id)
+    return not result._state.adding and rows.filter(message__sender__iexact=sender).exists()

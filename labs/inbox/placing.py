@@ -1,5 +1,7 @@
 """From a judged row to the patient's result: which version of it counts, which draw, and what a person must decide."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,12 +11,13 @@ from django.utils.translation import gettext as _
 from labs.blood.models import Analyte, BloodResult, ResultStatus
 from labs.formats.messages.judged import Judged
 from labs.formats.messages.received import Observation
-from labs.inbox.draws import Drawn, drawn_of
+from labs.inbox.draws import Draw, Drawn, drawn_of
 from labs.inbox.held import Draws, Keys
 from labs.inbox.models import MessageRow, Outcome, Port, ResultKey, RowReason
-from labs.revisions import newest_of, record, supersede
+from labs.revisions import newest_of, supersede
 from labs.specimens.models import Specimen
 from registry.log.actors import Actor
+from registry.log.checking import check
 from registry.log.recording import recording
 from registry.patients.models import Patient
 
@@ -87,10 +90,8 @@ def place(placing: Placing, patient: Patient | None, analyte: Analyte | None) ->
         _settle(row, Outcome.IGNORED, RowReason.UNCHANGED)
         return
     row.is_revision = key.current is not None
-    if is_later:
-        with recording(placing.by, placing.reason):
-            if _write(placing, key, patient, analyte):
-                placing.keys.set(key, row, placing.arrival.order)
+    if is_later and _write(placing, key, patient, analyte):
+        placing.keys.set(key, row, placing.arrival.order)
 
 
 def _is_later(arrival: Arrival, key: ResultKey) -> bool:
@@ -106,44 +107,73 @@ def _write(placing: Placing, key: ResultKey, patient: Patient | None, analyte: A
     row = placing.row
     if row.message.port != Port.PRODUCTION:
         return True
-    held = _held(key)
+    held = _held(placing, key)
     if placing.judged.withdraws:
         return _withdraw(placing, held)
     if patient is None or analyte is None:  # the caller has both for a row that is to be placed
         raise ValueError("a row without a patient or an analyte cannot be placed")
-    if held is not None and not held.is_retracted and held.specimen.patient_id != patient.pk:
-        if not placing.may_overrule:
-            detail = _("An earlier version of it is with another patient.")
-            _settle(row, Outcome.QUARANTINED, RowReason.CONFLICT, detail)
-            row.result = held
-            return False
+    if held is None or held.is_retracted or held.specimen.patient_id == patient.pk:
+        return _revise(placing, held, patient, analyte)
+    if not placing.may_overrule:
+        _settle(row, Outcome.QUARANTINED, RowReason.CONFLICT, _("An earlier version of it is with another patient."))
+        row.result = held
+        return False
+    with _directly(placing):
         _retract(placing, held)
-        held = None
-    if held is None and (known := _known_by_another(placing, patient, analyte)) is not None:
+        return _revise(placing, None, patient, analyte)
+
+
+def _revise(placing: Placing, held: BloodResult | None, patient: Patient, analyte: Analyte) -> bool:
+    """Nothing is left behind when it raises: what is new is checked before it is claimed."""
+    row, draws, drawn = placing.row, placing.draws, _drawn(placing)
+    sender = row.message.sender
+    if held is None and (known := draws.known_by_another(patient, drawn, analyte, placing.judged, sender)) is not None:
         row.result = known
         _settle(row, Outcome.IGNORED, RowReason.UNCHANGED, _("Another sender brought the same value of this draw."))
         return True
-    draw, newest = _draw(placing, held, patient, analyte)
-    new = _result(placing, draw, analyte)
-    if newest is not None and _is_same(newest, new):
+    stays = held is not None and _stays(held, patient, analyte)
+    draw = Draw(held.specimen, newest={analyte.pk: held}) if held and stays else draws.of(patient, drawn, analyte)
+    newest = draw.newest.get(analyte.pk)
+    new = _result(placing, draw.specimen, analyte)
+    is_same = newest is not None and _is_same(newest, new)
+    is_ours = newest is not None and not newest.is_received and not placing.may_overrule
+    if not is_same and not is_ours:
+        check(new)
+    if not stays:
+        draws.claim(draw, drawn, placing.reason)
+    if is_same or is_ours:
         row.result = newest
-        return True
-    if newest is not None and not newest.is_received and not placing.may_overrule:
-        _settle(row, Outcome.QUARANTINED, RowReason.CONFLICT, _("A person entered or corrected the stored value."))
-        row.result = newest
-        return False
+        if not is_same:
+            _settle(row, Outcome.QUARANTINED, RowReason.CONFLICT, _("A person entered or corrected the stored value."))
+        return is_same
     if newest is None:
-        row.result = record(new, by=placing.by, reason=placing.reason)
+        row.result = new
+        draws.record(new, sender, placing.reason)
     else:
-        row.result = supersede(newest, new, by=placing.by, reason=placing.reason)
-    placing.draws.recorded(row.result)
+        with _directly(placing):
+            row.result = supersede(newest, new, by=placing.by, reason=placing.reason)
+        draws.recorded(row.result, sender)
     return True
 
 
-def _held(key: ResultKey) -> BloodResult | None:
+@contextmanager
+def _directly(placing: Placing) -> Iterator[None]:
+    """For writes that are undone when they fail. What waits to be written is written before, so that it stays."""
+    placing.draws.keep()
+    try:
+        with recording(placing.by, placing.reason):
+            yield
+    except ValidationError:
+        placing.draws.forget()
+        raise
+
+
+def _held(placing: Placing, key: ResultKey) -> BloodResult | None:
     """The newest revision of the result that the versions so far made."""
     if key.current is None or key.current.result is None:
         return None
+    if key.current.result.pk is None:
+        placing.draws.keep()
     return newest_of(key.current.result)
 
 
@@ -155,14 +185,16 @@ def _withdraw(placing: Placing, held: BloodResult | None) -> bool:
         detail = _("The sender withdraws a value that a person entered or corrected.")
         _settle(placing.row, Outcome.QUARANTINED, RowReason.CONFLICT, detail)
         return False
-    placing.row.result = _retract(placing, held)
+    with _directly(placing):
+        placing.row.result = _retract(placing, held)
     return True
 
 
 def _retract(placing: Placing, held: BloodResult) -> BloodResult:
     new = BloodResult(**{name: getattr(held, name) for name in _COPIED}, is_received=True)
-    placing.draws.forget()
-    return supersede(held, new, by=placing.by, reason=placing.reason, retract=True)
+    gone = supersede(held, new, by=placing.by, reason=placing.reason, retract=True)
+    placing.draws.recorded(gone, placing.row.message.sender)
+    return gone
 
 
 _COPIED = (
@@ -179,23 +211,15 @@ _COPIED = (
 )
 
 
-def _draw(
-    placing: Placing, held: BloodResult | None, patient: Patient, analyte: Analyte
-) -> tuple[Specimen, BloodResult | None]:
-    is_there = held is not None and held.analyte_id == analyte.pk and held.specimen.patient_id == patient.pk
-    if held is not None and is_there and not held.specimen.retired_reason:
-        return held.specimen, held
-    return placing.draws.of(patient, _drawn(placing), analyte)
+def _stays(held: BloodResult, patient: Patient, analyte: Analyte) -> bool:
+    """A later version is of the same draw, however the sender calls that now."""
+    is_there = held.analyte_id == analyte.pk and held.specimen.patient_id == patient.pk
+    return is_there and not held.specimen.retired_reason
 
 
 def _drawn(placing: Placing) -> Drawn:
     message = placing.row.message
     return drawn_of(placing.judged.observation, message.sent_at, message.raw.received_at)
-
-
-def _known_by_another(placing: Placing, patient: Patient, analyte: Analyte) -> BloodResult | None:
-    sender = placing.row.message.sender
-    return placing.draws.known_by_another(patient, _drawn(placing), analyte, placing.judged, sender)
 
 
 def _result(placing: Placing, draw: Specimen, analyte: Analyte) -> BloodResult:

@@ -13,7 +13,8 @@ from labs.inbox.mapping.models import CodeMapping
 from labs.inbox.mapping.services import Meaning, code_change, code_map
 from labs.inbox.mapping.site import site_now
 from labs.inbox.models import MessageRow, RowReason, State, Transport
-from labs.inbox.services import Receipt, raw_read
+from labs.inbox.services import raw_read
+from labs.inbox.storing import Receipt
 from registry.log.actors import Actor
 
 MENDED = (RowReason.UNMAPPED_CODE, RowReason.UNIT_UNKNOWN)

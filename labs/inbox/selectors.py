@@ -105,9 +105,13 @@ def rows_of(user: User, raw: RawMessage) -> QuerySet[MessageRow]:
 
 def answers_of(raw: RawMessage) -> list[tuple[Acknowledgement, list[str]]]:
     """What the sender was answered, with its segments as text."""
-    message = getattr(raw, "message", None)
+    return [(row, segments_of(row)) for row in raw.answers.all()]
+
+
+def segments_of(answer: Acknowledgement) -> list[str]:
+    message = getattr(answer.raw, "message", None)
     encoding = (message.encoding if message else "") or "utf-8"
-    return [(row, bytes(row.data).decode(encoding, errors="replace").split("\r")) for row in raw.answers.all()]
+    return list(filter(None, bytes(answer.data).decode(encoding, errors="replace").split("\r")))
 
 
 def control_rows(user: User) -> QuerySet[MessageRow]:

@@ -12,10 +12,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from labs.inbox.access import IDENTITY_ROLES, INBOX_ROLES, access_raw
-from labs.inbox.deciding import message_rerun, rows_discard, rows_rerun
+from labs.inbox.deciding import raw_rerun, rows_discard, rows_rerun
 from labs.inbox.forms import MessageFilter, MessageForm, ReasonForm, WaitingFilter
 from labs.inbox.keeping.services import message_text_read
-from labs.inbox.models import MessageRow, RawMessage, Transport, Verdict
+from labs.inbox.models import MessageRow, RawMessage, Transport
 from labs.inbox.previewing import messages_preview
 from labs.inbox.receiving_files import FileReceipt, receive_file
 from labs.inbox.selectors import (
@@ -28,7 +28,6 @@ from labs.inbox.selectors import (
     waiting_groups,
     waiting_rows,
 )
-from labs.inbox.services import raw_read
 from registry.log.actors import Actor
 from registry.patients.simulated import any_simulated
 from registry.people.access import acting_user, allow
@@ -128,10 +127,7 @@ def message(request: HttpRequest, pk: int) -> HttpResponse:
 def message_again(request: HttpRequest, pk: int) -> HttpResponse:
     user = acting_user(request)
     raw, by = access_raw(user, pk), Actor.of(acting_user(request))
-    if hasattr(raw, "message"):
-        message_rerun(message=raw.message, by=by)
-    else:
-        raw_read(raw=RawMessage.objects.get(pk=raw.pk), told=Verdict.AE, by=by)
+    raw_rerun(raw=raw, by=by)
     messages.success(request, _("Read again with what is mapped and registered now."))
     return redirect("labs:inbox-message", pk)
 

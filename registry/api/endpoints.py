@@ -53,13 +53,15 @@ class Endpoint(APIView):
     tag: ClassVar[str] = ""
     # False for the index and the description of the interface itself.
     of_family: ClassVar[bool] = True
+    # False where what is posted is known by itself, and is committed in more than one transaction.
+    is_repeatable: ClassVar[bool] = True
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if any("\0" in str(value) for value in kwargs.values()):
             raise Http404  # a database may not even look for it
         # FHIR, which these views serve too, has conditional creates instead.
-        is_ours = request.path.startswith(ROOT) and hasattr(self, "post")
+        is_ours = request.path.startswith(ROOT) and hasattr(self, "post") and self.is_repeatable
         if is_ours and request.method == "POST" and HEADER in request.headers:
             # What dispatch calls next: it has found out who asks, and errors of this become answers.
             name = request.method.lower()

@@ -1,5 +1,6 @@
 """The description of each operation, taken from what its view declares."""
 
+from inspect import cleandoc
 from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
@@ -36,7 +37,7 @@ class Schema(AutoSchema):
         found: list[Any] = [told.asks] if told.asks else []
         if told.is_locked:
             found.append(_header("If-Match", "The version that you saw."))
-        if self.method == "POST":
+        if self.method == "POST" and self.view.is_repeatable:
             found.append(_header(HEADER, "Sent again within a day it gets the first answer."))
         return found
 
@@ -47,7 +48,8 @@ class Schema(AutoSchema):
         return str(self.view.describe(self.method).summary)
 
     def get_description(self) -> str:  # type: ignore[override]  # as AutoSchema itself does
-        return (type(self.view).__doc__ or "").strip()
+        # What is indented would be drawn as code.
+        return cleandoc(type(self.view).__doc__ or "")
 
     def get_operation_id(self) -> str:
         path = self.path.removeprefix("/api/v1/").strip("/").replace("/", "_").replace("{", "by_").replace("}", "")

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -55,11 +55,13 @@ class Recorder:
         subject: tuple[str, Any, str],
         old: dict[str, Any] | None = None,
         new: dict[str, Any] | None = None,
+        reason: str = "",
     ) -> None:
         kind, key, code = subject
+        why = reason or self.reason
         for cohort_id, domain in streams:
             self.entries.append(
-                Entry(cohort_id, domain, action, kind, str(key), code, old or {}, new or {}, self.reason, self.actor)
+                Entry(cohort_id, domain, action, kind, str(key), code, old or {}, new or {}, why, self.actor)
             )
 
 
@@ -119,6 +121,12 @@ def known_once(key: Hashable, read: Callable[[], Value]) -> Value:
         log.known[key] = read()
     found: Value = log.known[key]
     return found
+
+
+def known_already(found: Mapping[Hashable, Any]) -> None:
+    """What was asked for many at once, for `known_once` to find."""
+    if log := _open.get():
+        log.known |= found
 
 
 def forget(key: Hashable) -> None:

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.core.validators import RegexValidator
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.cohorts.models import Cohort
 from registry.dates import not_in_the_future
 from registry.log.facts import Fact
-from registry.log.recording import StreamKey, forget, is_recording, known_once
+from registry.log.recording import StreamKey, forget, is_recording, known_already, known_once
 from registry.people.models import Site
 
 
@@ -57,6 +57,15 @@ def patient_streams(patient_id: int, domain: str) -> list[StreamKey]:
     """A patient's fact belongs to the stream of every cohort that the patient is enrolled in."""
     ids = known_once(_cohorts_key(patient_id), lambda: _cohort_ids(patient_id))
     return [(cohort_id, domain) for cohort_id in ids] or [(None, domain)]
+
+
+def cohorts_foreseen(patient_ids: Collection[int]) -> None:
+    """Asked at once for patients whom the transaction holds already."""
+    found: dict[int, list[int]] = {pk: [] for pk in patient_ids}
+    rows = Enrolment.objects.filter(patient__in=found).order_by("cohort_id")
+    for patient, cohort in rows.values_list("patient_id", "cohort_id"):
+        found[patient].append(cohort)
+    known_already({_cohorts_key(patient): cohorts for patient, cohorts in found.items()})
 
 
 def forget_cohorts(patient_id: int) -> None:

@@ -83,6 +83,7 @@ def test_the_description_is_valid_and_complete() -> None:
         told = description()["paths"][operation.path][operation.method.lower()]
         assert told["summary"], operation
         assert {"401", "403", "404"} <= set(told["responses"]), operation
+        assert "\n  " not in told.get("description", ""), "drawn as code"
         says = "requestBody" in told
         assert operation.method == "GET" or says or operation.path.endswith(SAY_NOTHING), operation
     ids = [told["operationId"] for methods in description()["paths"].values() for told in methods.values()]

@@ -187,6 +187,11 @@ class World:
             "gel-probes": Band.objects.filter(lane__gel=self.gel)[0].probe,
             "gel-lanes": Band.objects.filter(lane__gel=self.gel)[0].lane,
             "gel-bands": Band.objects.filter(lane__gel=self.gel)[0],
+            "message-rows": self.received,
+            "messages": self.received.message.raw,
+            "code-mappings": CodeMapping.objects.first(),
+            "senders": Sender.objects.first(),
+            "number-authorities": Authority.objects.first(),
         }
         row = rows.get(address.pattern.split("/")[3])
         if row is None:

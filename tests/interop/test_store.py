@@ -9,7 +9,8 @@ from pytest_django import DjangoDbBlocker
 from labs.formats.messages.reading import read_messages
 from labs.inbox.mapping.site import site_now
 from labs.inbox.models import Acknowledgement, Message, MessageRow, Port, Transport
-from labs.inbox.services import Receipt, receive
+from labs.inbox.services import receive
+from labs.inbox.storing import Receipt
 from labs.models import BloodResult
 from registry.models import Patient, Site
 from tests.interop.comparison import RELATIVE, Comparison

@@ -9,8 +9,8 @@ from labs.blood.models import Analyte
 from labs.formats.fhir.times import PartialDate
 from labs.formats.fhir.writing import When
 from labs.formats.messages.judged import Judged
-from labs.inbox.draws import Drawn, draws_for, received_around, same_of
-from labs.inbox.keeping.services import draw_numbers_keep, patients_held
+from labs.inbox.draws import Draw, Drawn, candidates, draws_near, free_code, same_of, specimen_of
+from labs.inbox.keeping.services import draws_keep, patients_held
 from labs.inbox.models import DrawNumber
 from labs.specimens.models import Specimen
 from registry.log.actors import Actor
@@ -38,13 +38,23 @@ def draw_of_day(*, patient: Patient, effective: PartialDate, analyte: Analyte, j
     """First the one in which the same value of the analyte came by messages."""
     drawn = Drawn(effective.first, effective.moment, ())
     patients_held([patient.pk])
-    if same := same_of(received_around(patient, drawn.day), drawn, analyte, judged):
-        return same[0].specimen
-    found = draws_for(patient, drawn)
-    draw, _is_new = draw_numbers_keep(draw=found[0] if found else None, patient=patient, drawn=drawn, by=by)
-    return draw
+    draws = draws_near([(patient, drawn)])[patient.pk]
+    for draw, _result in same_of(draws, drawn, analyte, judged):
+        return draw.specimen
+    if found := candidates(draws, drawn):
+        draws_keep(draws=[], numbers=_numbers(found[0], drawn), by=by)
+        return found[0].specimen
+    made = Draw(specimen_of(patient, drawn, free_code(patient, drawn)))
+    draws_keep(draws=[(made.specimen, "")], numbers=_numbers(made, drawn), by=by)
+    return made.specimen
 
 
 def draw_known_as(*, draw: Specimen, numbers: Sequence[str], collected: PartialDate, by: Actor) -> None:
+    """Of a new draw."""
     drawn = Drawn(collected.first, collected.moment, tuple(number[:120] for number in numbers))
-    draw_numbers_keep(draw=draw, patient=draw.patient, drawn=drawn, by=by)
+    draws_keep(draws=[], numbers=_numbers(Draw(draw), drawn), by=by)
+
+
+def _numbers(draw: Draw, drawn: Drawn) -> list[DrawNumber]:
+    missing = draw.missing(drawn)
+    return [DrawNumber(specimen=draw.specimen, number=number, collected_at=moment) for number, moment in missing]

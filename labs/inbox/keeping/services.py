@@ -6,12 +6,13 @@ from typing import Any
 
 from django.db import transaction
 
+from labs.blood.models import BloodResult
 from labs.formats.hl7.acknowledging import Answers
-from labs.inbox.draws import Drawn, draw_make, missing_numbers
 from labs.inbox.models import INBOX, Acknowledgement, AnswerKind, DrawNumber, Message, MessageRow, RawMessage, ResultKey
+from labs.revisions import record_many
 from labs.specimens.models import Specimen
 from registry.log.actors import Actor
-from registry.log.facts import log_fact
+from registry.log.facts import create_many, log_fact
 from registry.log.models import Action
 from registry.log.recording import recording
 from registry.patients.models import Patient
@@ -54,12 +55,12 @@ def raw_keep_for_now(*, raw: RawMessage) -> None:
     raw.save(force_insert=True)
 
 
-def answers_keep(*, raw: RawMessage, answers: Answers) -> None:
-    """What its sender is told once the transaction is committed: in the same one, so that it costs no second commit."""
-    made = {AnswerKind.COMMIT: answers.commit, AnswerKind.APPLICATION: answers.application}
+def answers_keep(*, answers: Iterable[tuple[RawMessage, Answers]]) -> None:
+    """What senders are told once the transaction is committed: in the same one, so that it costs no second commit."""
     rows = [
         Acknowledgement(raw=raw, kind=kind, code=one.code, data=one.message)
-        for kind, one in made.items()
+        for raw, each in answers
+        for kind, one in ((AnswerKind.COMMIT, each.commit), (AnswerKind.APPLICATION, each.application))
         if one.message is not None
     ]
     Acknowledgement.objects.bulk_create(rows)
@@ -68,21 +69,35 @@ def answers_keep(*, raw: RawMessage, answers: Answers) -> None:
 def answers_keep_of_failure(*, raw: RawMessage, answers: Answers) -> None:
     """Where nothing else was stored, and nobody waits for an acceptance."""
     with transaction.atomic():
-        answers_keep(raw=raw, answers=answers)
+        answers_keep(answers=[(raw, answers)])
 
 
-def message_keep(*, message: Message) -> None:
-    message.clean_fields(exclude={"raw", "site", "duplicate_of"})
-    if message.pk:
+def messages_keep(*, messages: Sequence[Message]) -> None:
+    """New ones in one statement, those that are read again each by itself."""
+    for message in messages:
+        message.clean_fields(exclude={"raw", "site", "duplicate_of"})
+    again = [message for message in messages if message.pk]
+    new = [message for message in messages if not message.pk]
+    # One that repeats another of the same group names it, so that one is there first.
+    for group in ([each for each in new if each.duplicate_of is None], [each for each in new if each.duplicate_of]):
+        Message.objects.bulk_create(group, batch_size=_BATCH)
+    for message in again:
         message.version += 1
-    message.save()
+        message.save(force_update=True)
 
 
-def message_logged(*, message: Message, is_new: bool, outcomes: dict[str, int], by: Actor, reason: str = "") -> None:
+def messages_logged(*, outcomes: Iterable[tuple[Message, bool, dict[str, int]]], by: Actor) -> None:
     """One entry for a message: what became of its rows, in numbers. What they wrote has entries of its own."""
-    new = {"verdict": message.verdict, "reason": message.reason, "outcomes": outcomes, "version": message.version}
-    with recording(by, reason) as log:
-        log_fact(log, message, Action.CREATE if is_new else Action.UPDATE, new=new)
+    with recording(by) as log:
+        for message, is_new, found in outcomes:
+            new = {
+                "verdict": message.verdict,
+                "reason": message.reason,
+                "outcomes": found,
+                "version": message.version,
+            }
+            action = Action.CREATE if is_new else Action.UPDATE
+            log_fact(log, message, action, new=new, reason=message.log_code())
 
 
 def rows_keep(*, rows: Sequence[MessageRow]) -> list[MessageRow]:
@@ -117,12 +132,15 @@ def keys_keep(*, keys: Sequence[ResultKey]) -> None:
     )
 
 
-def draw_numbers_keep(*, draw: Specimen | None, patient: Patient, drawn: Drawn, by: Actor) -> tuple[Specimen, bool]:
-    """The draw itself, made when there is none, known from now on by what the sender calls it; whether that is new."""
-    draw = draw or draw_make(patient, drawn, by)
-    missing = missing_numbers(draw, drawn)
-    DrawNumber.objects.bulk_create(missing)
-    return draw, bool(missing)
+def draws_keep(*, draws: Sequence[tuple[Specimen, str]], numbers: Sequence[DrawNumber], by: Actor) -> None:
+    """New draws, each with the reason of its log entry, and what senders call draws."""
+    create_many([draw for draw, _reason in draws], by=by, reasons=[reason for _draw, reason in draws])
+    DrawNumber.objects.bulk_create(numbers, batch_size=_BATCH)
+
+
+def results_keep(*, results: Sequence[tuple[BloodResult, str]], by: Actor) -> None:
+    """First revisions, each with the reason of its log entry."""
+    record_many([result for result, _reason in results], by=by, reasons=[reason for _result, reason in results])
 
 
 def patients_held(patients: Iterable[int]) -> None:

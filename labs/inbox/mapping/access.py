@@ -17,6 +17,11 @@ def visible_authorities(user: User) -> QuerySet[Authority]:
     return Authority.objects.filter(retired_reason="", site__in=visible_sites(user)).select_related("site")
 
 
+def visible_mappings() -> QuerySet[CodeMapping]:
+    """Of everybody at the bench: a code means the same at every site."""
+    return CodeMapping.objects.filter(retired_reason="").select_related("analyte")
+
+
 def access_sender(user: User, pk: int) -> Sender:
     found = visible_senders(user).filter(pk=pk).first()
     if found is None:
@@ -32,8 +37,7 @@ def access_authority(user: User, pk: int) -> Authority:
 
 
 def access_mapping(pk: int) -> CodeMapping:
-    """Of everybody at the bench: a code means the same at every site."""
-    found = CodeMapping.objects.filter(retired_reason="", pk=pk).select_related("analyte").first()
+    found = visible_mappings().filter(pk=pk).first()
     if found is None:
         raise Http404
     return found

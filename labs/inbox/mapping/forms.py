@@ -96,6 +96,8 @@ class AuthorityForm(FactForm):
         super().__init__(*args, **kwargs)
         self.fields["site"].queryset = visible_sites(user)  # type: ignore[attr-defined]  # a ModelChoiceField
         self.fields["name"].help_text = _("As in PID-3.4; leave it empty for numbers that name no authority.")
+        # Another name is another authority.
+        self.fields["name"].disabled = self.instance.pk is not None
 
 
 class CodeMappingForm(FactForm):

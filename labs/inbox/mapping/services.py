@@ -17,6 +17,18 @@ from registry.log.facts import create, put, retire, update
 from registry.log.recording import recording
 from registry.people.models import Site
 
+SETTINGS = (
+    "site",
+    "default_authority",
+    "charset_if_empty",
+    "status_if_empty",
+    "obr_optional",
+    "patient_id_in_pid2",
+    "msh9_missing",
+    "decimal_comma",
+    "peers",
+)
+
 
 def inbox_settings_set(
     *, values: dict[str, Any], expected_version: int | None = None, by: Actor, reason: str = ""
@@ -38,13 +50,46 @@ def sender_set(*, pattern: str, by: Actor, reason: str = "", **values: Any) -> S
         return put(Sender, key={"pattern": pattern}, values=values, by=by, reason=reason)
 
 
+def sender_add(*, pattern: str, by: Actor, reason: str = "", **values: Any) -> Sender:
+    """As `sender_set`, by somebody who believes that it is not listed: nothing is written over."""
+    with recording(by, reason):
+        if Sender.objects.filter(pattern=pattern.strip(), retired_reason="").exists():
+            raise ValidationError({"pattern": _("This sender is listed already: change what is there.")})
+        return sender_set(pattern=pattern, by=by, reason=reason, **(_unset() | values))
+
+
+def _unset() -> dict[str, Any]:
+    """What one that was taken back had is not taken up again."""
+    blank = Sender()
+    return {name: getattr(blank, name) for name in SETTINGS}
+
+
 def sender_change(*, sender: Sender, changes: dict[str, Any], expected_version: int, by: Actor, reason: str) -> Sender:
     return update(sender, changes, expected_version=expected_version, by=by, reason=reason)
+
+
+def sender_retire(*, sender: Sender, expected_version: int, by: Actor, reason: str) -> Sender:
+    """Its settings hold no longer; what was received stays as it is."""
+    return retire(sender, expected_version=expected_version, by=by, reason=reason)
 
 
 def authority_set(*, name: str, site: Site, kind: str = NumberKind.RECORD, by: Actor, reason: str = "") -> Authority:
     values = {"site": site, "kind": kind}
     return put(Authority, key={"name": name.strip()}, values=values, by=by, reason=reason)
+
+
+def authority_add(*, name: str, site: Site, kind: str = NumberKind.RECORD, by: Actor, reason: str = "") -> Authority:
+    with recording(by, reason):
+        if Authority.objects.filter(name=name.strip(), retired_reason="").exists():
+            raise ValidationError({"name": _("This authority is listed already: change what is there.")})
+        return authority_set(name=name, site=site, kind=kind, by=by, reason=reason)
+
+
+def authority_change(
+    *, authority: Authority, changes: dict[str, Any], expected_version: int, by: Actor, reason: str
+) -> Authority:
+    """Results that are placed stay; what comes next is looked for by the numbers as they are said to be now."""
+    return update(authority, changes, expected_version=expected_version, by=by, reason=reason)
 
 
 def authority_retire(*, authority: Authority, expected_version: int, by: Actor, reason: str) -> Authority:

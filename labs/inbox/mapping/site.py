@@ -1,22 +1,31 @@
 """The receiving site as the pure readers know it, from the tables that people edit."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 
-from labs.blood.models import Analyte, UnitSpelling
+from labs.blood.models import ANALYTES, Analyte, UnitSpelling
 from labs.blood.units import normalised
 from labs.formats.messages.site import AnalyteRule, CodeRule, SenderRule, Site
-from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, Sender
-from labs.inbox.mapping.selectors import authorities_now
+from labs.inbox.mapping.models import MAPPINGS, Authority, CodeMapping, InboxSettings, Sender
+from labs.inbox.mapping.selectors import authorities_now, senders_now
 from labs.inbox.models import Port
+from registry.log.models import Stream
+from registry.log.recording import is_recording
 
 PROCESSING_IDS = {Port.PRODUCTION: frozenset({"P", "Q"}), Port.VALIDATION: frozenset({"T", "D"})}
 
 
 def site_now(port: str) -> Site:
+    return _site(port, senders_now())
+
+
+def _site(port: str, listed: Iterable[Sender]) -> Site:
     general = InboxSettings.objects.order_by("pk").first() or InboxSettings()
-    senders = tuple(_sender(row) for row in Sender.objects.filter(retired_reason=""))
+    senders = tuple(_sender(row) for row in listed)
     mapped = CodeMapping.objects.filter(retired_reason="").order_by("pk")
     return Site(
         processing_ids=PROCESSING_IDS[Port(port)],
@@ -99,9 +108,36 @@ class Agreed:
 
     site: Site
     catalogue: Catalogue
+    senders: list[Sender]
     # By name.
     authorities: dict[str, Authority]
 
 
+_known: dict[str, tuple[tuple[Any, ...], Agreed]] = {}
+
+
 def agreed_now(port: str) -> Agreed:
-    return Agreed(site_now(port), Catalogue(), authorities_now())
+    """Read again when something of it changed: every message asks.
+
+    The versions are asked before the tables: what changes in between is read once more. Inside a write they are not
+    yet counted up.
+    """
+    if is_recording():
+        return _agreed(port)
+    versions = _versions()
+    known = _known.get(port)
+    if known is None or known[0] != versions:
+        known = _known[port] = (versions, _agreed(port))
+    return known[1]
+
+
+def _agreed(port: str) -> Agreed:
+    senders = senders_now()
+    return Agreed(_site(port, senders), Catalogue(), senders, authorities_now())
+
+
+def _versions() -> tuple[Any, ...]:
+    # With the time: a version that was undone is given again.
+    rows = Stream.objects.filter(Q(domain=MAPPINGS) | Q(domain__startswith=ANALYTES), cohort=None)
+    found = rows.order_by("pk").values_list("pk", "version", "changed_at")
+    return (settings.MESSAGE_ROWS, settings.TIME_ZONE, *found)

@@ -1,7 +1,9 @@
 """What was agreed with senders: which codes mean which analytes, how they send, whose their patient numbers are."""
 
+from collections.abc import Callable
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -17,19 +19,23 @@ from labs.inbox.mapping.access import (
     access_mapping,
     access_sender,
     visible_authorities,
+    visible_mappings,
     visible_senders,
 )
 from labs.inbox.mapping.forms import AuthorityForm, CodeMappingForm, SenderForm, SettingsForm
-from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, Sender
+from labs.inbox.mapping.models import Authority, InboxSettings, Sender
 from labs.inbox.mapping.services import (
+    authority_add,
+    authority_change,
     authority_retire,
-    authority_set,
     code_unmap,
     inbox_settings_set,
+    sender_add,
     sender_change,
-    sender_set,
+    sender_retire,
 )
 from labs.inbox.previewing import code_change_and_rerun, code_map_and_rerun, waiting_for_mapping
+from registry.forms import FactForm
 from registry.log.actors import Actor
 from registry.people.access import acting_user, allow
 
@@ -40,7 +46,7 @@ PAGE = 100
 def mappings(request: HttpRequest) -> HttpResponse:
     user = acting_user(request)
     typed = request.GET.get("q", "").strip()
-    rows = CodeMapping.objects.filter(retired_reason="").select_related("analyte")
+    rows = visible_mappings()
     if typed:
         named = ("sender", "code", "unit", "specimen", "analyte__name")
         rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": typed}) for name in named)))
@@ -130,17 +136,22 @@ def sender_new(request: HttpRequest) -> HttpResponse:
 
 @allow(*IDENTITY_ROLES)
 def sender(request: HttpRequest, pk: int) -> HttpResponse:
-    return _sender(request, access_sender(acting_user(request), pk))
+    row = access_sender(acting_user(request), pk)
+
+    def take_back(reason: str) -> object:
+        return sender_retire(sender=row, expected_version=row.version, by=Actor.of(acting_user(request)), reason=reason)
+
+    return _retired(request, take_back) or _sender(request, row)
 
 
 def _sender(request: HttpRequest, row: Sender) -> HttpResponse:
     user = acting_user(request)
-    form = SenderForm(request.POST or None, user=user, instance=row)
+    form = SenderForm(_posted(request), user=user, instance=row)
 
     def write() -> Sender:
         values = {name: form.cleaned_data[name] for name in form.fields if name in form.columns()}
         if row.pk is None:
-            return sender_set(by=Actor.of(user), **values)
+            return sender_add(by=Actor.of(user), **values)
         values.pop("pattern")
         return sender_change(
             sender=row,
@@ -150,10 +161,7 @@ def _sender(request: HttpRequest, row: Sender) -> HttpResponse:
             reason=form.given_reason,
         )
 
-    if request.method == "POST" and form.saves(write):
-        messages.success(request, _("Saved. What waits can be read again now."))
-        return redirect("labs:inbox-senders")
-    return render(request, "labs/inbox/setting.html", {"form": form, "title": row.pattern or _("New sender")})
+    return _setting(request, form, write, row.pattern or _("New sender"))
 
 
 @allow(*IDENTITY_ROLES)
@@ -163,29 +171,54 @@ def authority_new(request: HttpRequest) -> HttpResponse:
 
 @allow(*IDENTITY_ROLES)
 def authority(request: HttpRequest, pk: int) -> HttpResponse:
+    row = access_authority(acting_user(request), pk)
+
+    def take_back(reason: str) -> object:
+        by = Actor.of(acting_user(request))
+        return authority_retire(authority=row, expected_version=row.version, by=by, reason=reason)
+
+    return _retired(request, take_back) or _authority(request, row)
+
+
+def _authority(request: HttpRequest, row: Authority) -> HttpResponse:
     user = acting_user(request)
-    row = access_authority(user, pk)
-    if request.POST.get("action") == "retire":
-        retire_form = ReasonForm(request.POST, prefix="retire")
+    form = AuthorityForm(_posted(request), user=user, instance=row)
 
-        def write() -> None:
-            reason = retire_form.cleaned_data["reason"]
-            authority_retire(authority=row, expected_version=row.version, by=Actor.of(user), reason=reason)
+    def write() -> Authority:
+        if row.pk is None:
+            return authority_add(by=Actor.of(user), **form.values)
+        return authority_change(
+            authority=row,
+            changes={name: value for name, value in form.values.items() if name != "name"},
+            expected_version=form.expected_version,
+            by=Actor.of(user),
+            reason=form.given_reason,
+        )
 
-        if retire_form.saves(write):
-            messages.success(request, _("Taken back."))
-            return redirect("labs:inbox-senders")
-        return _authority(request, row, retire_form)
-    return _authority(request, row, ReasonForm(None, prefix="retire"))
+    return _setting(request, form, write, str(row) if row.pk else _("New authority"))
 
 
-def _authority(request: HttpRequest, row: Authority, retire_form: ReasonForm | None = None) -> HttpResponse:
-    user = acting_user(request)
-    data = request.POST if request.method == "POST" and request.POST.get("action") != "retire" else None
-    form = AuthorityForm(data, user=user, instance=row)
-    if data is not None and form.saves(lambda: authority_set(by=Actor.of(user), **form.values)):
+def _posted(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" and request.POST.get("action") != "retire" else None
+
+
+def _retired(request: HttpRequest, take_back: Callable[[str], object]) -> HttpResponse | None:
+    """None when that was not asked for, or has no reason: then the page says so."""
+    form = _retire_form(request)
+    if request.POST.get("action") != "retire" or not form.saves(lambda: take_back(form.cleaned_data["reason"])):
+        return None
+    messages.success(request, _("Taken back."))
+    return redirect("labs:inbox-senders")
+
+
+def _retire_form(request: HttpRequest) -> ReasonForm:
+    return ReasonForm(request.POST if request.POST.get("action") == "retire" else None, prefix="retire")
+
+
+def _setting(request: HttpRequest, form: FactForm, write: Callable[[], object], title: str) -> HttpResponse:
+    if _posted(request) is not None and form.saves(write):
         messages.success(request, _("Saved. What waits can be read again now."))
         return redirect("labs:inbox-senders")
-    title = str(row) if row.pk else _("New authority")
+    retire_form = None if form.instance.pk is None else _retire_form(request)
     context = {"form": form, "title": title, "retire_form": retire_form}
     return render(request, "labs/inbox/setting.html", context)

@@ -67,7 +67,7 @@ def test_what_could_not_be_stored_was_answered_too_and_later_readings_answer_nob
         raise DataError
 
     with monkeypatch.context() as patch:
-        patch.setattr("labs.inbox.services.judge", broken)
+        patch.setattr("labs.inbox.placer.judge", broken)
         receipt = receive(data=oru(("WBC", "5.2", "G/l")), by=BY)
     assert (receipt.reason, [code for _kind, code, _data in kept(receipt.raw)]) == ("failed", ["AE"])
     unread_read(at_work=timedelta(0), by=BY)

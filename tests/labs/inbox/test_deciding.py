@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from labs.blood.models import Analyte, BloodResult
 from labs.blood.services import blood_result_correct
 from labs.inbox.deciding import (
+    as_seen,
     message_rerun,
     row_adjudicate,
     row_reopen,
@@ -14,10 +15,11 @@ from labs.inbox.deciding import (
     rows_rerun,
 )
 from labs.inbox.mapping.models import CodeMapping
-from labs.inbox.mapping.services import authority_set, sender_set
+from labs.inbox.mapping.services import authority_set, code_map, sender_set
 from labs.inbox.models import Message, MessageRow
 from labs.inbox.previewing import code_map_and_rerun, code_map_preview, messages_preview
 from labs.inbox.services import receive
+from registry.log.facts import StaleWrite
 from registry.log.models import Change
 from registry.models import Patient, Site
 from tests.labs.inbox.conftest import BY
@@ -79,6 +81,20 @@ def test_a_row_is_discarded_with_its_reason_and_may_wait_again(known: Patient) -
         rows_discard(rows=[row], by=BY, reason="once more")
     row_reopen(row=row, by=BY, reason="it is after all")
     assert waiting().decided_by == ""
+
+
+def test_what_somebody_decided_meanwhile_is_not_undone(known: Patient) -> None:
+    receive(data=oru(("QQ", "4", "mg/L"), ("QQ", "5", "mg/L")), by=BY)
+    listed, seen = list(MessageRow.objects.order_by("number")), list(MessageRow.objects.order_by("number"))
+    rows_discard(rows=seen[1:], by=BY, reason="not of this study")
+    code_map(sender="LAB|EAST", code="QQ", analyte=Analyte.objects.get(code="CRP"), by=BY)
+    assert [row.number for row in rows_rerun(rows=listed, by=BY)] == [1]
+    assert [row.state for row in MessageRow.objects.order_by("number")] == ["placed", "discarded"]
+    for stale in listed:
+        with pytest.raises(ValidationError):
+            rows_discard(rows=[stale], by=BY, reason="once more")
+    with pytest.raises(StaleWrite), as_seen(row=seen[0], expected_version=1, by=BY, reason="no more"):
+        raise AssertionError
 
 
 @pytest.mark.parametrize("is_theirs", [True, False])

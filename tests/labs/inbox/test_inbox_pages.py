@@ -133,8 +133,16 @@ def test_senders_and_authorities_are_set_by_form(known: Patient, site: Site, sig
     assert (sender.status_if_empty, sender.charset_if_empty, sender.decimal_comma) == ("F", None, None)
     client.post(reverse("labs:inbox-authority-new"), {"name": "MRN", "kind": "record", "site": site.pk})
     authority = Authority.objects.get(name="MRN")
-    retire = {"action": "retire", "retire-reason": "not theirs"}
-    client.post(reverse("labs:inbox-authority", args=[authority.pk]), retire)
+    page, retire = reverse("labs:inbox-authority", args=[authority.pk]), {"action": "retire"}
+    typed = {"name": "another", "kind": "study", "site": site.pk, "version": "1", "reason": "asked them"}
+    client.post(page, typed)
+    authority.refresh_from_db()
+    assert (authority.name, authority.kind, authority.version) == ("MRN", "study", 2)
+    assert client.post(page, typed).context["form"].errors, "somebody changed it in between"
+    assert client.post(page, retire | {"retire-reason": ""}).context["retire_form"].errors
+    client.post(page, retire | {"retire-reason": "not theirs"})
+    client.post(reverse("labs:inbox-sender", args=[sender.pk]), retire | {"retire-reason": "they moved"})
+    assert list(Sender.objects.filter(retired_reason="")) == [Sender.objects.get(pattern="LAB|EAST")]
     settings = {"only_listed_senders": "on", "specimen_other": "urin, csf", "comment_words": "", "version": "0"}
     client.post(reverse("labs:inbox-senders"), settings)
     assert b"urin, csf" in client.get(reverse("labs:inbox-senders")).content

@@ -24,7 +24,8 @@ from labs.inbox.mapping.site import site_now
 from labs.inbox.models import Message, MessageRow, RawMessage
 from labs.inbox.reading import read
 from labs.inbox.receiving_files import receive_file
-from labs.inbox.services import Receipt, receive
+from labs.inbox.services import receive
+from labs.inbox.storing import Receipt
 from labs.models import BloodResult
 from registry.models import Patient, Site
 from tests.interop.store import patients_of, register

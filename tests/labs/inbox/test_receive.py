@@ -181,7 +181,7 @@ def test_what_can_never_be_stored_is_given_up_and_names_no_patient_in_the_log(
         raise DataError("DETAIL: Key (record_number)=(4711) already exists")
 
     with monkeypatch.context() as patch:
-        patch.setattr("labs.inbox.services.judge", broken)
+        patch.setattr("labs.inbox.placer.judge", broken)
         raw = receive(data=oru(("WBC", "5.2", "G/l")), by=BY).raw
         assert inbox_sweep() == 0
         assert RawMessage.objects.unread().count() == 1, "it is in somebody's hands"
@@ -198,7 +198,7 @@ def test_bytes_whose_reading_did_not_end_are_read_later(known: Patient, monkeypa
     sent = oru(("WBC", "5.2", "G/l"))
     for failure in (DatabaseError("away"), ZeroDivisionError("a mistake of ours")):
         with monkeypatch.context() as broken:
-            broken.setattr("labs.inbox.services.judge", lambda *given, error=failure: (_ for _ in ()).throw(error))
+            broken.setattr("labs.inbox.placer.judge", lambda *given, error=failure: (_ for _ in ()).throw(error))
             receipt = receive(data=sent, by=BY)
         assert (receipt.verdict, receipt.reason, receipt.message) == ("AE", "failed", None)
     assert (RawMessage.objects.unread().count(), BloodResult.objects.count()) == (2, 0)
@@ -227,6 +227,6 @@ def test_who_gives_way_to_another_tries_again(
             raise OperationalError from cause
         return judge(received, site)
 
-    monkeypatch.setattr("labs.inbox.services.judge", ended)
+    monkeypatch.setattr("labs.inbox.placer.judge", ended)
     receipt = receive(data=oru(("WBC", "5.2", "G/l")), by=BY)
     assert (receipt.verdict, receipt.is_away) == (verdict, verdict == "AE")

@@ -18,7 +18,7 @@ from registry.models import Patient
 from tests.labs.inbox.conftest import BY
 from tests.labs.inbox.messages import oru
 
-JUDGE = "labs.inbox.services.judge"
+JUDGE = "labs.inbox.placer.judge"
 # More than share one commit.
 COUNT = 30
 

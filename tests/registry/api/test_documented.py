@@ -10,9 +10,11 @@ from django.test import Client
 
 from registry.patients.models import Enrolment
 from registry.people.models import User
+from tests.labs.inbox.messages import oru
 from tests.registry.api.asking import program_of
 
 pytestmark = pytest.mark.django_db
+FILES = {"@result.hl7": oru(("WBC", "5.2", "G/l"))}
 PAGE = Path(settings.BASE_DIR) / "docs" / "integrator" / "rest.md"
 
 
@@ -37,7 +39,7 @@ def test_every_example_works_in_the_order_of_the_page(dora: User, enrolled: Enro
         answer = Client().generic(
             given.get("-X", "GET"),
             path.removeprefix("$HEPATICA"),
-            given.get("-d", ""),
+            given.get("-d", "") or FILES.get(given.get("--data-binary", ""), b""),
             headers.pop("Content-Type", "application/json"),
             headers=headers,
         )

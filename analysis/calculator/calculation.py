@@ -1,0 +1,185 @@
+"""A fitted Cox model as a calculator: values of one patient become points and survival, as a nomogram has them."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from analysis.frames.frame import Frame
+from analysis.kinds.cox_fits import fitted
+from analysis.kinds.design import Covariate, design_of, wish_of
+from analysis.stats.cox import CoxFit
+from analysis.stats.cox_baseline import predict_survival
+from analysis.stats.errors import StatsInputError
+from analysis.stats.nomogram import Nomogram, Variable, nomogram
+from analysis.stats.validation import INDEXES, validate
+
+YEARS = (1, 2, 3, 5)
+RESAMPLES, SEED = 200, 1
+MOST_VALIDATED = 2000
+_PER_YEAR = {"months": 12.0, "days": 365.25, "years": 1.0}
+
+
+class NoCalculator(ValueError):
+    """Why the model cannot be asked about one patient."""
+
+
+@dataclass(frozen=True)
+class Points:
+    """What one value of the patient adds. `is_outside`: no patient of the model had such a value."""
+
+    label: str
+    shown: str
+    points: float
+    is_outside: bool
+
+
+@dataclass(frozen=True)
+class Survival:
+    years: int
+    survival: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Answer:
+    points: list[Points]
+    total: float
+    survival: list[Survival]
+
+
+@dataclass(frozen=True)
+class Validated:
+    """Concordance and calibration slope in the model's own patients, and corrected for optimism by the bootstrap."""
+
+    concordance: float
+    concordance_corrected: float
+    slope_corrected: float
+    resamples: int
+
+
+@dataclass(frozen=True, eq=False)
+class Calculator:
+    covariates: list[Covariate]
+    fit: CoxFit
+    chart: Nomogram
+    time_unit: str
+
+    @property
+    def longest(self) -> float:
+        """Of any follow-up in the model, in its unit of time."""
+        return float(self.fit.data.time.max())
+
+    def years(self) -> list[int]:
+        """Those that somebody of the model was followed for."""
+        return [years for years in YEARS if self._time(years) <= self.longest]
+
+    def _time(self, years: int) -> float:
+        return years * _PER_YEAR[self.time_unit]
+
+    def range_of(self, covariate: Covariate) -> tuple[float, float]:
+        return float(min(covariate.values)), float(max(covariate.values))
+
+    def answer(self, values: Mapping[str, float | str]) -> Answer:
+        """`values` by name: a number in the unit of the covariate, or the text of a level."""
+        row, points, place = [], [], 0
+        lowest = {axis.name: float(axis.effect.min()) for axis in self.chart.axes}
+        for covariate in self.covariates:
+            value, coded = values[covariate.name], _coded(covariate, values[covariate.name])
+            effect = float(np.dot(coded, self.fit.coef[place : place + len(coded)]))
+            place += len(coded)
+            row += coded
+            shown, is_outside = self._shown(covariate, value)
+            points.append(
+                Points(covariate.label, shown, (effect - lowest[covariate.name]) * self.chart.per_unit, is_outside)
+            )
+        return Answer(points, float(self.chart.points_of([row])[0]), self._survival(row))
+
+    def _shown(self, covariate: Covariate, value: float | str) -> tuple[str, bool]:
+        if covariate.levels:
+            return next(level.label for level in covariate.levels if level.text == value), False
+        low, high = self.range_of(covariate)
+        return f"{value:.6g} {covariate.unit}".strip(), not low <= float(value) <= high
+
+    def _survival(self, row: list[float]) -> list[Survival]:
+        years = self.years()
+        try:
+            found = predict_survival(self.fit, row, [self._time(each) for each in years])
+        except StatsInputError as error:
+            raise NoCalculator(str(error)) from error
+        limits = zip(years, found.survival, found.low, found.high, strict=True)
+        return [Survival(each, float(s), float(low), float(high)) for each, s, low, high in limits]
+
+    @cached_property
+    def validated(self) -> Validated | None:
+        """None where nothing can be said in the time that a reader of the page has."""
+        if self.fit.n > MOST_VALIDATED:
+            return None
+        try:
+            found = validate(self.fit, resamples=RESAMPLES, seed=SEED)
+        except StatsInputError:
+            return None
+        apparent, corrected = (dict(zip(INDEXES, part, strict=True)) for part in (found.apparent, found.corrected))
+        return Validated(
+            0.5 + apparent["Dxy"] / 2, 0.5 + corrected["Dxy"] / 2, float(corrected["Slope"]), found.resamples
+        )
+
+
+def _coded(covariate: Covariate, value: float | str) -> list[float]:
+    if not covariate.levels:
+        return [float(value)]
+    return [float(level.text == value) for level in covariate.levels[1:]]
+
+
+def number_of(text: str) -> float:
+    """ValueError for what is no finite number."""
+    number = float(text.strip())
+    if not isfinite(number):
+        raise ValueError(text)
+    return number
+
+
+@lru_cache(maxsize=32)
+def calculator_of(content: bytes, parameters: str) -> Calculator:
+    """Of a result's stored rows and parameters, which never change. NoCalculator says why there is none."""
+    return _calculator(Frame.from_bytes(content), json.loads(parameters))
+
+
+def _calculator(frame: Frame, parameters: Mapping[str, Any]) -> Calculator:
+    for name, why in _NOT_OF_ONE_PATIENT.items():
+        if parameters.get(name):
+            raise NoCalculator(why)
+    if frame.rows and "entry" in frame.rows[0]:
+        raise NoCalculator("The model has delayed entry, so its survival does not begin with the patient's.")
+    if frame.time_unit not in _PER_YEAR:
+        raise NoCalculator("The unit of time of the model is not known.")
+    try:
+        design = design_of(frame, wish_of(parameters), sum(bool(event) for event in frame.column("event")))
+        fit = fitted(frame, design, parameters)
+        chart = nomogram(fit, _variables(design.covariates), ())
+    except StatsInputError as error:
+        raise NoCalculator(str(error)) from error
+    return Calculator(design.covariates, fit, chart, frame.time_unit)
+
+
+_NOT_OF_ONE_PATIENT = {
+    "strata": "Each stratum of the model has a baseline of its own.",
+    "cluster": "The rows of the model are not patients of their own.",
+    "landmark": "The model begins at a landmark, not at the start of follow-up.",
+    "interactions": "The model has products of covariates, which no sum of points can show.",
+}
+
+
+def _variables(covariates: list[Covariate]) -> list[Variable]:
+    found, place = [], 0
+    for covariate in covariates:
+        width = covariate.width(full=False)
+        levels = tuple(level.label for level in covariate.levels) or None
+        found.append(Variable(covariate.name, tuple(range(place, place + width)), levels))
+        place += width
+    return found

@@ -1,0 +1,39 @@
+"""The page on which a model is asked about one patient. What is entered is not kept, and stands in no address."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from analysis.access import access_run
+from analysis.calculator.calculation import NoCalculator, calculator_of
+from analysis.calculator.forms import PatientForm
+from analysis.views.result_files import filed
+from registry.people.access import acting_user, allow
+from registry.people.roles import CLINICAL
+
+
+@require_http_methods(["GET", "POST"])
+@allow(*CLINICAL)
+def calculator(request: HttpRequest, pk: int) -> HttpResponse:
+    file = filed(access_run(acting_user(request), pk))
+    context: dict[str, Any] = {
+        "run": file.run,
+        "analysis": file.analysis,
+        "cohort": file.analysis.cohort,
+        "seen": file.seen,
+        "standing": file.standing,
+        "freshness": file.standing.badge,
+    }
+    try:
+        if file.result.kind != "cox":
+            raise NoCalculator("Only a Cox model can be asked about one patient.")
+        found = calculator_of(file.result.frame.content, file.result.parameters)
+        form = PatientForm(found, request.POST or None)
+        context |= {"calculator": found, "form": form}
+        if form.is_valid():
+            context["answer"] = found.answer(form.values())
+    except NoCalculator as error:
+        context["refused"] = str(error)
+    return render(request, "analysis/calculator/page.html", context)
