@@ -9,6 +9,7 @@ from analysis.frames.variables import VariableNameError, parse
 from analysis.stats.printing import significant
 
 Output = Mapping[str, Any]
+_MOST_SCREENED = 20
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,58 @@ def _cox(output: Output) -> Iterator[Row]:
         )
 
 
+def _screened(output: Output) -> Iterator[Row]:
+    """Of few covariates all, per standard deviation; of many what was chosen, whose p allow for all of them."""
+    family = str(output["endpoint"])
+    if output["refused"]:
+        yield Row(
+            part="screen",
+            family=family,
+            label="Screen",
+            n=output["n"],
+            events=output["events"],
+            why_no_p=output["refused"],
+            claim="chosen",
+        )
+    few = len(output["rows"]) <= _MOST_SCREENED
+    for row in output["rows"]:
+        if row["p"] is None or not (few or row["term"] in output["chosen"][:_MOST_SCREENED]):
+            continue
+        yield Row(
+            part=str(row["term"]),
+            family=family,
+            label=str(row["label"]),
+            detail=f"per SD, one of {output['tested']} alone",
+            n=row["n"],
+            events=row["events"],
+            hr=Estimate(row["hr_sd"], row["low_sd"], row["high_sd"]),
+            p=row["p"] if few else row["q"],
+            p_kind="" if few else "corrected",
+            claim=f"hr_{row['term']}",
+            figure="volcano",
+        )
+
+
+def _chosen(output: Output) -> Iterator[Row]:
+    """A model whose covariates were chosen in the same patients: its p know nothing of that, and are not shown."""
+    common = {"family": str(output["endpoint"]), "n": output["n"], "events": output["events"], "figure": "forest"}
+    terms = output["final"]["terms"] if output["final"] else []
+    if not terms:
+        why = output["refused"] or "No covariate was chosen."
+        yield Row(part="model", label="Stepwise model", why_no_p=why, claim="criterion", **common)
+    for term in terms:
+        yield Row(
+            part=str(term["term"]),
+            label=str(term["label"]),
+            detail="in a stepwise model",
+            hr=_hazard(term),
+            why_no_p="The covariate was chosen in these patients.",
+            is_exploratory=True,
+            claim=f"hr_{term['term']}",
+            **common,
+        )
+
+
 def _searched(output: Output) -> Iterator[Row]:
     family = str(output["endpoint"] or _response(output))
     found = output["cutoff"]
@@ -200,6 +253,8 @@ _MAKERS: dict[str, Callable[[Output], Iterator[Row]]] = {
     "survival": _split,
     "risk_score": _split,
     "cox": _cox,
+    "screen": _screened,
+    "stepwise": _chosen,
     "cutpoint": _searched,
     "roc": _roc,
     "timeroc": _over_time,

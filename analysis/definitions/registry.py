@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+from analysis.definitions.of_building import CALIBRATION, LASSO, NOMOGRAM, PIPELINE, SCREEN, STEPWISE
 from analysis.definitions.of_groups import AGREEMENT, COMPARE, CORRELATE, TABLE1, WET_LAB
 from analysis.definitions.of_prediction import DECISION, ROC
 from analysis.definitions.of_survival import COMPETING, COX, CUTPOINT, RISK_SCORE, SURVIVAL, TIMEROC
@@ -10,6 +11,12 @@ from analysis.definitions.parameters import Definition
 _ALL = (
     SURVIVAL,
     COX,
+    SCREEN,
+    LASSO,
+    STEPWISE,
+    NOMOGRAM,
+    CALIBRATION,
+    PIPELINE,
     COMPETING,
     TIMEROC,
     ROC,

@@ -43,6 +43,38 @@ def _cox(asked: Asked) -> str:
     return _("%(names)s together for %(endpoint)s") % {"names": _listed(names), "endpoint": asked["endpoint"]}
 
 
+def _screen(asked: Asked) -> str:
+    words = {"count": len(asked["covariates"]), "endpoint": asked["endpoint"]}
+    return _("%(count)s covariates one by one for %(endpoint)s") % words
+
+
+def _lasso(asked: Asked) -> str:
+    words = {"count": len(asked["covariates"]), "endpoint": asked["endpoint"]}
+    return _("Lasso of %(count)s covariates for %(endpoint)s") % words
+
+
+def _stepwise(asked: Asked) -> str:
+    return _("Chosen among %(names)s for %(endpoint)s") % _of_model(asked)
+
+
+def _nomogram(asked: Asked) -> str:
+    return _("Nomogram of %(names)s for %(endpoint)s") % _of_model(asked)
+
+
+def _calibration(asked: Asked) -> str:
+    words = _of_model(asked) | {"time": f"{asked['horizon']:g}"}
+    return _("Calibration of %(names)s for %(endpoint)s at %(time)s months") % words
+
+
+def _pipeline(asked: Asked) -> str:
+    words = {"count": len(asked["covariates"]), "endpoint": asked["endpoint"]}
+    return _("A score for %(endpoint)s from %(count)s candidates") % words
+
+
+def _of_model(asked: Asked) -> dict[str, str]:
+    return {"names": _listed(asked["covariates"]), "endpoint": asked["endpoint"]}
+
+
 def _competing(asked: Asked) -> str:
     words = {"endpoint": asked["endpoint"], "other": asked["competing"]}
     title = _("%(endpoint)s with %(other)s competing") % words
@@ -99,6 +131,12 @@ def _wet_lab(asked: Asked) -> str:
 _TITLES: dict[str, Callable[[Asked], str]] = {
     "survival": _survival,
     "cox": _cox,
+    "screen": _screen,
+    "lasso": _lasso,
+    "stepwise": _stepwise,
+    "nomogram": _nomogram,
+    "calibration": _calibration,
+    "pipeline": _pipeline,
     "competing": _competing,
     "timeroc": _timeroc,
     "roc": _roc,

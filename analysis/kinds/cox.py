@@ -13,16 +13,15 @@ from analysis.frames.landmark import from_landmark, since
 from analysis.frames.request import FrameRequest
 from analysis.headline.claims import Claim
 from analysis.kinds.base import Figure, Output, ParameterError
-from analysis.kinds.cox_fits import each_alone, fitted
+from analysis.kinds.cox_fits import as_json, each_alone, fitted, proportional
 from analysis.kinds.cox_tables import cox_tables
-from analysis.kinds.design import WISHES, Design, check_wish, design_of, wish_of
-from analysis.kinds.hazard_terms import called, described, size_warnings, term_claims, term_rows, too_few
+from analysis.kinds.design import WISHES, check_wish, design_of, wish_of
+from analysis.kinds.hazard_terms import described, size_warnings, term_claims, term_rows, too_few
 from analysis.kinds.survival import is_time
 from analysis.kinds.tables import ResultTable
-from analysis.kinds.wording import ALPHA, p_text
+from analysis.kinds.wording import ALPHA
 from analysis.rscripts.cox import cox_script
-from analysis.stats.cox import LIKELIHOODS, ChiSquare, CoxFit
-from analysis.stats.cox_ph import ph_test
+from analysis.stats.cox import LIKELIHOODS
 from analysis.stats.errors import StatsInputError
 from analysis.tables.covariates import add_covariates, covariates
 from analysis.tables.framing import Framing, follow_up_options, landmark_option, listed
@@ -193,7 +192,7 @@ def _model(frame: Frame, parameters: Mapping[str, Any]) -> Output:
     events = int(happened.sum())
     design = design_of(frame, wish_of(parameters), events)
     fit = fitted(frame, design, parameters)
-    ph, ph_warnings = _proportional(fit, design)
+    ph, ph_warnings = proportional(fit, design)
     robust = fit.robust_se
     terms = [
         row | {"robust_se": None if robust is None else robust[i], "naive_se": fit.naive_se[i]}
@@ -219,21 +218,3 @@ def _model(frame: Frame, parameters: Mapping[str, Any]) -> Output:
         "n_clusters": fit.n_clusters,
         "warnings": [*size_warnings(design, events, happened), *ph_warnings],
     }
-
-
-def as_json(test: ChiSquare) -> dict[str, Any]:
-    return {"chi2": test.chi2, "df": test.df, "p": test.p}
-
-
-def _proportional(fit: CoxFit, design: Design) -> tuple[list[dict[str, Any]], list[str]]:
-    try:
-        rows = ph_test(fit, terms=design.tested())
-    except StatsInputError as error:
-        return [], [f"No test of proportional hazards: {error}"]
-    warnings = [
-        f"The hazards of {called(row.term, described(design))} are not proportional ({p_text(row.test.p)}): "
-        "its hazard ratio is a mean over time."
-        for row in rows[:-1]
-        if row.test.p < ALPHA
-    ]
-    return [{"term": row.term, **as_json(row.test)} for row in rows], warnings

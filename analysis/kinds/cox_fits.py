@@ -7,8 +7,10 @@ import numpy as np
 
 from analysis.frames.frame import Frame
 from analysis.kinds.design import Design, design_of, wish_of
-from analysis.kinds.hazard_terms import term_rows
-from analysis.stats.cox import CoxFit, cox
+from analysis.kinds.hazard_terms import called, described, term_rows
+from analysis.kinds.wording import ALPHA, p_text
+from analysis.stats.cox import ChiSquare, CoxFit, cox
+from analysis.stats.cox_ph import ph_test
 from analysis.stats.errors import StatsInputError
 
 
@@ -46,3 +48,21 @@ def _alone(frame: Frame, parameters: Mapping[str, Any], name: str, events: int) 
         return term_rows(fitted(frame, design, alone), design)
     except StatsInputError as error:
         return [{"term": name, "refused": str(error)}]
+
+
+def as_json(test: ChiSquare) -> dict[str, Any]:
+    return {"chi2": test.chi2, "df": test.df, "p": test.p}
+
+
+def proportional(fit: CoxFit, design: Design) -> tuple[list[dict[str, Any]], list[str]]:
+    try:
+        rows = ph_test(fit, terms=design.tested())
+    except StatsInputError as error:
+        return [], [f"No test of proportional hazards: {error}"]
+    warnings = [
+        f"The hazards of {called(row.term, described(design))} are not proportional ({p_text(row.test.p)}): "
+        "its hazard ratio is a mean over time."
+        for row in rows[:-1]
+        if row.test.p < ALPHA
+    ]
+    return [{"term": row.term, **as_json(row.test)} for row in rows], warnings

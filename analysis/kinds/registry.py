@@ -4,14 +4,20 @@ from types import MappingProxyType
 
 from analysis.kinds.agreement import AGREEMENT
 from analysis.kinds.base import Kind, ParameterError, TableKind
+from analysis.kinds.calibration import CALIBRATION
 from analysis.kinds.compare import COMPARE
 from analysis.kinds.competing import COMPETING_RISKS
 from analysis.kinds.correlate import CORRELATE
 from analysis.kinds.cox import COX
 from analysis.kinds.cutpoint import CUTPOINT
 from analysis.kinds.decision import DECISION
+from analysis.kinds.lasso import LASSO
+from analysis.kinds.nomogram import NOMOGRAM
+from analysis.kinds.pipeline import PIPELINE
 from analysis.kinds.risk_score import RISK_SCORE
 from analysis.kinds.roc import ROC
+from analysis.kinds.screen import SCREEN
+from analysis.kinds.stepwise import STEPWISE
 from analysis.kinds.survival import SURVIVAL
 from analysis.kinds.table1 import TABLE1
 from analysis.kinds.timeroc import TIMEROC
@@ -20,6 +26,12 @@ from analysis.kinds.wet_lab import WET_LAB
 _ALL: tuple[Kind, ...] = (
     SURVIVAL,
     COX,
+    SCREEN,
+    LASSO,
+    STEPWISE,
+    NOMOGRAM,
+    CALIBRATION,
+    PIPELINE,
     COMPETING_RISKS,
     TIMEROC,
     ROC,

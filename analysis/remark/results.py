@@ -58,7 +58,7 @@ def univariable(found: Profiled) -> Filled:
     filled = Filled()
     _cite(
         filled,
-        found.of_kind("survival", "roc", "risk_score", "timeroc"),
+        found.of_kind("survival", "roc", "risk_score", "timeroc", "screen"),
         _("No analysis of one marker and the outcome is defined."),
     )
     return filled
@@ -90,7 +90,7 @@ def further(found: Profiled) -> Filled:
     filled = Filled()
     for cited in found.analyses:
         filled.say(*(f"{cited.source}: {sentence}" for sentence in _checks(cited.output)))
-    _cite(filled, found.of_kind("cutpoint", "agreement"), "")
+    _cite(filled, found.of_kind("cutpoint", "agreement", "calibration"), "")
     if not filled.sentences:
         filled.lacks(
             _("No assumption was checked and no sensitivity analysis is defined."), reverse("analysis:analyses")
@@ -116,7 +116,7 @@ def _checks(output: dict[str, Any]) -> list[str]:
 
 
 def _models(found: Profiled) -> list[Cited]:
-    return [cited for cited in found.of_kind("cox", "competing") if len(_covariates(cited)) > 1]
+    return [cited for cited in found.of_kind("cox", "competing", "stepwise", "nomogram") if len(_covariates(cited)) > 1]
 
 
 def _covariates(cited: Cited) -> list[str]:

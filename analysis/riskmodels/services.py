@@ -4,6 +4,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from analysis.riskmodels import published
 from analysis.riskmodels.models import RiskModel
 from registry.log.actors import Actor
 from registry.log.facts import log_fact
@@ -42,13 +43,12 @@ def _require_same(existing: RiskModel, given: dict[str, Any]) -> None:
 
 
 def register_published(by: Actor) -> RiskModel:
-    """The score of Gao et al. 2025. The paper does not state its unit; refitting on public data says TPM."""
     return risk_model_register(
-        code="gao-2025",
+        code=published.CODE,
         number=1,
         title="Exosome-related immune signature",
-        terms=[{"name": "S100A11", "coefficient": 0.00026}, {"name": "PUSL1", "coefficient": 0.02752}],
-        unit="TPM",
-        source="Gao R. et al. 2025; coefficients as printed, unit found by refitting on TCGA-LIHC",
+        terms=[{"name": name, "coefficient": value} for name, value in published.COEFFICIENTS.items()],
+        unit=published.UNIT,
+        source=published.SOURCE,
         by=by,
     )

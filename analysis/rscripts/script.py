@@ -5,7 +5,7 @@ from collections.abc import Sequence
 _HEAD = """\
 # {title}
 # Reproduces the numbers of this result from its rows. Run: Rscript {name}.R [{name}.csv]
-{libraries}arguments <- commandArgs(trailingOnly = TRUE)
+{needs}{libraries}arguments <- commandArgs(trailingOnly = TRUE)
 self <- sub("^--file=", "", grep("^--file=", commandArgs(FALSE), value = TRUE))
 file <- if (length(arguments)) arguments[1] else file.path(if (length(self)) dirname(self) else ".", "{name}.csv")
 rows <- read.csv(file, check.names = FALSE, fileEncoding = "UTF-8-BOM", stringsAsFactors = FALSE)
@@ -19,8 +19,10 @@ TEXTS = 'texts <- read.csv(file, check.names = FALSE, fileEncoding = "UTF-8-BOM"
 def script(title: str, body: str, *, name: str, libraries: Sequence[str] = ("survival",)) -> str:
     """`body` is R that works on `rows` and calls put("place/in/result", value); `name` is that of both files."""
     loaded = "".join(f"suppressPackageStartupMessages(library({library}))\n" for library in libraries)
+    # What every R has with survival needs no word.
+    needs = "" if tuple(libraries) == ("survival",) else f"# Needs the packages {', '.join(libraries)}.\n"
     one_line = " ".join(title.split())
-    return _HEAD.format(title=one_line, name=name, libraries=loaded) + "\n" + body.strip() + "\n"
+    return _HEAD.format(title=one_line, name=name, needs=needs, libraries=loaded) + "\n" + body.strip() + "\n"
 
 
 def column(name: str) -> str:

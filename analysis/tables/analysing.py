@@ -38,15 +38,18 @@ def analyse(kind: TableKind, options: Namespace) -> Analysed:
     return Analysed(kind, frame, parameters, plain(output), source, digest)
 
 
-def draw(analysed: Analysed, path: Path) -> None:
-    """The first figure of the kind; TableError where there is none to draw."""
+def draw(analysed: Analysed, path: Path, name: str = "") -> None:
+    """The figure of that name, else the first of the kind; TableError where there is none to draw."""
     if path.suffix.lower() not in DRAW:
         raise TableError(f"--figure {path.name}: the name ends with one of {', '.join(DRAW)}.")
     figures = analysed.kind.figures(analysed.output)
     if not figures:
         raise TableError(f"--figure: there is nothing to draw. {analysed.output.get('refused') or ''}".rstrip())
+    wanted = next((figure for figure in figures if name in ("", figure.name)), None)
+    if wanted is None:
+        raise TableError(f"--draw {name!r}: the figures are {', '.join(figure.name for figure in figures)}.")
     stamp = Stamp("of a file", analysed.sha256, _caption(analysed), ())
-    _write(path, DRAW[path.suffix.lower()](figures[0].spec, stamp))
+    _write(path, DRAW[path.suffix.lower()](wanted.spec, stamp))
 
 
 def write_script(analysed: Analysed, path: Path) -> None:

@@ -2,7 +2,9 @@
 
 import hashlib
 import math
+from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from labs.formats.errors import FormatError
@@ -56,10 +58,14 @@ class Table:
         numbers = tuple(self.numbers[i] for i in kept)
         return Table(self.name, self.sha256, self.header, numbers, tuple(self.rows[i] for i in kept), is_part=True)
 
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.header)}
+
     def _place(self, column: str) -> int:
         try:
-            return self.header.index(column)
-        except ValueError:
+            return self._places[column]
+        except KeyError:
             raise TableError(f"There is no column {column!r}; the columns are {', '.join(self.header)}.") from None
 
 
@@ -90,10 +96,11 @@ def _header(cells: tuple[str, ...]) -> tuple[str, ...]:
     # R writes the row names as a first column without a name.
     if names and not names[0]:
         names[0] = "row"
+    counts = Counter(names)
     for place, name in enumerate(names, start=1):
         if not name:
             raise TableError(f"Column {place} has no name in row 1.")
-        if names.count(name) > 1:
+        if counts[name] > 1:
             raise TableError(f"Column {name!r} stands twice in row 1.")
     return tuple(names)
 

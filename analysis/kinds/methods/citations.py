@@ -38,6 +38,12 @@ CITATIONS = MappingProxyType(
         "fleiss": "Fleiss JL. Measuring nominal scale agreement among many raters. Psychol Bull 1971;76:378–82.",
         "icc": "Shrout PE, Fleiss JL. Intraclass correlations: uses in assessing rater reliability. Psychol Bull 1979;86:420–8.",
         "bland-altman": "Bland JM, Altman DG. Statistical methods for assessing agreement between two methods of clinical measurement. Lancet 1986;1:307–10.",
+        "aic": "Akaike H. A new look at the statistical model identification. IEEE Trans Autom Control 1974;19:716–23.",
+        "bic": "Schwarz G. Estimating the dimension of a model. Ann Stat 1978;6:461–4.",
+        "volinsky": "Volinsky CT, Raftery AE. Bayesian information criterion for censored survival models. Biometrics 2000;56:256–62.",
+        "nomogram": "Iasonos A, Schrag D, Raj GV, Panageas KS. How to build and interpret a nomogram for cancer prognosis. J Clin Oncol 2008;26:1364–70.",
+        "coxnet": "Simon N, Friedman J, Hastie T, Tibshirani R. Regularization paths for Cox's proportional hazards model via coordinate descent. J Stat Softw 2011;39(5):1–13.",
+        "cross-validation": "van Houwelingen HC, Bruinsma T, Hart AAM, van 't Veer LJ, Wessels LFA. Cross-validated Cox regression on microarray gene expression data. Stat Med 2006;25:3201–16.",
         "decision": "Vickers AJ, Elkin EB. Decision curve analysis: a novel method for evaluating prediction models. Med Decis Making 2006;26:565–74.",
         "harrell": "Harrell FE, Lee KL, Mark DB. Multivariable prognostic models. Stat Med 1996;15:361–87.",
     }

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from analysis.kinds.base import Output
-from analysis.kinds.methods import groups, markers, survival_time
+from analysis.kinds.methods import building, groups, markers, survival_time
 
 Sentences = Callable[[Mapping[str, Any], Output], list[str]]
 
@@ -14,6 +14,12 @@ METHODS: Mapping[str, Sentences] = MappingProxyType(
         "survival": survival_time.survival,
         "risk_score": survival_time.risk_score,
         "cox": survival_time.cox,
+        "screen": building.screen,
+        "lasso": building.lasso,
+        "stepwise": building.stepwise,
+        "nomogram": building.nomogram,
+        "calibration": building.calibration,
+        "pipeline": building.pipeline,
         "competing": survival_time.competing,
         "timeroc": survival_time.timeroc,
         "roc": markers.roc,

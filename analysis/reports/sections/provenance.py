@@ -59,7 +59,7 @@ def _run(item: Item) -> Row:
     assert item.result is not None  # noqa: S101  # only those with a result
     run = item.run
     took = f"{(run.finished_at - run.started_at).total_seconds():.2f} s" if run and run.finished_at else "—"
-    seed = (item.output.get("bootstrap") or {}).get("seed")
+    seed = (item.output.get("bootstrap") or {}).get("seed", item.output.get("seed"))
     has_script = isinstance(item.kind, TableKind) and item.result.kind_version == item.kind.version
     return blocks.row(
         item.analysis.full_title,

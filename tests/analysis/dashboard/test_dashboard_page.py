@@ -50,13 +50,17 @@ def test_every_kind_that_fits_has_its_rows_and_the_first_is_drawn(
     define(scored, "cox", endpoint="PFS", covariates=[FAP])
     define(scored, "timeroc", endpoint="PFS", markers=[FAP], times=[10])
     define(scored, "correlate", columns=[FAP, "baseline:age"])
+    define(scored, "screen", endpoint="PFS", covariates=[FAP, "baseline:age"])
+    define(scored, "stepwise", endpoint="PFS", covariates=[FAP, "baseline:age"])
     run_stale("test")
     seen = client.get(PAGE, {"row": "pfs-fap~all"})
     text = seen.content.decode()
     assert text.count('scope="row"') >= 3
     assert "FAP by correlate" not in text
     tested = [line.row.p is not None for family in seen.context["dashboard"].families for line in family.lines]
-    assert f"q over {sum(tested)} tests; 1 row without p" in text, "a marker that separates perfectly has no model"
+    without = len(tested) - sum(tested)
+    assert without == 3, "a marker that separates perfectly has no model"
+    assert f"q over {sum(tested)} tests; {without} rows without p" in text
     run = pfs_by_fap.runs.get()
     for part in ("FAP splits PFS.", "High vs low: ", "log-rank p", f"run {run.pk}", "chosen-chart"):
         assert part in text

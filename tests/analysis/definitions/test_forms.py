@@ -48,6 +48,54 @@ ASKED: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
             },
         )
     ],
+    "screen": [
+        (
+            {"endpoint": "PFS", "covariates": [FAP, AGE], "by": "p", "threshold": "0.1", "adjust": "holm"},
+            {"endpoint": "PFS", "covariates": [FAP, AGE], "by": "p", "threshold": 0.1, "adjust": "holm"},
+        )
+    ],
+    "lasso": [
+        (
+            {"endpoint": "OS", "covariates": [FAP, CD206], "folds": "5", "seed": "3", "alpha": "0.5"},
+            {"endpoint": "OS", "covariates": [FAP, CD206], "folds": 5, "seed": 3, "alpha": 0.5},
+        )
+    ],
+    "stepwise": [
+        (
+            {"endpoint": "OS", "covariates": [FAP, GRADE], "categories": [GRADE], "criterion": "bic", "start": "null"},
+            {"endpoint": "OS", "covariates": [FAP, GRADE], "categories": [GRADE], "criterion": "bic", "start": "null"},
+        )
+    ],
+    "nomogram": [
+        (
+            {"endpoint": "OS", "covariates": [FAP, SEX], "references": [f"{SEX}|M"], "times": "12, 36"},
+            {"endpoint": "OS", "covariates": [FAP, SEX], "references": {SEX: "M"}, "times": [12, 36]},
+        )
+    ],
+    "calibration": [
+        (
+            {"endpoint": "OS", "covariates": [FAP, AGE], "horizon": "24", "per_group": "20", "resamples": "50"},
+            {"endpoint": "OS", "covariates": [FAP, AGE], "horizon": 24, "per_group": 20, "resamples": 50},
+        )
+    ],
+    "pipeline": [
+        (
+            {
+                "endpoint": "OS",
+                "covariates": [FAP, CD206],
+                "clinical": [AGE, GRADE],
+                "categories": [GRADE],
+                "times": "12",
+            },
+            {
+                "endpoint": "OS",
+                "covariates": [FAP, CD206],
+                "clinical": [AGE, GRADE],
+                "categories": [GRADE],
+                "times": [12],
+            },
+        )
+    ],
     "competing": [
         (
             {"endpoint": "PFS", "competing": "OS", "group": SEX, "covariates": [AGE], "times": "12"},

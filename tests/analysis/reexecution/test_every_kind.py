@@ -23,6 +23,12 @@ FAP, NORMAL, AGE = "ihc:FAP@tumour", "ihc:FAP@normal", "baseline:age"
 PARAMETERS: dict[str, dict[str, Any]] = {
     "survival": {"endpoint": "PFS", "marker": FAP, "cutoff": "median"},
     "cox": {"endpoint": "PFS", "covariates": [FAP, AGE]},
+    "screen": {"endpoint": "PFS", "covariates": [FAP, AGE]},
+    "lasso": {"endpoint": "PFS", "covariates": [FAP, AGE, *TERMS.values()], "folds": 3},
+    "stepwise": {"endpoint": "PFS", "covariates": [FAP, AGE], "start": "null"},
+    "nomogram": {"endpoint": "PFS", "covariates": [FAP, AGE], "times": [12]},
+    "calibration": {"endpoint": "PFS", "covariates": [FAP, AGE], "horizon": 12, "resamples": 10},
+    "pipeline": {"endpoint": "PFS", "covariates": [FAP, NORMAL], "clinical": [AGE], "times": [12], "threshold": 0.9},
     "competing": {"endpoint": "PFS", "competing": "OS", "times": [12]},
     "timeroc": {"endpoint": "PFS", "markers": [FAP, AGE], "times": [12]},
     "roc": {"markers": [FAP, AGE]},

@@ -70,10 +70,13 @@ def test_a_result_of_nobody_fills_no_item(scored: Scored) -> None:
     assert [gap.text for gap in answer(scored.cohort, 15).gaps] == ["PFS of nobody has a result of nobody."]
 
 
-def test_a_model_counts_for_item_17_only_with_marker_and_standard_variables(scored: Scored) -> None:
+@pytest.mark.parametrize(("kind", "own"), [("cox", {}), ("nomogram", {"times": [12]})])
+def test_a_model_counts_for_item_17_only_with_marker_and_standard_variables(
+    scored: Scored, kind: str, own: dict[str, object]
+) -> None:
     def define(*covariates: str) -> None:
-        parameters = {"endpoint": "PFS", "covariates": list(covariates)}
-        analysis_define(cohort=scored.cohort, slug="m", title="Model", kind="cox", parameters=parameters, by=BY)
+        parameters = {"endpoint": "PFS", "covariates": list(covariates), **own}
+        analysis_define(cohort=scored.cohort, slug="m", title="Model", kind=kind, parameters=parameters, by=BY)
 
     define("baseline:age", "baseline:sex")
     assert "Model" in said(scored.cohort, 16)

@@ -14,6 +14,11 @@ FOLLOW_UP = ("--time", "t", "--event", "e")
 WISHES: dict[str, tuple[str, ...]] = {
     "survival": (*FOLLOW_UP, "--marker", "a"),
     "cox": (*FOLLOW_UP, "--covariates", "a,b"),
+    "screen": (*FOLLOW_UP, "--covariates", "a,b"),
+    "lasso": (*FOLLOW_UP, "--covariates", "a,b"),
+    "stepwise": (*FOLLOW_UP, "--covariates", "a,b"),
+    "nomogram": (*FOLLOW_UP, "--covariates", "a,b", "--times", "2"),
+    "calibration": (*FOLLOW_UP, "--covariates", "a,b", "--horizon", "2"),
     "competing": (*FOLLOW_UP, "--event-value", "1", "--competing", "2", "--group", "g"),
     "timeroc": (*FOLLOW_UP, "--marker", "a", "--times", "2"),
     "roc": ("--outcome", "e", "--markers", "a,b"),
