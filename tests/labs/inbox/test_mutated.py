@@ -40,7 +40,8 @@ CALLS, CALLS_OF_ONE = 60, 20_000
 STATEMENTS, STATEMENTS_OF_ONE = 40, 150
 LARGEST = 60_000
 ASTM = b"H|\\^&|||ANALYSER^1|||||||P|1\rP|1||4711\rO|1|A100||^^^WBC|R||20240308\rR|1|^^^WBC|5.2|G/l||N||F\rL|1|N\r"
-PLACED_ROWS = ("placed", "ignored:withdrawn", "quarantined:conflict")
+# Unchanged: by another channel.
+PLACED_ROWS = ("placed", "ignored:withdrawn", "ignored:unchanged", "quarantined:conflict")
 
 
 def own() -> list[tuple[str, bytes]]:

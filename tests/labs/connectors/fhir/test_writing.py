@@ -11,6 +11,7 @@ from labs.blood.services import blood_result_correct, blood_result_record
 from labs.connectors.fhir import observations
 from labs.connectors.fhir.models import ExternalNumber
 from labs.connectors.fhir.patients import Patients
+from labs.connectors.fhir.services import place_observation
 from labs.specimens.models import Specimen
 from labs.specimens.services import specimen_create
 from registry.log.models import Change
@@ -358,7 +359,7 @@ class GaveWay(Exception):
 def test_a_write_that_met_another_one_is_tried_once_more(
     program: Speaker, draw: Specimen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = observations.place_observation
+    place = place_observation
     met: list[Exception | None] = [GaveWay(), None, IntegrityError(), None, GaveWay(), GaveWay()]
 
     def meeting(**given: Any) -> Any:
