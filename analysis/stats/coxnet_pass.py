@@ -16,21 +16,30 @@ class Quadratic:
     linear: FloatArray
     l1: FloatArray
     l2: FloatArray
-    lower: FloatArray = field(init=False)
-    _upper: FloatArray = field(init=False)
+    curvature: FloatArray = field(init=False)
     _system: FloatArray = field(init=False)
     _costs: BoolArray = field(init=False)
-    _solved: tuple[BoolArray, IntArray, FloatArray] = field(init=False)
+    _reduced: tuple[BoolArray, IntArray, FloatArray] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.lower = np.tril(self.hessian, -1)
-        self._upper = np.triu(self.hessian, 1)
-        curved = np.diag(self.hessian) + self.l2
-        self._system = np.asfortranarray(self.lower + np.diag(curved))
+        self.curvature = self.hessian.diagonal().copy()
+        # It is symmetric, and turned over it lies in memory as Fortran has it.
+        self._system = self.hessian.T
+        if self.l2.any():
+            self._system = self._system + np.diag(self.l2)
         # Nothing can be said of a column that neither curves nor costs: it stays where it is.
-        self._costs = (self.l1 > 0) | (curved <= 0)
-        everywhere = np.arange(len(self.l1))
-        self._solved = np.ones(len(self.l1), dtype=bool), everywhere, self._system
+        self._costs = (self.l1 > 0) | (self.curvature + self.l2 <= 0)
+        self._reduced = np.ones(len(self.l1), dtype=bool), np.arange(len(self.l1)), self._system
+
+    def earlier(self, b: FloatArray) -> FloatArray:
+        """What the columns visited before each add to its slope."""
+        result: FloatArray = blas.dtrmv(self._system, b, lower=1) - (self.curvature + self.l2) * b
+        return result
+
+    def later(self, b: FloatArray) -> FloatArray:
+        """What the columns visited after each add to its slope."""
+        result: FloatArray = blas.dtrmv(self._system, b, lower=0) - (self.curvature + self.l2) * b
+        return result
 
     def turned(self, b: FloatArray) -> FloatArray:
         """The coefficients after each was minimised once, in order, the others held.
@@ -40,11 +49,11 @@ class Quadratic:
            the pass is solved again. What came before it stays as it was.
         """
         signs = np.sign(b)
-        rest = self.linear - self._upper @ b
+        rest = self.linear - self.later(b)
         settled = 0
         while True:
             new = self._solve((signs != 0) | ~self._costs, rest - self.l1 * signs)
-            pull = rest - self.lower @ new
+            pull = rest - self.earlier(new)
             wanted = np.where(np.abs(pull) > self.l1, np.sign(pull), 0.0)
             wrong = np.flatnonzero(((wanted != signs) & self._costs)[settled:])
             if not wrong.size:
@@ -55,10 +64,10 @@ class Quadratic:
 
     def _solve(self, free: BoolArray, right: FloatArray) -> FloatArray:
         """Of the triangular system over the free columns; 0 elsewhere."""
-        if not np.array_equal(free, self._solved[0]):
+        if not np.array_equal(free, self._reduced[0]):
             place = np.flatnonzero(free)
-            self._solved = free, place, np.asfortranarray(self._system[np.ix_(place, place)])
-        _, place, system = self._solved
+            self._reduced = free, place, self._system.T[np.ix_(place, place)].T
+        _, place, system = self._reduced
         new = np.zeros(len(right))
         if place.size:
             new[place] = blas.dtrsv(system, right[place], lower=1)

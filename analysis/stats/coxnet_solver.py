@@ -10,6 +10,8 @@ from analysis.stats.coxnet_pass import Quadratic
 
 # glmnet.control(): the path ends where it took this many passes.
 _PASSES = 100_000
+# A bound that rounding may have lowered is raised by this.
+_ROUNDED_UP = 1.000001
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,6 +20,20 @@ class Penalty:
 
     l1: FloatArray
     l2: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Visited:
+    """The screened columns: their places, values, and squares."""
+
+    place: IntArray
+    x: FloatArray
+    squares: FloatArray
+
+    @classmethod
+    def of(cls, x: FloatArray, screened: BoolArray) -> "Visited":
+        place = np.flatnonzero(screened)
+        return cls(place, x[:, place], x[:, place] ** 2)
 
 
 class PassesError(Exception):
@@ -39,7 +55,8 @@ class Solver:
     here: AtPredictor = field(init=False)
     slope: FloatArray = field(init=False)
     screened: BoolArray = field(init=False)
-    entered: list[int] = field(init=False, default_factory=list)
+    visited: "Visited" = field(init=False)
+    entered: IntArray = field(init=False)
     _varies: BoolArray = field(init=False)
     _passes: int = field(init=False, default=0)
 
@@ -48,13 +65,18 @@ class Solver:
         self.here = self.sets.at(np.zeros(len(self.x)))
         self.slope = np.abs(self._gradient())
         self.screened = np.zeros(self.x.shape[1], dtype=bool)
-        self._varies = self.x.any(axis=0)
+        self.visited = Visited.of(self.x, self.screened)
+        self.entered = np.zeros(0, dtype=np.int64)
+        self._varies = np.asarray(self.x.any(axis=0))
 
     def screen(self, least: FloatArray) -> bool:
         """Visit the columns too whose slope is above this; whether there are any."""
         more = ~self.screened & self._varies & (self.slope > least)
+        if not more.any():
+            return False
         self.screened |= more
-        return bool(more.any())
+        self.visited = Visited.of(self.x, self.screened)
+        return True
 
     def solve(self, penalty: Penalty, threshold: float) -> float:
         """Move to the minimum as far as the threshold asks; the largest violation of its conditions that is left.
@@ -71,13 +93,12 @@ class Solver:
             The path took as many passes as glmnet allows.
         """
         while True:
-            start = self.beta.copy()
             descent = _Descent(self, penalty)
             while descent.everywhere() >= threshold:
                 while descent.entered() >= threshold:
                     pass
-            self.here = self.sets.at(self.x[:, self.entered] @ self.beta[self.entered])
-            if ((descent.curvature * (self.beta - start)[descent.visited] ** 2) >= threshold).any():
+            self.here = self.sets.at(self.visited.x @ self.beta[self.visited.place])
+            if descent.distance() >= threshold:
                 continue
             gradient = self._gradient()
             self.slope = np.where(self.screened, self.slope, np.abs(gradient))
@@ -106,20 +127,19 @@ class _Descent:
     """
 
     def __init__(self, solver: Solver, penalty: Penalty) -> None:
-        n = len(solver.x)
-        self._solver, self._penalty = solver, penalty
+        n, p = solver.x.shape
+        self._solver, self._penalty, self._visited = solver, penalty, solver.visited
         self._start = solver.beta.copy()
         self._residual = solver.here.residual / n
         self._root = np.sqrt(solver.here.curvature / n)
-        self.visited: IntArray = np.flatnonzero(solver.screened)
-        self._x = solver.x if solver.screened.all() else solver.x[:, self.visited]
-        self.curvature: FloatArray = np.einsum("ij,ij,i->j", self._x, self._x, self._root**2)
+        self._slope = self._residual @ self._visited.x
+        self._curvature = self._root**2 @ self._visited.squares
         self._held: IntArray = np.zeros(0, dtype=np.int64)
+        self._where = np.full(p, -1)
         self._scaled: FloatArray = np.zeros((n, 0))
         self._hessian: FloatArray = np.zeros((0, 0))
         self._linear: FloatArray = np.zeros(0)
         self._of_entered: Quadratic | None = None
-        self._hold(np.array(solver.entered, dtype=np.int64))
 
     def everywhere(self) -> float:
         """One pass over the screened columns in their order; the largest move, in units of the objective.
@@ -128,60 +148,65 @@ class _Descent:
         their penalty, are left out.
         """
         self._solver.count()
-        beta = self._solver.beta
-        moved = (beta - self._start)[self._held]
-        slope = np.abs((self._residual - self._root * (self._scaled @ moved)) @ self._x)
-        l1 = self._penalty.l1[self.visited]
-        chosen = (beta[self.visited] != 0) | (slope > l1)
+        beta, visited = self._solver.beta, self._visited.place
+        slope = np.abs(self._slope_now())
+        l1 = self._penalty.l1[visited]
+        chosen = (beta[visited] != 0) | (slope > l1)
+        if not chosen.any():
+            return 0.0
         while True:
-            place = self.visited[chosen]
-            self._hold(place)
+            place = visited[chosen]
             quadratic = self._quadratic(place)
-            new = quadratic.turned(beta[place])
-            step = new - beta[place]
-            length = np.cumsum(step * (2 * (quadratic.lower @ step) + self.curvature[chosen] * step))
-            before = np.concatenate([[0.0], np.sqrt(np.maximum(length, 0.0))])[np.cumsum(chosen) - chosen]
-            doubtful = ~chosen & (slope + 1.000001 * np.sqrt(self.curvature) * before > l1)
+            step = quadratic.turned(beta[place]) - beta[place]
+            length = np.cumsum(step * (2 * quadratic.earlier(step) + quadratic.curvature * step))
+            before = np.sqrt(np.maximum(np.append(0.0, length), 0.0))[np.cumsum(chosen) - chosen]
+            doubtful = ~chosen & (slope + _ROUNDED_UP * np.sqrt(self._curvature) * before > l1)
             if not doubtful.any():
                 break
             chosen |= doubtful
-        beta[place] = new
+        beta[place] += step
         first = np.setdiff1d(place[step != 0], self._solver.entered, assume_unique=True)
         if first.size:
-            self._solver.entered += first.tolist()
+            self._solver.entered = np.append(self._solver.entered, first)
             self._of_entered = None
-        return float((self.curvature[chosen] * step**2).max(initial=0.0))
+        return float((quadratic.curvature * step**2).max())
 
     def entered(self) -> float:
-        """One pass over the columns that ever entered."""
+        """One pass over the columns that ever entered, in the order in which they did."""
         self._solver.count()
-        place = np.array(self._solver.entered, dtype=np.int64)
+        place = self._solver.entered
         if self._of_entered is None:
             self._of_entered = self._quadratic(place)
         old = self._solver.beta[place]
         new = self._of_entered.turned(old)
         self._solver.beta[place] = new
-        return float((self._of_entered.hessian.diagonal() * (new - old) ** 2).max())
+        return float((self._of_entered.curvature * (new - old) ** 2).max())
+
+    def distance(self) -> float:
+        """The largest move of a coefficient since the start, in units of the objective."""
+        moved = (self._solver.beta - self._start)[self._visited.place]
+        return float((self._curvature * moved**2).max(initial=0.0))
+
+    def _slope_now(self) -> FloatArray:
+        """The slope of the quadratic by each screened column."""
+        moved = (self._solver.beta - self._start)[self._held]
+        result: FloatArray = self._slope - (self._root * (self._scaled @ moved)) @ self._visited.x
+        return result
 
     def _quadratic(self, place: IntArray) -> Quadratic:
-        order = np.argsort(self._held)
-        at = order[np.searchsorted(self._held, place, sorter=order)]
-        hessian = self._hessian[np.ix_(at, at)]
-        return Quadratic(hessian, self._linear[at], self._penalty.l1[place], self._penalty.l2[place])
+        if not self._held.size:
+            self._hold(np.union1d(self._solver.entered, place))
+        elif (self._where[place] < 0).any():
+            self._hold(np.concatenate([self._held, place[self._where[place] < 0]]))
+        at = self._where[place]
+        return Quadratic(
+            self._hessian[np.ix_(at, at)], self._linear[at], self._penalty.l1[place], self._penalty.l2[place]
+        )
 
     def _hold(self, place: IntArray) -> None:
-        """Hold the second derivative over these columns as well."""
-        new = place[~np.isin(place, self._held)]
-        if not new.size:
-            return
-        scaled = self._solver.x[:, new] * self._root[:, None]
-        across = self._scaled.T @ scaled
-        self._hessian = np.block([[self._hessian, across], [across.T, scaled.T @ scaled]])
-        # Columns that enter here were at 0 at the start, so that they add nothing to the terms of the others.
-        own = (
-            self._residual @ self._solver.x[:, new]
-            + np.concatenate([across, scaled.T @ scaled]).T @ self._start[np.concatenate([self._held, new])]
-        )
-        self._held = np.concatenate([self._held, new])
-        self._scaled = np.hstack([self._scaled, scaled])
-        self._linear = np.concatenate([self._linear, own])
+        """Hold the second derivative over these columns."""
+        self._held = place
+        self._where[place] = np.arange(len(place))
+        self._scaled = self._solver.x[:, place] * self._root[:, None]
+        self._hessian = self._scaled.T @ self._scaled
+        self._linear = self._residual @ self._solver.x[:, place] + self._hessian @ self._start[place]
