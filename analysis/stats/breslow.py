@@ -13,15 +13,13 @@ from analysis.stats.risk_sets import risk_sets
 class AtPredictor:
     """The likelihood at one linear predictor of n rows, and what its derivatives are made of.
 
-    ``residual`` is the gradient by the linear predictor (the martingale residuals); m distinct event times have
-    ``total`` weight at risk; ``exposure`` is each row's own hazard.
+    ``residual`` is the gradient by the linear predictor (the martingale residuals), ``curvature`` minus the diagonal of
+    the second derivative.
     """
 
     loglik: float
     residual: FloatArray
-    weight: FloatArray
-    total: FloatArray
-    exposure: FloatArray
+    curvature: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,17 +61,15 @@ class Breslow:
         total = self._at_risk(weight)
         with np.errstate(all="ignore"):
             loglik = float(self.event @ centred - self.deaths @ np.log(total))
-            hazard = np.zeros(len(total) + 1)
-            np.cumsum(self.deaths / total, out=hazard[1:])
-            exposure = weight * hazard[self.seen]
-        return AtPredictor(loglik, self.event - exposure, weight, total, exposure)
+            exposure = weight * self._until_seen(self.deaths / total)
+            curvature = exposure - weight**2 * self._until_seen(self.deaths / total**2)
+        return AtPredictor(loglik, self.event - exposure, np.maximum(curvature, 0.0))
 
-    def information(self, here: AtPredictor, x: FloatArray) -> FloatArray:
-        """Minus the second derivative by coefficients of the columns; shape (a, a)."""
-        mean = self._at_risk(x * here.weight[:, None]) / here.total[:, None]
-        mean *= np.sqrt(self.deaths)[:, None]
-        scaled = x * np.sqrt(here.exposure)[:, None]
-        result: FloatArray = scaled.T @ scaled - mean.T @ mean
+    def _until_seen(self, values: FloatArray) -> FloatArray:
+        """Sum over the event times at which each row was at risk."""
+        sums = np.zeros(len(values) + 1)
+        np.cumsum(values, out=sums[1:])
+        result: FloatArray = sums[self.seen]
         return result
 
     def _at_risk(self, values: FloatArray) -> FloatArray:

@@ -80,16 +80,19 @@ def cox_path(
         Nobody had the event.
     ConstantCovariateError
         No column varies.
+    SeparationError
+        The passes that glmnet allows are used up before the first penalty is fitted.
     StatsInputError
         Missing or infinite values, codes other than 0/1, unequal lengths, an option out of range.
 
     Notes
     -----
     Minimises -loglik / n + lambda sum f_j (alpha |b_j| + (1 - alpha) b_j^2 / 2) with Breslow's ties over columns in
-    units of their standard deviation (divisor n). Penalties, scaling and the end of the path are those of
-    ``glmnet(x, Surv(time, event), family = "cox")`` 4.1-6; the coefficients are those that glmnet approaches as its
-    threshold goes to 0. Simon, Friedman, Hastie & Tibshirani, J Stat Softw 2011; 39(5). Columns to look at are chosen
-    by the strong rules of Tibshirani et al., J R Stat Soc B 2012; 74: 245-266.
+    units of their standard deviation (divisor n). The algorithm, the penalties, the scaling, the threshold and the end
+    of the path are those of ``glmnet(x, Surv(time, event), family = "cox", thresh = )`` 4.1-6, so that a fit stops
+    where glmnet stops. Coordinate descent: Friedman, Hastie & Tibshirani, J Stat Softw 2010; 33(1); for Cox: Simon,
+    Friedman, Hastie & Tibshirani, J Stat Softw 2011; 39(5). Columns to visit are chosen by the strong rules of
+    Tibshirani et al., J R Stat Soc B 2012; 74: 245-266.
     """
     settings = settings or Settings()
     times, events, _ = follow_up(time, event)
@@ -108,7 +111,7 @@ def path_of(sets: Breslow, x: FloatArray, names: tuple[str, ...], settings: Sett
     scale = np.where(varies & settings.standardize, spread, 1.0)
     centred /= scale
     centred[:, ~varies] = 0.0
-    found = walk(Solver(sets, centred), settings)
+    found = walk(Solver(sets, np.asfortranarray(centred)), settings)
     null = 2 * (sets.saturated - sets.at(np.zeros(len(x))).loglik)
     return CoxPath(
         names=names,

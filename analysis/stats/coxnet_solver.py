@@ -1,4 +1,4 @@
-"""One penalised Cox fit after another along a path of penalties, each to its optimality conditions."""
+"""One penalised Cox fit after another by coordinate descent on quadratic approximations."""
 
 from dataclasses import dataclass, field
 
@@ -6,12 +6,14 @@ import numpy as np
 
 from analysis.stats.arrays import BoolArray, FloatArray, IntArray
 from analysis.stats.breslow import AtPredictor, Breslow
-from analysis.stats.lasso_quadratic import quadratic_minimum
+from analysis.stats.coxnet_pass import Quadratic
 
-_STEPS = 100
-# A step that moved no linear predictor by more than this leaves the second derivative good enough for the next one.
-_SMALL = 0.01
-_HALVINGS = 40
+# glmnet.control(): the path ends where it took this many passes.
+_PASSES = 100_000
+# A bound that rounding may have lowered is raised by this.
+_ROUNDED_UP = 1.000001
+# In a wide table, columns whose slope is this share of their penalty are held from the first; more later costs as much.
+_NEAR = 0.85
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,8 +23,23 @@ class Penalty:
     l1: FloatArray
     l2: FloatArray
 
-    def of(self, beta: FloatArray) -> float:
-        return float(self.l1 @ np.abs(beta) + self.l2 @ (beta * beta) / 2)
+
+@dataclass(frozen=True, eq=False)
+class Visited:
+    """The screened columns: their places, values, and squares."""
+
+    place: IntArray
+    x: FloatArray
+    squares: FloatArray
+
+    @classmethod
+    def of(cls, x: FloatArray, screened: BoolArray) -> "Visited":
+        place = np.flatnonzero(screened)
+        return cls(place, x[:, place], x[:, place] ** 2)
+
+
+class PassesError(Exception):
+    """The passes of the path are used up."""
 
 
 @dataclass(eq=False)
@@ -30,7 +47,8 @@ class Solver:
     """The problem -loglik / n + sum l1 |b| + sum l2 b^2 / 2, and where it stands.
 
     ``x`` holds n rows in the order of the sets, each column centred. A solve starts where the last one ended. ``slope``
-    is the gradient of loglik / n, up to date where columns were watched.
+    is the size of the gradient of loglik / n, up to date for columns that are not ``screened``: those that a pass
+    visits. ``entered`` are the columns that ever left 0, in the order in which they did.
     """
 
     sets: Breslow
@@ -38,68 +56,165 @@ class Solver:
     beta: FloatArray = field(init=False)
     here: AtPredictor = field(init=False)
     slope: FloatArray = field(init=False)
-    _curved: tuple[IntArray, FloatArray] | None = field(init=False, default=None)
+    screened: BoolArray = field(init=False)
+    visited: "Visited" = field(init=False)
+    entered: IntArray = field(init=False)
+    _varies: BoolArray = field(init=False)
+    _passes: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.beta = np.zeros(self.x.shape[1])
         self.here = self.sets.at(np.zeros(len(self.x)))
-        self.slope = self.here.residual @ self.x / len(self.x)
+        self.slope = np.abs(self._gradient())
+        self.screened = np.zeros(self.x.shape[1], dtype=bool)
+        self.visited = Visited.of(self.x, self.screened)
+        self.entered = np.zeros(0, dtype=np.int64)
+        self._varies = np.asarray(self.x.any(axis=0))
 
-    def solve(self, penalty: Penalty, watched: BoolArray, tolerance: float) -> float:
-        """Move to the minimum; the largest violation of its conditions that is left.
+    def screen(self, least: FloatArray) -> bool:
+        """Visit the columns too whose slope is above this; whether there are any."""
+        more = ~self.screened & self._varies & (self.slope > least)
+        if not more.any():
+            return False
+        self.screened |= more
+        self.visited = Visited.of(self.x, self.screened)
+        return True
 
-        1. Newton's quadratic is minimised over the watched columns that are in the model or belong there.
-        2. Once these fulfil their conditions, all columns are checked, and those that do not join the watched.
+    def solve(self, penalty: Penalty, threshold: float) -> float:
+        """Move to the minimum as far as the threshold asks; the largest violation of its conditions that is left.
+
+        1. The likelihood is approximated by a quadratic whose second derivative by the linear predictor is diagonal.
+        2. All screened columns are visited, then those that ever entered, until no visit moves a coefficient by more
+           than the threshold; then all again.
+        3. That is repeated from the point reached until it moved no coefficient by more than the threshold and no
+           other column belongs in the model.
+
+        Raises
+        ------
+        PassesError
+            The path took as many passes as glmnet allows.
         """
-        watched = watched | (self.beta != 0)
-        for _ in range(_STEPS):
-            excess = self._excess(penalty)
-            excess[~watched] = 0.0
-            if excess.max() > tolerance and self._step(penalty, (self.beta != 0) | (excess > tolerance)):
-                self._refresh(watched)
+        while True:
+            descent = _Descent(self, penalty)
+            while descent.everywhere() >= threshold:
+                while descent.entered() >= threshold:
+                    pass
+            self.here = self.sets.at(self.visited.x @ self.beta[self.visited.place])
+            if descent.distance() >= threshold:
                 continue
-            self._refresh(np.ones_like(watched))
-            excess = self._excess(penalty)
-            missed = (excess > tolerance) & ~watched
-            if not missed.any():
-                break
-            watched = watched | missed
-        return float(excess.max())
+            gradient = self._gradient()
+            self.slope = np.where(self.screened, self.slope, np.abs(gradient))
+            if not self.screen(penalty.l1):
+                return self._violation(gradient, penalty)
 
-    def _refresh(self, watched: BoolArray) -> None:
-        if watched.all():
-            self.slope = self.here.residual @ self.x / len(self.x)
-        else:
-            place = np.flatnonzero(watched)
-            self.slope[place] = self.here.residual @ self.x[:, place] / len(self.x)
+    def count(self) -> None:
+        self._passes += 1
+        if self._passes > _PASSES:
+            raise PassesError
 
-    def _excess(self, penalty: Penalty) -> FloatArray:
-        """By how much each column violates its optimality condition."""
-        slope = self.slope - penalty.l2 * self.beta
+    def _gradient(self) -> FloatArray:
+        gradient: FloatArray = self.here.residual @ self.x / len(self.x)
+        return gradient
+
+    def _violation(self, gradient: FloatArray, penalty: Penalty) -> float:
+        slope = gradient - penalty.l2 * self.beta
         inside = np.maximum(np.abs(slope) - penalty.l1, 0.0)
-        result: FloatArray = np.where(self.beta != 0, np.abs(slope - penalty.l1 * np.sign(self.beta)), inside)
+        return float(np.where(self.beta != 0, np.abs(slope - penalty.l1 * np.sign(self.beta)), inside).max())
+
+
+class _Descent:
+    """Coordinate descent on the quadratic about the point where the solver stands.
+
+    The second derivative is held over the ``_held`` columns: those that entered, and what else might move.
+    """
+
+    def __init__(self, solver: Solver, penalty: Penalty) -> None:
+        n, p = solver.x.shape
+        self._solver, self._penalty, self._visited = solver, penalty, solver.visited
+        self._start = solver.beta.copy()
+        self._residual = solver.here.residual / n
+        self._root = np.sqrt(solver.here.curvature / n)
+        self._slope = self._residual @ self._visited.x
+        self._curvature = self._root**2 @ self._visited.squares
+        self._held: IntArray = np.zeros(0, dtype=np.int64)
+        self._where = np.full(p, -1)
+        self._scaled: FloatArray = np.zeros((n, 0))
+        self._hessian: FloatArray = np.zeros((0, 0))
+        self._linear: FloatArray = np.zeros(0)
+        self._of_entered: Quadratic | None = None
+
+    def everywhere(self) -> float:
+        """One pass over the screened columns in their order; the largest move, in units of the objective.
+
+        Columns at 0 that are sure to stay there, as the moves of those before them bring their slope to less than
+        their penalty, are left out.
+        """
+        self._solver.count()
+        beta, visited = self._solver.beta, self._visited.place
+        slope = np.abs(self._slope_now())
+        l1 = self._penalty.l1[visited]
+        chosen = self._known(visited) | (slope > self._likely() * l1)
+        if not chosen.any():
+            return 0.0
+        while True:
+            place = visited[chosen]
+            if place.size > self._held.size:
+                self._hold(place)
+            quadratic = Quadratic(self._hessian, self._linear, self._penalty.l1[place], self._penalty.l2[place])
+            step = quadratic.turned(beta[place]) - beta[place]
+            length = np.cumsum(step * (2 * quadratic.earlier(step) + quadratic.curvature * step))
+            before = np.sqrt(np.maximum(np.append(0.0, length), 0.0))[np.cumsum(chosen) - chosen]
+            doubtful = ~chosen & (slope + _ROUNDED_UP * np.sqrt(self._curvature) * before > l1)
+            if not doubtful.any():
+                break
+            chosen |= doubtful
+        beta[place] += step
+        first = np.setdiff1d(place[step != 0], self._solver.entered, assume_unique=True)
+        if first.size:
+            self._solver.entered = np.append(self._solver.entered, first)
+            self._of_entered = None
+        return float((quadratic.curvature * step**2).max())
+
+    def entered(self) -> float:
+        """One pass over the columns that ever entered, in the order in which they did."""
+        self._solver.count()
+        place = self._solver.entered
+        if self._of_entered is None:
+            at, l1, l2 = self._where[place], self._penalty.l1[place], self._penalty.l2[place]
+            self._of_entered = Quadratic(self._hessian[np.ix_(at, at)], self._linear[at], l1, l2)
+        old = self._solver.beta[place]
+        new = self._of_entered.turned(old)
+        self._solver.beta[place] = new
+        return float((self._of_entered.curvature * (new - old) ** 2).max())
+
+    def distance(self) -> float:
+        """The largest move of a coefficient since the start, in units of the objective."""
+        moved = (self._solver.beta - self._start)[self._visited.place]
+        return float((self._curvature * moved**2).max(initial=0.0))
+
+    def _slope_now(self) -> FloatArray:
+        """The slope of the quadratic by each screened column."""
+        moved = (self._solver.beta - self._start)[self._held]
+        result: FloatArray = self._slope - (self._root * (self._scaled @ moved)) @ self._visited.x
         return result
 
-    def _step(self, penalty: Penalty, chosen: BoolArray) -> bool:
-        """Newton's step over some columns, halved until the objective does not rise; false where none helps."""
-        place = np.flatnonzero(chosen)
-        n, x, start = len(self.x), self.x[:, place], self.beta[place]
-        own = Penalty(penalty.l1[place], penalty.l2[place])
-        hessian = self._information(place, x) + np.diag(own.l2)
-        end = quadratic_minimum(start, self.slope[place] - own.l2 * start, hessian, own.l1)
-        before = own.of(start) - self.here.loglik / n
-        for _ in range(_HALVINGS):
-            there = self.sets.at(x @ end)
-            if own.of(end) - there.loglik / n <= before + 1e-14 * (1 + abs(before)):
-                if np.abs(x @ (end - start)).max() > _SMALL:
-                    self._curved = None
-                self.beta[place], self.here = end, there
-                return True
-            end = (start + end) / 2
-        return False
+    def _likely(self) -> float:
+        """The share of its penalty that the slope of a column has which might enter."""
+        if self._held.size:
+            return 1.0
+        return _NEAR if len(self._visited.place) > len(self._residual) else -1.0
 
-    def _information(self, place: IntArray, x: FloatArray) -> FloatArray:
-        """Minus the second derivative over some columns, kept while it changes little."""
-        if self._curved is None or not np.array_equal(self._curved[0], place):
-            self._curved = place, self.sets.information(self.here, x) / len(x)
-        return self._curved[1]
+    def _known(self, place: IntArray) -> BoolArray:
+        """Whether columns are held or ever entered."""
+        known = self._where >= 0
+        known[self._solver.entered] = True
+        result: BoolArray = known[place]
+        return result
+
+    def _hold(self, place: IntArray) -> None:
+        """Hold the second derivative over these columns, in the order of all passes over them."""
+        self._held = place
+        self._where[place] = np.arange(len(place))
+        self._scaled = self._solver.x[:, place] * self._root[:, None]
+        self._hessian = self._scaled.T @ self._scaled
+        self._linear = self._residual @ self._solver.x[:, place] + self._hessian @ self._start[place]

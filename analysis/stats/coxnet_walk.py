@@ -1,20 +1,20 @@
 """The penalties of an elastic-net path, and the walk along them."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
 from analysis.stats.arrays import FloatArray
-from analysis.stats.coxnet_solver import Penalty, Solver
-from analysis.stats.errors import ConstantCovariateError, ParameterError
+from analysis.stats.coxnet_solver import PassesError, Penalty, Solver
+from analysis.stats.errors import ConstantCovariateError, ParameterError, SeparationError
 
 # glmnet: a ridge path starts at the penalty that a share of 1/1000 lasso would start at.
 _LEAST_ALPHA = 1e-3
 # glmnet.control(): the path ends where this many steps explain no more, or all is explained.
 _STEPS_BACK, _LEAST_GAIN, _ALL_EXPLAINED = 4, 1e-3, 0.999
-# Largest violation of the optimality conditions left, as a share of the steepest slope at no penalised coefficient.
-_TOLERANCE = 1e-9
-_NEVER = 9.9e35
+# glmnet: the penalty of the null model. A ridge path keeps coefficients of some 1e-37 there.
+_NULL = 9.9e35
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,9 @@ class Settings:
 
     ``lambda_min_ratio`` is that of the last penalty to the first; without one it is 1e-4, or 0.01 where there are fewer
     rows than columns. ``penalty_factor`` multiplies the penalty of each column (0 keeps a column in the model); factors
-    are brought to a mean of 1. ``lambdas`` replaces the penalties of the path.
+    are brought to a mean of 1. ``lambdas`` replaces the penalties of the path. A fit ends where no coefficient moves by
+    more than ``threshold``, a change in the objective as a share of the null deviance. glmnet's own 1e-7 leaves errors
+    of some 1e-3 in coefficients, and a hundredth of it a tenth of them.
     """
 
     alpha: float = 1.0
@@ -32,6 +34,7 @@ class Settings:
     lambda_min_ratio: float | None = None
     penalty_factor: tuple[float, ...] | None = None
     lambdas: tuple[float, ...] | None = None
+    threshold: float = 1e-9
 
     def __post_init__(self) -> None:
         if not 0 <= self.alpha <= 1:
@@ -42,6 +45,8 @@ class Settings:
             raise ParameterError(f"The last penalty is a share of the first, not {self.lambda_min_ratio:g} of it.")
         if self.lambdas is not None and (not self.lambdas or min(self.lambdas) < 0):
             raise ParameterError("The penalties given must be numbers from 0 up.")
+        if not 0 < self.threshold < 1:
+            raise ParameterError(f"The threshold is a small share of the deviance, not {self.threshold:g}.")
 
     def factors(self, p: int) -> FloatArray:
         """One factor per column, of mean 1.
@@ -71,36 +76,52 @@ class Walked:
 def walk(solver: Solver, settings: Settings) -> Walked:
     """Solve at every penalty of the path, from the largest on.
 
-    1. Columns without a penalty are fitted alone; the steepest slope that is left gives the first penalty.
-    2. Each later penalty starts from the fit before it and looks at the columns whose slope the strong rule allows to
-       matter, so that a wide table is read twice a penalty.
-    3. A path whose penalties were not given ends early as glmnet's does.
+    1. Columns without a penalty are fitted alone; the steepest slope of the null model gives the first penalty.
+    2. Each later penalty starts from the fit before it and adds the columns whose slope the strong rule allows to
+       matter.
+    3. A path whose penalties were not given ends early as glmnet's does, and any path once it took too many passes.
     """
     factor = settings.factors(len(solver.beta))
-    steepest = float(np.abs(solver.slope).max())
-    violation = solver.solve(Penalty(np.where(factor > 0, _NEVER, 0.0), 0 * factor), factor == 0, _TOLERANCE * steepest)
-    first = float((np.abs(solver.slope)[factor > 0] / factor[factor > 0]).max()) / max(settings.alpha, _LEAST_ALPHA)
+    null, saturated = solver.here.loglik, solver.sets.saturated
+    steepest = float(solver.slope.max())
+    if not steepest > 0:
+        raise ConstantCovariateError("No covariate varies among the patients at risk when events happen.")
+    threshold = settings.threshold * (saturated - null) / len(solver.x)
+    found: list[tuple[FloatArray, float, float]] = []
+
+    def fit(penalty: float, before: float) -> float:
+        """Add the fit at a penalty; the share of the null deviance it explains."""
+        solver.screen(settings.alpha * (2 * penalty - before) * factor)
+        cost = Penalty(penalty * settings.alpha * factor, penalty * (1 - settings.alpha) * factor)
+        violation = solver.solve(cost, threshold)
+        found.append((solver.beta.copy(), solver.here.loglik, violation / steepest))
+        return (solver.here.loglik - null) / (saturated - null)
+
+    lambdas = np.array([])
+    with suppress(PassesError):
+        if settings.lambdas is None:
+            explained = [fit(_NULL, 0.0)]
+            lambdas = _penalties(factor, solver, settings)
+            for place in range(1, len(lambdas)):
+                explained.append(fit(lambdas[place], lambdas[place - 1]))
+                if _ends(explained):
+                    break
+        else:
+            lambdas = np.sort(np.array(settings.lambdas, dtype=np.float64))[::-1]
+            for place, penalty in enumerate(lambdas):
+                fit(penalty, lambdas[place - 1] if place else 0.0)
+    if not found:
+        raise SeparationError("The fit does not settle: take a larger penalty.")
+    coef, loglik, violation = (np.array(part) for part in zip(*found, strict=True))
+    return Walked(lambdas[: len(found)], coef, loglik, violation)
+
+
+def _penalties(factor: FloatArray, solver: Solver, settings: Settings) -> FloatArray:
+    """From the steepest slope of the null model down."""
+    (n, p), costs = solver.x.shape, factor > 0
+    first = float((solver.slope[costs] / factor[costs]).max()) / max(settings.alpha, _LEAST_ALPHA)
     if not first > 0:
         raise ConstantCovariateError("No covariate varies among the patients at risk when events happen.")
-    lambdas = _penalties(first, solver, settings)
-    found = [(solver.beta.copy(), solver.here.loglik, violation)] if settings.lambdas is None else []
-    before = first
-    for penalty in lambdas[len(found) :]:
-        cost = Penalty(penalty * settings.alpha * factor, penalty * (1 - settings.alpha) * factor)
-        watched = np.abs(solver.slope) >= settings.alpha * factor * (2 * penalty - before)
-        violation = solver.solve(cost, watched, _TOLERANCE * steepest)
-        found.append((solver.beta.copy(), solver.here.loglik, violation))
-        before = penalty
-        if settings.lambdas is None and _ends(np.array([loglik for _, loglik, _ in found]), solver.sets.saturated):
-            break
-    coef, loglik, left = (np.array(part) for part in zip(*found, strict=True))
-    return Walked(lambdas[: len(found)], coef, loglik, left / steepest)
-
-
-def _penalties(first: float, solver: Solver, settings: Settings) -> FloatArray:
-    if settings.lambdas is not None:
-        return np.sort(np.array(settings.lambdas, dtype=np.float64))[::-1]
-    n, p = solver.x.shape
     ratio = settings.lambda_min_ratio or (0.01 if n < p else 1e-4)
     # glmnet holds this share of the way in single precision, which moves the last penalty by up to 1e-6 of it.
     share = float(np.float32(1 / (settings.nlambda - 1)))
@@ -108,10 +129,9 @@ def _penalties(first: float, solver: Solver, settings: Settings) -> FloatArray:
     return steps
 
 
-def _ends(loglik: FloatArray, saturated: float) -> bool:
+def _ends(explained: list[float]) -> bool:
     """Whether the last penalties explain no more, or nearly everything is explained."""
-    if len(loglik) <= _STEPS_BACK:
+    if len(explained) <= _STEPS_BACK:
         return False
-    explained = (loglik - loglik[0]) / (saturated - loglik[0])
     gain = explained[-1] - explained[-1 - _STEPS_BACK]
-    return bool(gain < _LEAST_GAIN * explained[-1] or explained[-1] > _ALL_EXPLAINED)
+    return gain < _LEAST_GAIN * explained[-1] or explained[-1] > _ALL_EXPLAINED

@@ -31,7 +31,7 @@ class Design:
         return self.column(key) if key in self.analysis.recipe else None
 
 
-def design(analysis: Analysis, covariates: Sequence[Any], keys: Sequence[str]) -> Design:
+def design(analysis: Analysis, covariates: Sequence[Any] | dict[str, str], keys: Sequence[str]) -> Design:
     """Drop the rows with a blank in a covariate or in the column of one of the keys, and code the covariates."""
     terms = _expanded(analysis, covariates)
     used = [analysis.recipe[key] for key in keys if key in analysis.recipe]
@@ -65,9 +65,9 @@ def _with_levels(analysis: Analysis, terms: list[str]) -> Analysis:
     return replace(analysis, recipe={**analysis.recipe, "factors": factors}, table=analysis.table.keep(kept))
 
 
-def _expanded(analysis: Analysis, covariates: Sequence[Any]) -> list[str]:
+def _expanded(analysis: Analysis, covariates: Sequence[Any] | dict[str, str]) -> list[str]:
     found: list[str] = []
-    for item in covariates:
+    for item in [covariates] if isinstance(covariates, dict) else covariates:
         if isinstance(item, dict):
             found += [name for name in analysis.table.columns if re.search(item["match"], name)]
         else:

@@ -1,5 +1,7 @@
 """Elastic-net Cox paths: the conditions of their optimum, their ends, and their cross-validation."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -62,9 +64,9 @@ CASES = [(settings, n) for n in (60, 14) for settings in SETTINGS if n == 60 or 
 @pytest.mark.parametrize(("settings", "n"), CASES)
 def test_every_point_of_a_path_fulfils_the_conditions_of_the_optimum(settings: Settings, n: int) -> None:
     time, event, x = patients(n, 18)
-    path = cox_path(time, event, x, names=names(x), settings=settings)
+    path = cox_path(time, event, x, names=names(x), settings=replace(settings, threshold=1e-14))
     assert (np.diff(path.lambdas) < 0).all()
-    assert path.violation.max() <= 1e-8
+    assert path.violation.max() <= 1e-5
     scale = x.std(axis=0) if settings.standardize else np.ones(18)
     factor = np.array(settings.penalty_factor or np.ones(18)) * 18 / sum(settings.penalty_factor or np.ones(18))
     # glmnet's ridge begins at an infinite penalty, and only reports a finite one.
@@ -73,8 +75,8 @@ def test_every_point_of_a_path_fulfils_the_conditions_of_the_optimum(settings: S
         slope = slopes(time, event, x / scale, beta) / n
         slope -= path.lambdas[at] * (1 - settings.alpha) * factor * beta
         cost = path.lambdas[at] * settings.alpha * factor
-        assert slope[beta != 0] == pytest.approx((cost * np.sign(beta))[beta != 0], abs=1e-6)
-        assert (np.abs(slope[beta == 0]) <= cost[beta == 0] + 1e-6).all()
+        assert slope[beta != 0] == pytest.approx((cost * np.sign(beta))[beta != 0], abs=2e-5)
+        assert (np.abs(slope[beta == 0]) <= cost[beta == 0] + 2e-5).all()
         explained = loglik(time, event, x @ path.coef[at]) - loglik(time, event, np.zeros(n))
         assert path.deviance_ratio[at] == pytest.approx(2 * explained / path.null_deviance, abs=1e-8)
 
@@ -86,18 +88,69 @@ def test_a_path_begins_where_the_first_column_enters_and_ends_at_the_model_witho
     assert path.lambdas[0] == pytest.approx(np.abs(slopes(time, event, scaled, np.zeros(6))).max() / 60)
     assert not path.coef[0].any()
     assert path.nonzero[1] == 1
-    free = cox_path(time, event, x, names=names(x), settings=Settings(lambdas=(0.0,)))
-    assert free.coef[0] == pytest.approx(cox(time, event, x, names=names(x), ties="breslow").coef, rel=1e-6)
+    free = cox_path(time, event, x, names=names(x), settings=Settings(lambdas=(0.0,), threshold=1e-14))
+    assert free.coef[0] == pytest.approx(cox(time, event, x, names=names(x), ties="breslow").coef, rel=1e-4)
 
 
 def test_a_column_of_one_value_stays_out_and_copies_share_their_effect() -> None:
     time, event, x = patients(60, 4)
-    path = cox_path(time, event, x, names=names(x))
+    path = cox_path(time, event, x, names=names(x), settings=Settings(threshold=1e-14))
     more = np.column_stack([x, np.full(60, 3.0), x[:, 0]])
-    with_copy = cox_path(time, event, more, names=names(more))
+    with_copy = cox_path(time, event, more, names=names(more), settings=Settings(threshold=1e-14))
     assert not with_copy.coef[:, 4].any()
     kept = min(len(path.lambdas), len(with_copy.lambdas))
     assert with_copy.coef[:kept, [0, 5]].sum(axis=1) == pytest.approx(path.coef[:kept, 0], abs=1e-5)
+
+
+def by_single_steps(x: Matrix, time: Matrix, event: Matrix, cost: float, threshold: float) -> Matrix:
+    """Lasso by visiting one coefficient after another from 0, on columns that are scaled."""
+    n, beta = len(x), np.zeros(x.shape[1])
+    null = -(loglik(time, event, np.zeros(n)) + saturated(time, event)) / n
+    entered: list[int] = []
+    # The strong rule, without a penalty before this one.
+    screened = np.abs(slopes(time, event, x, beta)) / n > 2 * cost
+
+    def visit(columns: list[int]) -> float:
+        moved = 0.0
+        for column in columns:
+            curved = curvature @ x[:, column] ** 2
+            pull = residual @ x[:, column] + curved * beta[column]
+            pull -= (curvature * x[:, column]) @ (x @ (beta - start))
+            new = np.sign(pull) * max(abs(pull) - cost, 0.0) / curved
+            moved = max(moved, curved * (new - beta[column]) ** 2)
+            beta[column] = new
+            if new and column not in entered:
+                entered.append(column)
+        return moved
+
+    while True:
+        start = beta.copy()
+        weight = np.exp(x @ beta)
+        at_risk = [(time >= one) / weight[time >= one].sum() for one in time[event == 1]]
+        exposure = weight * np.sum(at_risk, axis=0)
+        residual = (event - exposure) / n
+        curvature = (exposure - weight**2 * np.sum(np.square(at_risk), axis=0)) / n
+        while visit(np.flatnonzero(screened).tolist()) >= threshold * null:
+            while visit(list(entered)) >= threshold * null:
+                pass
+        if (curvature @ x**2 * (beta - start) ** 2).max() >= threshold * null:
+            continue
+        belongs = np.abs(slopes(time, event, x, beta)) / n > cost
+        if not (belongs & ~screened).any():
+            return beta
+        screened |= belongs
+
+
+@pytest.mark.parametrize("threshold", [1e-3, 1e-6])
+def test_a_fit_stops_where_single_steps_do(threshold: float) -> None:
+    time, event, x = patients(60, 8)
+    scaled = (x - x.mean(axis=0)) / x.std(axis=0)
+    settings = Settings(lambdas=(0.01,), threshold=threshold)
+    found = cox_path(time, event, x, names=names(x), settings=settings)
+    expected = by_single_steps(scaled, time, event, 0.01, threshold)
+    assert found.coef[0] * x.std(axis=0) == pytest.approx(expected, abs=1e-12)
+    exact = cox_path(time, event, x, names=names(x), settings=replace(settings, threshold=1e-14))
+    assert np.abs(found.coef - exact.coef).max() > 1e-6
 
 
 def test_between_two_penalties_coefficients_are_linear_and_beyond_the_ends_they_stay() -> None:
@@ -175,7 +228,7 @@ def test_what_no_path_can_be_made_of_is_refused() -> None:
         cross_validate(time, event, x, names=names(x), folds=np.arange(30) % 2)
     with pytest.raises(NoEventsError, match="folds"):
         cross_validate(time, event, x, names=names(x), folds=np.where(event == 1, np.arange(30) % 3, 4))
-    for bad in ({"alpha": 1.5}, {"nlambda": 1}, {"lambda_min_ratio": 2.0}, {"lambdas": (-1.0,)}):
+    for bad in ({"alpha": 1.5}, {"nlambda": 1}, {"lambda_min_ratio": 2.0}, {"lambdas": (-1.0,)}, {"threshold": 0.0}):
         with pytest.raises(ParameterError):
             Settings(**bad)
     with pytest.raises(ParameterError):
