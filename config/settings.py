@@ -1,5 +1,6 @@
 """All settings, read from the environment; docs/administrator/settings.md lists each of them."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from psycopg import IsolationLevel
 
 from config import environment as env
+
+# Before anything imports numpy: threads of linear algebra wait for each other where matrices are as small as these.
+for _library in ("OMP", "OPENBLAS", "MKL"):
+    os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR = Path(env.text("HEPATICA_VAR", str(BASE_DIR / "var"))).resolve()
