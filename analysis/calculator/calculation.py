@@ -40,10 +40,12 @@ class Points:
 
 @dataclass(frozen=True)
 class Survival:
+    """Without limits where the survival is too close to 0 or 1 to have any on the log scale."""
+
     years: int
     survival: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,10 @@ class Calculator:
         return float(min(covariate.values)), float(max(covariate.values))
 
     def answer(self, values: Mapping[str, float | str]) -> Answer:
-        """`values` by name: a number in the unit of the covariate, or the text of a level."""
+        """`values` by name: a number in the unit of the covariate, or the text of a level.
+
+        StatsInputError where they lie too far from those of the model.
+        """
         row, points, place = [], [], 0
         lowest = {axis.name: float(axis.effect.min()) for axis in self.chart.axes}
         for covariate in self.covariates:
@@ -108,12 +113,12 @@ class Calculator:
 
     def _survival(self, row: list[float]) -> list[Survival]:
         years = self.years()
-        try:
-            found = predict_survival(self.fit, row, [self._time(each) for each in years])
-        except StatsInputError as error:
-            raise NoCalculator(str(error)) from error
+        found = predict_survival(self.fit, row, [self._time(each) for each in years])
         limits = zip(years, found.survival, found.low, found.high, strict=True)
-        return [Survival(each, float(s), float(low), float(high)) for each, s, low, high in limits]
+        return [
+            Survival(each, float(survival), *(float(limit) if isfinite(limit) else None for limit in (low, high)))
+            for each, survival, low, high in limits
+        ]
 
     @cached_property
     def validated(self) -> Validated | None:
@@ -134,14 +139,6 @@ def _coded(covariate: Covariate, value: float | str) -> list[float]:
     if not covariate.levels:
         return [float(value)]
     return [float(level.text == value) for level in covariate.levels[1:]]
-
-
-def number_of(text: str) -> float:
-    """ValueError for what is no finite number."""
-    number = float(text.strip())
-    if not isfinite(number):
-        raise ValueError(text)
-    return number
 
 
 @lru_cache(maxsize=32)

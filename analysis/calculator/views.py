@@ -9,9 +9,12 @@ from django.views.decorators.http import require_http_methods
 from analysis.access import access_run
 from analysis.calculator.calculation import NoCalculator, calculator_of
 from analysis.calculator.forms import PatientForm
+from analysis.stats.errors import StatsInputError
 from analysis.views.result_files import filed
 from registry.people.access import acting_user, allow
 from registry.people.roles import CLINICAL
+
+_PAGE = "analysis/calculator/page.html"
 
 
 @require_http_methods(["GET", "POST"])
@@ -31,9 +34,11 @@ def calculator(request: HttpRequest, pk: int) -> HttpResponse:
             raise NoCalculator("Only a Cox model can be asked about one patient.")
         found = calculator_of(file.result.frame.content, file.result.parameters)
         form = PatientForm(found, request.POST or None)
-        context |= {"calculator": found, "form": form}
-        if form.is_valid():
-            context["answer"] = found.answer(form.values())
     except NoCalculator as error:
-        context["refused"] = str(error)
-    return render(request, "analysis/calculator/page.html", context)
+        return render(request, _PAGE, context | {"refused": str(error)})
+    if form.is_valid():
+        try:
+            context["answer"] = found.answer(form.values())
+        except StatsInputError as error:
+            form.add_error(None, str(error))
+    return render(request, _PAGE, context | {"calculator": found, "form": form})

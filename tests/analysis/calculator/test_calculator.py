@@ -58,6 +58,8 @@ def test_points_add_up_and_survival_is_that_of_the_model() -> None:
     assert [(row.low, row.high) for row in answer.survival] == list(zip(expected.low, expected.high, strict=True))
     assert answer.survival[1].survival == pytest.approx(found.chart.survival_at([answer.total], 24)[0], rel=1e-9)
     assert found.answer({AGE: 61.0, ALBUMIN: 20.0, CAPSULE: "0"}).points[1].is_outside
+    far_away = found.answer({AGE: 400.0, ALBUMIN: 20.0, CAPSULE: "0"}).survival[0]
+    assert (far_away.survival, far_away.low, far_away.high) == (0.0, None, None)
     validated = found.validated
     assert validated is not None
     assert 0.5 < validated.concordance_corrected < validated.concordance == pytest.approx(found.fit.concordance.c)
@@ -111,6 +113,8 @@ def test_the_page_takes_values_in_any_unit_of_the_analyte_and_keeps_none(alice: 
     in_litres = _asked(client, page, {"value-0": "61", "value-1": "33.5", "unit-1": "g/L", "value-2": "1"})
     in_decilitres = _asked(client, page, {"value-0": "61", "value-1": "3.35", "unit-1": "g/dL", "value-2": "1"})
     assert in_litres == in_decilitres
+    beyond = _asked(client, page, {"value-0": "99999", "value-1": "33.5", "unit-1": "g/L", "value-2": "1"})
+    assert "no survival can be predicted" in str(beyond["errors"])
     assert in_litres["errors"] == {} and len(in_litres["survival"]) == 3
     wrong = _asked(client, page, {"value-0": "sixty", "value-1": "NaN", "unit-1": "mg", "value-2": ""})
     assert set(wrong["errors"]) == {"value-0", "value-1", "unit-1", "value-2"}
