@@ -1,5 +1,6 @@
 """The receiving site as the pure readers know it, from the tables that people edit."""
 
+import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.conf import settings
 from labs.blood.models import Analyte, UnitSpelling
 from labs.blood.units import normalised
 from labs.formats.messages.site import AnalyteRule, CodeRule, SenderRule, Site
+from labs.formats.messages.tables import SPECIMEN_OTHER
 from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, Sender
 from labs.inbox.mapping.selectors import authorities_now
 from labs.inbox.models import Port
@@ -25,7 +27,7 @@ def site_now(port: str) -> Site:
         codes=tuple(
             CodeRule(*values) for values in mapped.values_list("sender", "code", "analyte__code", "unit", "specimen")
         ),
-        specimen_other=tuple(general.specimen_other),
+        specimen_other=tuple(general.specimen_other or SPECIMEN_OTHER),
         comment_words=tuple(general.comment_words),
         allowed_senders=tuple(rule.pattern for rule in senders) if general.only_listed_senders else None,
         rows_per_message=settings.MESSAGE_ROWS,
@@ -58,11 +60,14 @@ def analyte_rules() -> dict[str, AnalyteRule]:
 
 
 def _analyte(row: Analyte, kept: list[Analyte], factors: dict[int, dict[str, float]]) -> AnalyteRule:
+    loincs, words = row.loincs, row.name_words
+    if row.loinc and not loincs and not words:  # nobody has said anything of it yet: its own code by its own names
+        loincs, words = [row.loinc], [row.code, re.split(r"[,(]", row.name)[0].strip()]
     return AnalyteRule(
         code=row.code,
         canonical_unit=row.unit,
-        loinc=tuple(row.loincs),
-        name_words=tuple(row.name_words),
+        loinc=tuple(loincs),
+        name_words=tuple(words),
         plausible=(row.possible_low, row.possible_high),
         units=factors.get(row.pk, {}),
         keep_units={unit: (each.unit, factor) for each in kept for unit, factor in factors.get(each.pk, {}).items()},
