@@ -14,6 +14,8 @@ CODECS: Final = {
     "GB 18030-2000": "gb18030",
     "BIG-5": "big5",
 }
+# Words of specimens that are no blood.
+SPECIMEN_OTHER: Final = ("urin", "csf", "liquor", "cerebrospinal", "stool", "faec", "feces", "ascit", "pleur", "sputum")
 MESSAGE_TYPES: Final = ("ORU^R01", "ORU^R30", "OUL^R21", "OUL^R22", "OUL^R24")
 VALUE_TYPES: Final = frozenset(
     ("AD", "CE", "CF", "CK", "CN", "CNE", "CP", "CQ", "CWE", "CX", "DR", "DT", "DTM", "ED", "EI", "FT", "HD", "ID",

@@ -121,7 +121,8 @@ class CodeMappingForm(FactForm):
 
 class SettingsForm(FactForm):
     specimen_other = WordsField(
-        label=_("Words of specimens that are no blood"), help_text=_("With commas: urin, csf, stool.")
+        label=_("Words of specimens that are no blood"),
+        help_text=_("With commas: urin, csf, stool. Empty: some of ours."),
     )
     comment_words = WordsField(
         label=_("Words that begin a comment in place of a value"), help_text=_("With commas: folgt, cancelled.")

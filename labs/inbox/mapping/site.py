@@ -1,5 +1,6 @@
 """The receiving site as the pure readers know it, from the tables that people edit."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from django.db.models import Q
 from labs.blood.models import ANALYTES, Analyte, UnitSpelling
 from labs.blood.units import normalised
 from labs.formats.messages.site import AnalyteRule, CodeRule, SenderRule, Site
+from labs.formats.messages.tables import SPECIMEN_OTHER
 from labs.inbox.mapping.models import MAPPINGS, Authority, CodeMapping, InboxSettings, Sender
 from labs.inbox.mapping.selectors import authorities_now, senders_now
 from labs.inbox.models import Port
@@ -34,7 +36,7 @@ def _site(port: str, listed: Iterable[Sender]) -> Site:
         codes=tuple(
             CodeRule(*values) for values in mapped.values_list("sender", "code", "analyte__code", "unit", "specimen")
         ),
-        specimen_other=tuple(general.specimen_other),
+        specimen_other=tuple(general.specimen_other or SPECIMEN_OTHER),
         comment_words=tuple(general.comment_words),
         allowed_senders=tuple(rule.pattern for rule in senders) if general.only_listed_senders else None,
         rows_per_message=settings.MESSAGE_ROWS,
@@ -63,15 +65,22 @@ def analyte_rules() -> dict[str, AnalyteRule]:
     for row in rows:
         if row.kept_of_id is not None:
             kept.setdefault(row.kept_of_id, []).append(row)
-    return {row.code: _analyte(row, kept.get(row.pk, []), factors) for row in rows}
+    # As long as no site has said of any of them what it is called: each its own code by its own names.
+    is_unsaid = not any(row.loincs or row.name_words for row in rows)
+    return {row.code: _analyte(row, kept.get(row.pk, []), factors, is_unsaid=is_unsaid) for row in rows}
 
 
-def _analyte(row: Analyte, kept: list[Analyte], factors: dict[int, dict[str, float]]) -> AnalyteRule:
+def _analyte(
+    row: Analyte, kept: list[Analyte], factors: dict[int, dict[str, float]], *, is_unsaid: bool
+) -> AnalyteRule:
+    loincs, words = row.loincs, row.name_words
+    if is_unsaid and row.loinc:
+        loincs, words = [row.loinc], [row.code, re.split(r"[,(]", row.name)[0].strip()]
     return AnalyteRule(
         code=row.code,
         canonical_unit=row.unit,
-        loinc=tuple(row.loincs),
-        name_words=tuple(row.name_words),
+        loinc=tuple(loincs),
+        name_words=tuple(words),
         plausible=(row.possible_low, row.possible_high),
         units=factors.get(row.pk, {}),
         keep_units={unit: (each.unit, factor) for each in kept for unit, factor in factors.get(each.pk, {}).items()},

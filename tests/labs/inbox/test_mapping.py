@@ -12,7 +12,7 @@ from labs.blood.models import Analyte, BloodResult
 from labs.inbox.deciding import rows_rerun
 from labs.inbox.mapping.importing import documents_import
 from labs.inbox.mapping.models import CodeMapping
-from labs.inbox.mapping.services import code_change, code_map, code_unmap
+from labs.inbox.mapping.services import code_change, code_map, code_unmap, spellings_add
 from labs.inbox.models import MessageRow
 from labs.inbox.services import receive
 from registry.log.models import Change
@@ -85,6 +85,20 @@ def test_what_waits_is_read_by_the_mapping_as_it_is_now(known: Patient) -> None:
     )
     assert rows_rerun(rows=MessageRow.objects.all(), by=BY) == []
     assert set(BloodResult.objects.current().values_list("analyte__code", flat=True)) == {"HGB", "WBC"}
+
+
+def test_a_loinc_counts_by_its_own_name_until_a_site_says_more(known: Patient) -> None:
+    sent = oru(("1751-7", "41", "g/L"), ("718-7", "128", "g/L"), ("6690-2", "5", "10*9/L"), order="A1").decode()
+    named = sent.replace("1751-7^1751-7 by name", "1751-7^Serum albumin^LN").replace("718-7 by name", "HGB^LN")
+    named = named.replace("6690-2 by name", "Rhubarb^LN")
+    assert receive(data=named.encode(), by=BY).outcomes == {"placed": 2, "quarantined:unmapped_code": 1}
+    urine = oru(("1751-7", "30", "g/L"), order="A2", control="2").decode().replace("1751-7 by name", "Albumin^LN")
+    receipt = receive(data=f"{urine}SPM|1|||UR^Urine^HL70487\r".encode(), by=BY)
+    assert receipt.outcomes == {"quarantined:unmapped_code": 1}
+    albumin = Analyte.objects.get(code="ALB")
+    spellings_add(analyte=albumin, factors={}, loincs=["1751-7"], name_words=["eiwit"], by=BY)
+    receipt = receive(data=urine.replace("A2", "A3").encode(), by=BY)
+    assert receipt.outcomes == {"quarantined:unmapped_code": 1}
 
 
 def test_a_row_offers_its_unit_and_specimen_and_a_mapping_is_corrected_by_form(known: Patient, site: Site) -> None:
