@@ -3,7 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import reduce
+from itertools import islice
 from math import isclose
+from operator import or_
+from typing import TypeVar
 
 from django.db.models import Q
 from django.utils import timezone
@@ -15,8 +19,9 @@ from labs.inbox.models import DrawNumber
 from labs.specimens.models import Specimen, SpecimenKind
 from registry.patients.models import Patient
 
-# Of one statement that asks for them: a database limits its parameters.
-_CODES = 500
+# Of one statement that asks for them: a database limits its parameters, and SQLite how deep a condition is.
+_CODES, _PATIENTS = 500, 100
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -67,14 +72,14 @@ def draws_near(wanted: Iterable[tuple[Patient, Drawn]]) -> dict[int, list[Draw]]
     Days of two time zones are a day apart.
     """
     patients: dict[int, Patient] = {}
-    days: set[date] = set()
+    days: dict[int, set[date]] = {}
     codes: set[str] = set()
     for patient, drawn in wanted:
         patients[patient.pk] = patient
-        days |= {drawn.day + timedelta(days=step) for step in (-1, 0, 1)}
+        days.setdefault(patient.pk, set()).update(drawn.day + timedelta(days=step) for step in (-1, 0, 1))
         codes |= set(drawn.numbers)
     found: dict[int, list[Draw]] = {pk: [] for pk in patients}
-    specimens = _specimens(patients, days, codes)
+    specimens = _specimens(days, codes)
     draws = {specimen.pk: Draw(specimen) for specimen in specimens}
     for draw in draws.values():
         draw.specimen.patient = patients[draw.specimen.patient_id]
@@ -90,13 +95,21 @@ def draws_near(wanted: Iterable[tuple[Patient, Drawn]]) -> dict[int, list[Draw]]
     return found
 
 
-def _specimens(patients: Iterable[int], days: set[date], codes: set[str]) -> list[Specimen]:
-    mine = Specimen.objects.filter(patient__in=list(patients), kind=SpecimenKind.BLOOD, retired_reason="")
-    listed = sorted(codes)
-    found = {row.pk: row for row in mine.filter(Q(collected__in=days) | Q(code__in=listed[:_CODES]))}
-    for at in range(_CODES, len(listed), _CODES):
-        found |= {row.pk: row for row in mine.filter(code__in=listed[at : at + _CODES])}
+def _specimens(days: dict[int, set[date]], codes: set[str]) -> list[Specimen]:
+    """Of each patient on the own days, and by any of the codes. Not of all on all days: that grows with both."""
+    blood = Specimen.objects.filter(kind=SpecimenKind.BLOOD, retired_reason="")
+    found: dict[int, Specimen] = {}
+    for patients in _groups(days, _PATIENTS):
+        on_days = (Q(patient=patient, collected__in=days[patient]) for patient in patients)
+        found |= {row.pk: row for row in blood.filter(reduce(or_, on_days))}
+    for group in _groups(sorted(codes), _CODES):
+        found |= {row.pk: row for row in blood.filter(patient__in=list(days), code__in=group)}
     return [found[pk] for pk in sorted(found)]
+
+
+def _groups(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    waiting = iter(items)
+    return iter(lambda: list(islice(waiting, size)), [])
 
 
 def candidates(draws: Iterable[Draw], drawn: Drawn) -> list[Draw]:
@@ -157,9 +170,8 @@ def stem(patient: Patient, drawn: Drawn) -> str:
 
 
 def codes_taken(stems: Iterable[str]) -> set[str]:
-    listed = sorted(set(stems))
-    groups = (listed[at : at + _CODES] for at in range(0, len(listed), _CODES))
-    return {code for group in groups for code in Specimen.objects.filter(code__in=group).values_list("code", flat=True)}
+    groups = (Specimen.objects.filter(code__in=group) for group in _groups(sorted(set(stems)), _CODES))
+    return {code for group in groups for code in group.values_list("code", flat=True)}
 
 
 def free_code(patient: Patient, drawn: Drawn, taken: Iterable[str] = ()) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from unittest.mock import patch
 
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from labs.blood.models import Analyte, BloodResult
@@ -44,7 +44,13 @@ MESSAGES = st.builds(
 )
 
 
+TWO_OF_ONE_SENDER = [
+    oru(("HB", "12.8", "g/dL"), control=order, order=order, drawn="202403090800", sender="LAB|EAST") for order in "AB"
+]
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(messages=TWO_OF_ONE_SENDER)
 @given(messages=st.lists(MESSAGES, min_size=2, max_size=12))
 def test_the_same_as_one_by_one(known: Patient, messages: list[bytes]) -> None:
     def alone() -> None:
