@@ -25,13 +25,13 @@ from labs.inbox.models import MessageReason, Port, RawMessage, Transport, Verdic
 from labs.inbox.reading import read
 from labs.inbox.storing import NO_ANSWER, Receipt, Sent, stored
 from registry.log.actors import Actor
+from registry.log.again import twice
 
 # Whoever received a message may still be reading it.
 AT_WORK = timedelta(minutes=2)
 
 logger = logging.getLogger(__name__)
 _UNREAD_AT_ONCE = 500
-_DEADLOCK = "40P01"
 _GIVEN_UP = "It could not be stored, twice. It is read again when somebody asks for it."
 
 
@@ -127,17 +127,9 @@ def _failed(received: Received | None, text: str = "The message is kept and will
 
 
 def _stored_twice(sent: Sent, agreed: Agreed, by: Actor) -> Receipt:
-    """Two copies of a message that come, or one that is read twice, at the same moment: the slower one finds the other
-    at its second try. So it is with a value that a person saves meanwhile, whose refusal comes in words. And of two
-    that wait for each other's patients the database has one give way."""
-    try:
-        return stored([sent], agreed, by)[0]
-    except (IntegrityError, ValidationError):
-        pass
-    except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") != _DEADLOCK:
-            raise
-    return stored([sent], agreed, by)[0]
+    """Two copies of a message may come, or one be read twice, at the same moment; or a person saves the same value
+    meanwhile, and the refusal comes in words."""
+    return twice(lambda: stored([sent], agreed, by)[0], meets=(IntegrityError, ValidationError))
 
 
 def unread_read(*, at_work: timedelta = AT_WORK, by: Actor) -> int:

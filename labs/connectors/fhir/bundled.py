@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from labs.connectors.fhir.again import twice
 from labs.connectors.fhir.asking import Answer, Asker
 from labs.connectors.fhir.errors import logged, told
 from labs.connectors.fhir.families import Family, family_named
@@ -15,6 +14,7 @@ from labs.connectors.fhir.searching import query_pairs
 from labs.formats.fhir.bundles import Entry, bundle, dangling, read_entries, rewrite_references
 from labs.formats.fhir.elements import type_of
 from labs.formats.fhir.problems import Issue, Json, Problem, malformed, operation_outcome, refused
+from registry.log.again import twice
 from registry.log.recording import recording
 
 # What others refer to comes first; reads see what was written.

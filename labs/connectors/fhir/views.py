@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from labs.connectors.fhir import errors, interactions
-from labs.connectors.fhir.again import twice
 from labs.connectors.fhir.asking import Answer, Asker
 from labs.connectors.fhir.bundled import process
 from labs.connectors.fhir.families import Family, families
@@ -28,6 +27,7 @@ from labs.formats.fhir.problems import Issue, Json, malformed, operation_outcome
 from labs.formats.fhir.search import preference
 from labs.specimens.access import MEASUREMENTS
 from registry.api.endpoints import Endpoint
+from registry.log.again import twice
 from registry.tokens.models import ApiToken
 
 ROOT = "/fhir/R4/"
