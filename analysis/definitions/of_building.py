@@ -8,6 +8,7 @@ from analysis.definitions.parameters import (
     CATEGORIES,
     ENDPOINT,
     REFERENCES,
+    SEED,
     TIMES,
     ChoiceOf,
     Definition,
@@ -126,13 +127,7 @@ CALIBRATION = Definition(
             is_whole=True,
             part=Part.HOW,
         ),
-        Number(
-            name="seed",
-            label=_("Seed of the bootstrap"),
-            help=_("The same seed gives the same resamples."),
-            is_whole=True,
-            part=Part.HOW,
-        ),
+        SEED,
         TIES,
     ),
 )

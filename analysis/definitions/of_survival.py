@@ -10,6 +10,7 @@ from analysis.definitions.parameters import (
     LANDMARK,
     MODEL,
     POSITIVE,
+    SEED,
     TIMES,
     ChoiceOf,
     CutoffOf,
@@ -149,13 +150,7 @@ CUTPOINT = Definition(
             is_whole=True,
             part=Part.HOW,
         ),
-        Number(
-            name="seed",
-            label=_("Seed of the bootstrap"),
-            help=_("The same seed gives the same resamples."),
-            is_whole=True,
-            part=Part.HOW,
-        ),
+        SEED,
     ),
 )
 

@@ -184,3 +184,10 @@ REFERENCES = LevelsOf(
     part=Part.HOW,
 )
 MODEL = (COVARIATES, CATEGORIES, INTERACTIONS, REFERENCES)
+SEED = Number(
+    name="seed",
+    label=_("Seed of the bootstrap"),
+    help=_("The same seed gives the same resamples."),
+    is_whole=True,
+    part=Part.HOW,
+)
