@@ -7,6 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from analysis import VERSION
+from analysis.calculator.calculation import may_be_asked
 from analysis.charts.render import Stamp
 from analysis.engine.models import Analysis, Movement, Result, Run
 from analysis.headline.exploratory import is_exploratory
@@ -28,6 +29,7 @@ class Shown:
     figures: list[Figure]
     tables: list[ResultTable]
     has_r_script: bool
+    has_calculator: bool
     provenance: dict[str, Any]
     is_exploratory: bool
     # What a figure shows and whom it leaves out. A page adds the run and the data; a file has them burned in anyway.
@@ -59,6 +61,7 @@ def shown(analysis: Analysis, result: Result, run: Run | None = None) -> Shown:
         tables=tables,
         # A result of an earlier version may lack what its script reads; a new one is on its way.
         has_r_script=isinstance(kind, TableKind) and result.kind_version == kind.version,
+        has_calculator=may_be_asked(result.kind, output),
         provenance=result.provenance_values,
         is_exploratory=is_exploratory(output),
         caption=caption(result, output),

@@ -10,18 +10,25 @@ from typing import Any
 import numpy as np
 
 from analysis.frames.frame import Frame
+from analysis.kinds.cox import COX
 from analysis.kinds.cox_fits import fitted
 from analysis.kinds.design import Covariate, design_of, wish_of
+from analysis.kinds.one_model import axes_of
 from analysis.stats.cox import CoxFit
 from analysis.stats.cox_baseline import predict_survival
 from analysis.stats.errors import StatsInputError
-from analysis.stats.nomogram import Nomogram, Variable, nomogram
+from analysis.stats.nomogram import Nomogram, nomogram
 from analysis.stats.validation import INDEXES, validate
 
 YEARS = (1, 2, 3, 5)
 RESAMPLES, SEED = 200, 1
 MOST_VALIDATED = 2000
 _PER_YEAR = {"months": 12.0, "days": 365.25, "years": 1.0}
+
+
+def may_be_asked(kind: str, output: Mapping[str, Any]) -> bool:
+    """Whether there is a model at all; whether it has a calculator its own page says."""
+    return kind == COX.code and not output["refused"]
 
 
 class NoCalculator(ValueError):
@@ -158,7 +165,7 @@ def _calculator(frame: Frame, parameters: Mapping[str, Any]) -> Calculator:
     try:
         design = design_of(frame, wish_of(parameters), sum(bool(event) for event in frame.column("event")))
         fit = fitted(frame, design, parameters)
-        chart = nomogram(fit, _variables(design.covariates), ())
+        chart = nomogram(fit, axes_of(design), ())
     except StatsInputError as error:
         raise NoCalculator(str(error)) from error
     return Calculator(design.covariates, fit, chart, frame.time_unit)
@@ -170,13 +177,3 @@ _NOT_OF_ONE_PATIENT = {
     "landmark": "The model begins at a landmark, not at the start of follow-up.",
     "interactions": "The model has products of covariates, which no sum of points can show.",
 }
-
-
-def _variables(covariates: list[Covariate]) -> list[Variable]:
-    found, place = [], 0
-    for covariate in covariates:
-        width = covariate.width(full=False)
-        levels = tuple(level.label for level in covariate.levels) or None
-        found.append(Variable(covariate.name, tuple(range(place, place + width)), levels))
-        place += width
-    return found

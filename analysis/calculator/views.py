@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from analysis.access import access_run
-from analysis.calculator.calculation import NoCalculator, calculator_of
+from analysis.calculator.calculation import NoCalculator, calculator_of, may_be_asked
 from analysis.calculator.forms import PatientForm
 from analysis.stats.errors import StatsInputError
 from analysis.views.result_files import filed
@@ -30,7 +30,7 @@ def calculator(request: HttpRequest, pk: int) -> HttpResponse:
         "freshness": file.standing.badge,
     }
     try:
-        if file.result.kind != "cox":
+        if not may_be_asked(file.result.kind, file.seen.output):
             raise NoCalculator("Only a Cox model can be asked about one patient.")
         found = calculator_of(file.result.frame.content, file.result.parameters)
         form = PatientForm(found, request.POST or None)
