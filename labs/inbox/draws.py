@@ -89,7 +89,7 @@ def draws_near(wanted: Iterable[tuple[Patient, Drawn]]) -> dict[int, list[Draw]]
         for specimen, number, moment in numbers.values_list("specimen", "number", "collected_at"):
             draws[specimen].numbers.add((number, moment))
         results = BloodResult.objects.filter(specimen__in=draws, successor__isnull=True)
-        for result in results.select_related("analyte").order_by("-pk"):
+        for result in results.order_by("-pk"):
             result.specimen = draws[result.specimen_id].specimen
             draws[result.specimen_id].newest[result.analyte_id] = result
     return found

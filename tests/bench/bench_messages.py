@@ -14,12 +14,14 @@ import hl7
 import hl7.mllp
 import psutil
 
-from tests.flows.feeding import WORLD, Feed, Listening, message
+from tests.flows.feeding import Feed, Listening, message, world
 from tests.services.processes import wait_for
 from tests.services.stack import Stack, free_port
 
 MESSAGES = int(os.environ.get("BENCH_MESSAGES", "1000"))
 RESULTS = int(os.environ.get("BENCH_RESULTS", "100000"))
+# Of 100,000 results each has blood drawn once a week of the year that they are of.
+PATIENTS = 1000
 IMPORT = """
 import json, resource, time
 from pathlib import Path
@@ -66,7 +68,7 @@ def bench_messages_a_second(stack: Stack) -> None:
     """Each of two results. Commit before the answer: on PostgreSQL as a server does it, not as the tests'."""
     if stack.server is not None:
         stack.rows(f'ALTER DATABASE "{stack.database_name}" SET synchronous_commit TO on')
-    stack.python(WORLD)
+    stack.python(world())
     listener, port = Listening(stack), free_port()
     listener.begin()
     listener.wait()
@@ -88,10 +90,10 @@ def bench_messages_a_second(stack: Stack) -> None:
 
 def bench_results_from_files(stack: Stack) -> None:
     """A thousand messages in a file, each of one draw with two results."""
-    stack.python(WORLD)
+    stack.python(world(PATIENTS))
     folder = stack.folder / "files"
     folder.mkdir()
-    messages = [message(number) for number in range(RESULTS // 2)]
+    messages = [message(number, PATIENTS) for number in range(RESULTS // 2)]
     for place in range(0, len(messages), 1000):
         (folder / f"{place:06}.hl7").write_bytes(b"".join(messages[place : place + 1000]))
     results, seconds, kilobytes = json.loads(stack.python(IMPORT.format(folder=str(folder))))

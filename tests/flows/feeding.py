@@ -16,7 +16,10 @@ from tests.services.processes import Running, start, wait_for
 from tests.services.stack import Stack, free_port
 
 PEOPLE = 20
-WORLD = f"""
+
+
+def world(people: int = PEOPLE) -> str:
+    return f"""
 from datetime import date
 from labs.blood.models import Analyte
 from labs.inbox.mapping.services import authority_set, code_map, sender_set
@@ -25,7 +28,7 @@ from registry.models import Site
 from registry.patients.services import identity_save, patient_create
 by = Actor.system("soak")
 site = Site.objects.create(code="FEED", name="Feed")
-for number in range({PEOPLE}):
+for number in range({people}):
     patient = patient_create(study_number=f"FEED-{{number:03}}", site=site, sex="F", by=by)
     values = {{"record_number": str(4000 + number), "birth_date": date(1950, 5, 17)}}
     identity_save(patient=patient, values=values, by=by)
@@ -41,7 +44,7 @@ def value(number: int) -> float:
     return 1 + number / 1000
 
 
-def message(number: int) -> bytes:
+def message(number: int, people: int = PEOPLE) -> bytes:
     """Two results of one draw, which no other message is of."""
     drawn = f"2024{1 + number % 12:02}{1 + number // 12 % 28:02}{number // 336 % 24:02}{number % 60:02}"
     return oru(
@@ -49,7 +52,7 @@ def message(number: int) -> bytes:
         ("HB", "12.8", "g/dL"),
         control=f"M{number}",
         order=f"A{number}",
-        pid=f"{4000 + number % PEOPLE}^^^HOSP",
+        pid=f"{4000 + number % people}^^^HOSP",
         drawn=drawn,
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from tests.flows.feeding import WORLD, Feed, Listening, message, value
+from tests.flows.feeding import Feed, Listening, message, value, world
 from tests.services.processes import wait_for
 from tests.services.stack import Stack, on
 
@@ -33,7 +33,7 @@ def fed(request: pytest.FixtureRequest) -> Iterator[Stack]:
         if stack.server is not None:
             # The server of the tests promises less than a server does: what is committed is to survive a crash here.
             stack.rows(f'ALTER DATABASE "{stack.database_name}" SET synchronous_commit TO on')
-        stack.python(WORLD)
+        stack.python(world())
         yield stack
 
 

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from config.launch import ROOT
-from tests.flows.feeding import PEOPLE, WORLD
+from tests.flows.feeding import PEOPLE, world
 from tests.services.stack import Stack
 
 pytestmark = [pytest.mark.services, pytest.mark.soak]
@@ -44,7 +44,7 @@ print(json.dumps(told))
 
 @pytest.mark.parametrize("stack", ["postgres"], indirect=True)
 def test_nobody_has_to_give_way(stack: Stack, scale: int) -> None:
-    stack.python(WORLD)
+    stack.python(world())
     rounds = max(ROUNDS, ROUNDS * scale // 10)
     readers = [
         subprocess.Popen(
