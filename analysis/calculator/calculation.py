@@ -23,7 +23,6 @@ from analysis.stats.validation import INDEXES, validate
 YEARS = (1, 2, 3, 5)
 RESAMPLES, SEED = 200, 1
 MOST_VALIDATED = 2000
-_PER_YEAR = {"months": 12.0, "days": 365.25, "years": 1.0}
 
 
 def may_be_asked(kind: str, output: Mapping[str, Any]) -> bool:
@@ -78,6 +77,7 @@ class Calculator:
     fit: CoxFit
     chart: Nomogram
     time_unit: str
+    per_year: float
 
     @property
     def longest(self) -> float:
@@ -86,10 +86,7 @@ class Calculator:
 
     def years(self) -> list[int]:
         """Those that somebody of the model was followed for."""
-        return [years for years in YEARS if self._time(years) <= self.longest]
-
-    def _time(self, years: int) -> float:
-        return years * _PER_YEAR[self.time_unit]
+        return [years for years in YEARS if years * self.per_year <= self.longest]
 
     def range_of(self, covariate: Covariate) -> tuple[float, float]:
         return float(min(covariate.values)), float(max(covariate.values))
@@ -120,7 +117,7 @@ class Calculator:
 
     def _survival(self, row: list[float]) -> list[Survival]:
         years = self.years()
-        found = predict_survival(self.fit, row, [self._time(each) for each in years])
+        found = predict_survival(self.fit, row, [each * self.per_year for each in years])
         limits = zip(years, found.survival, found.low, found.high, strict=True)
         return [
             Survival(each, float(survival), *(float(limit) if isfinite(limit) else None for limit in (low, high)))
@@ -160,7 +157,7 @@ def _calculator(frame: Frame, parameters: Mapping[str, Any]) -> Calculator:
             raise NoCalculator(why)
     if frame.rows and "entry" in frame.rows[0]:
         raise NoCalculator("The model has delayed entry, so its survival does not begin with the patient's.")
-    if frame.time_unit not in _PER_YEAR:
+    if frame.per_year is None:
         raise NoCalculator("The unit of time of the model is not known.")
     try:
         design = design_of(frame, wish_of(parameters), sum(bool(event) for event in frame.column("event")))
@@ -168,7 +165,7 @@ def _calculator(frame: Frame, parameters: Mapping[str, Any]) -> Calculator:
         chart = nomogram(fit, axes_of(design), ())
     except StatsInputError as error:
         raise NoCalculator(str(error)) from error
-    return Calculator(design.covariates, fit, chart, frame.time_unit)
+    return Calculator(design.covariates, fit, chart, frame.time_unit, frame.per_year)
 
 
 _NOT_OF_ONE_PATIENT = {

@@ -8,6 +8,7 @@ from typing import Any
 from analysis.canonical import canonical_json, sha256
 
 FORMAT = 1
+_PER_YEAR = {"days": 365.25, "months": 12.0, "years": 1.0}
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class Frame:
     def time_unit(self) -> str:
         """Of follow-up: a cohort's is months, a table's is whatever its user says."""
         return str(self.constants.get("time_unit", "months"))
+
+    @property
+    def per_year(self) -> float | None:
+        """Units of follow-up in a year; None where the unit is none that is known."""
+        return _PER_YEAR.get(self.time_unit)
 
     @property
     def time_name(self) -> str:

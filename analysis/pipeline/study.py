@@ -20,7 +20,6 @@ SIGNATURE = tuple(published.COEFFICIENTS)
 AREAS = {1: 0.69, 2: 0.66, 3: 0.65}
 NOMOGRAM_AREAS = {1: 0.75, 2: 0.71, 3: 0.70, 5: 0.72}
 PUBLISHED_SCORE = "published score"
-_UNITS = {"days": 365.25, "months": 12.0, "years": 1.0}
 _NEAR = 0.02
 _NAMED = 12
 
@@ -104,7 +103,7 @@ def _survival(built: Built) -> list[Compared]:
 
 
 def _areas(wish: Wish, frame: Frame, built: Built, kept: Kept) -> list[Compared]:
-    per_year = _UNITS.get(frame.time_unit)
+    per_year = frame.per_year
     if per_year is None:
         return []
     found: list[tuple[str, dict[int, float], Output | None]] = [
