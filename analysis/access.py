@@ -7,6 +7,7 @@ from analysis.alerts.models import Alert
 from analysis.engine.models import Analysis, Run
 from analysis.frames.variables import SPECIMEN_SOURCES
 from analysis.reports.models import Report
+from analysis.riskmodels.models import RiskModel
 from analysis.snapshots.models import Snapshot
 from labs.rounds.blinding import blinded_markers
 from registry.cohorts.access import access_cohort, visible_cohorts
@@ -53,6 +54,20 @@ def access_run(user: User, pk: int) -> Run:
     if run is None:
         raise Http404
     return run
+
+
+def visible_models(user: User) -> list[RiskModel]:
+    """A model of a marker tells how it goes with the outcome: not for whoever reads that marker blind."""
+    blind = blinded_markers(user)
+    found = RiskModel.objects.select_related("developed_in", "result").order_by("code", "-number")
+    return [model for model in found if not blind & set(model.markers())]
+
+
+def access_model(user: User, code: str, number: int) -> RiskModel:
+    found = next((model for model in visible_models(user) if (model.code, model.number) == (code, number)), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 def visible_alerts(user: User) -> QuerySet[Alert]:

@@ -68,7 +68,7 @@ class RiskModelAdmin(ServiceAdmin):
     """A version of a model is never changed: other coefficients are another version."""
 
     list_display = ("code", "number", "title", "unit", "source")
-    fields = ("code", "number", "title", "terms", "unit", "source", "reason")
+    fields = ("code", "number", "title", "terms", "unit", "source", "endpoint", "cutoff", "reason")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -23,6 +23,7 @@ from analysis.reports.documents import ReportDocument, StoredFigure
 from analysis.reports.models import Report, Subscription
 from analysis.reports.scheduling.models import ReportSchedule
 from analysis.riskmodels.models import RiskModel
+from analysis.scores.models import PatientScore
 from analysis.snapshots.models import Snapshot, SnapshotResult, SnapshotRetirement
 from analysis.spending.models import SpendingPlan
 from analysis.subcohorts.models import SubCohort
@@ -37,6 +38,7 @@ __all__ = [
     "ExportJob",
     "Movement",
     "PartedRun",
+    "PatientScore",
     "Reexecution",
     "RemarkNote",
     "Report",

@@ -14,6 +14,7 @@ from analysis.headline.exploratory import is_exploratory
 from analysis.kinds.base import Figure, Kind, TabledKind, TableKind
 from analysis.kinds.registry import kind_of
 from analysis.kinds.tables import ResultTable
+from analysis.riskmodels.registering import has_score
 from analysis.standing import Standing
 from registry.log.models import Change
 
@@ -30,6 +31,7 @@ class Shown:
     tables: list[ResultTable]
     has_r_script: bool
     has_calculator: bool
+    has_score: bool
     provenance: dict[str, Any]
     is_exploratory: bool
     # What a figure shows and whom it leaves out. A page adds the run and the data; a file has them burned in anyway.
@@ -62,6 +64,7 @@ def shown(analysis: Analysis, result: Result, run: Run | None = None) -> Shown:
         # A result of an earlier version may lack what its script reads; a new one is on its way.
         has_r_script=isinstance(kind, TableKind) and result.kind_version == kind.version,
         has_calculator=may_be_asked(result.kind, output),
+        has_score=has_score(result.kind, output, result.parameter_values),
         provenance=result.provenance_values,
         is_exploratory=is_exploratory(output),
         caption=caption(result, output),

@@ -14,6 +14,7 @@ from analysis.exports import services as exports
 from analysis.reexecution import services as reexecutions
 from analysis.reports import services as reports
 from analysis.reports.scheduling import services as report_schedule
+from analysis.riskmodels.validating import validations_define
 from labs.bench_files import services as bench_files
 from labs.blood.upload import services as blood_uploads
 from labs.connectors import exchanging
@@ -74,7 +75,8 @@ def exchange() -> None:
 
 @shared_task
 def reanalyse_all() -> None:
-    """Every hour: the reports whose hour has come."""
+    """Every hour: the reports whose hour has come, and models that can be applied to a cohort since."""
+    validations_define()
     report_schedule.request_due()
     reports.run_waiting()
 

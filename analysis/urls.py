@@ -10,6 +10,7 @@ from analysis.exports import wizard
 from analysis.feeding import views as feeding
 from analysis.plans import views as plans
 from analysis.remark import views as remark
+from analysis.riskmodels import views as riskmodels
 from analysis.spending import views as spending
 from analysis.subcohorts import views as subcohorts
 from analysis.views import (
@@ -82,6 +83,9 @@ urlpatterns = [
     path("runs/<int:pk>/citation.bib", runs.run_citation, {"form": "bib"}, name="run-bibtex"),
     path("runs/<int:pk>/citation.ris", runs.run_citation, {"form": "ris"}, name="run-ris"),
     path("runs/<int:pk>/calculator/", calculator.calculator, name="run-calculator"),
+    path("runs/<int:pk>/model/", riskmodels.register, name="run-model"),
+    path("models/", riskmodels.models, name="models"),
+    path("models/<slug:code>/<int:number>/", riskmodels.model, name="model"),
     path("runs/<int:pk>/reexecute/", runs.run_reexecute, name="run-reexecute"),
     path("runs/<int:pk>/reexecutions/", runs.run_reexecutions, name="run-reexecutions"),
     path("snapshots/", snapshots.snapshot_list, name="snapshots"),

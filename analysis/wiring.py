@@ -12,9 +12,10 @@ from analysis.exports.ready import live
 from analysis.exports.versions import add_versions
 from analysis.panels import analyses_reading, cohort_alerts, cohort_analyses, count_of_alerts
 from analysis.riskmodels.services import register_published
+from analysis.scores.panels import scores_of
 from labs.rounds.links import RoundLink, add_round_link
 from registry.export.tables import add_app_tables
-from registry.extensions import Panel, add_cohort_panel, add_dependents
+from registry.extensions import Panel, add_cohort_panel, add_dependents, add_patient_panel
 from registry.log.actors import Actor
 from registry.log.appendonly import protect
 from registry.log.recording import add_doorbell
@@ -25,6 +26,7 @@ from registry.people.roles import CLINICAL, EVERYBODY, Role
 def connect() -> None:
     add_doorbell(ring)
     add_app_tables("analysis")
+    protect("analysis_patientscore", "id", "result_id+enrolment_id")
     protect("analysis_snapshot", "id", "cohort_id+name")
     protect("analysis_snapshotresult", "id", "snapshot_id+analysis_id")
     protect("analysis_snapshotretirement", "id", "snapshot_id")
@@ -34,6 +36,9 @@ def connect() -> None:
     add_cohort_panel(
         Panel(_("Open alerts"), roles=CLINICAL, query=cohort_alerts, template="analysis/alerts/panel.html", order=5)
     )
+    add_patient_panel(
+        Panel(_("Scores"), roles=CLINICAL, query=scores_of, template="analysis/scores/panel.html", order=55)
+    )
     add_dependents(analyses_reading)
     add_round_link(RoundLink(_("Agreement"), "analysis:round-agreement"))
     add_round_link(RoundLink(_("How I compare"), "analysis:round-comparison"), for_readers=True)
@@ -41,6 +46,7 @@ def connect() -> None:
     for order, label, url_name, of_cohorts, also in (
         (38, _("Dashboard"), "analysis:dashboards", ("dashboard",), ()),
         (40, _("Analyses"), "analysis:analyses", ("analyses", "define", "feeds", "parts"), ("/runs/",)),
+        (45, _("Risk models"), "analysis:models", (), ("/models/",)),
         (50, _("Reports"), "analysis:reports", ("report", "reporting", "remark"), ()),
         (55, _("Exports"), "analysis:exports", ("exports",), ()),
         (57, _("Snapshots"), "analysis:snapshots", ("snapshots",), ()),

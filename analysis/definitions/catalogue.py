@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from analysis.access import visible_models
 from analysis.cutoffs.models import Cutoff
 from analysis.definitions.parameters import Sort, Text
 from analysis.frames.variables import INDEX_PARTS, SPECIMEN_SOURCES, VariableNameError, parse
@@ -99,7 +100,7 @@ def catalogue_of(cohort: Cohort, user: User) -> Catalogue:
         offers={offer.name: offer for offer in offers},
         markers=tuple(row.marker for row in wet_lab_coverage(cohort) if row.marker not in hidden),
         declared={(row.variable, row.status): row.value for row in cutoffs if not _is_hidden(row.variable, hidden)},
-        scores=tuple(RiskModel.objects.order_by("code", "-number")),
+        scores=tuple(visible_models(user)),
     )
 
 

@@ -170,3 +170,14 @@ RISK_SCORE = Definition(
         ),
     ),
 )
+
+VALIDATION = Definition(
+    "validation",
+    _("How well a registered risk model does in this cohort, and the score of each patient."),
+    _("concordance, slope, time-dependent AUC, log-rank test at the model's own cutoff"),
+    (
+        ENDPOINT,
+        ScoreOf(name="model", label=_("Risk model"), number="number", terms="terms", required=True),
+        replace(TIMES, help=_("12, 24, 36, 60 as far as anybody was followed, if left empty.")),
+    ),
+)

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from analysis.definitions.of_building import CALIBRATION, LASSO, NOMOGRAM, PIPELINE, SCREEN, STEPWISE
 from analysis.definitions.of_groups import AGREEMENT, COMPARE, CORRELATE, TABLE1, WET_LAB
 from analysis.definitions.of_prediction import DECISION, ROC
-from analysis.definitions.of_survival import COMPETING, COX, CUTPOINT, RISK_SCORE, SURVIVAL, TIMEROC
+from analysis.definitions.of_survival import COMPETING, COX, CUTPOINT, RISK_SCORE, SURVIVAL, TIMEROC, VALIDATION
 from analysis.definitions.parameters import Definition
 
 _ALL = (
@@ -22,6 +22,7 @@ _ALL = (
     ROC,
     CUTPOINT,
     RISK_SCORE,
+    VALIDATION,
     COMPARE,
     TABLE1,
     CORRELATE,

@@ -100,6 +100,11 @@ def _score(asked: Asked) -> str:
     return _("%(endpoint)s by the score %(model)s") % {"endpoint": asked["endpoint"], "model": asked["model"]}
 
 
+def _validation(asked: Asked) -> str:
+    words = {"model": asked["model"], "number": asked.get("number", 1), "endpoint": asked["endpoint"]}
+    return _("Validation of %(model)s v%(number)s for %(endpoint)s") % words
+
+
 def _compare(asked: Asked) -> str:
     return _("%(names)s by %(by)s") % {"names": _listed(asked["values"]), "by": short(asked["group"])}
 
@@ -142,6 +147,7 @@ _TITLES: dict[str, Callable[[Asked], str]] = {
     "roc": _roc,
     "cutpoint": _cutpoint,
     "risk_score": _score,
+    "validation": _validation,
     "compare": _compare,
     "table1": _table1,
     "correlate": _correlate,

@@ -6,6 +6,7 @@ from typing import Any
 from analysis.demo.cohorts import ICI, RESECTION
 from analysis.engine.services import analysis_define
 from analysis.riskmodels.services import register_published
+from analysis.riskmodels.validating import validations_define
 from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
 
@@ -107,3 +108,4 @@ def define_analyses(cohort: Cohort, by: Actor) -> None:
             order=10 * order,
             by=by,
         )
+    validations_define(by)

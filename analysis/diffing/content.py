@@ -74,7 +74,7 @@ def _claim(claim: Moved) -> dict[str, Any]:
 
 
 def _parameters(before: Result, after: Result) -> list[dict[str, str]]:
-    return _differing(_("parameter"), before.parameters_values, after.parameters_values)
+    return _differing(_("parameter"), before.parameter_values, after.parameter_values)
 
 
 def _method(before: Result, after: Result) -> list[dict[str, str]]:

@@ -170,10 +170,6 @@ class Result(models.Model):
         return list(json.loads(self.headline))
 
     @property
-    def parameters_values(self) -> dict[str, Any]:
-        return dict(json.loads(self.parameters))
-
-    @property
     def spending_values(self) -> dict[str, Any] | None:
         return dict(json.loads(self.spending)) if self.spending else None
 

@@ -13,7 +13,8 @@ from analysis.engine.claiming import Claimed
 from analysis.engine.models import Analysis, AnalysisInput, Movement, PartedRun, Result, Run, StoredFacts, StoredFrame
 from analysis.frames.frame import Frame
 from analysis.headline.claims import compare
-from analysis.kinds.base import Kind, Output
+from analysis.kinds.base import Kind, Output, ScoringKind
+from analysis.scores.services import scores_write
 from analysis.spending.judging import Judged
 
 Facts = list[tuple[str, str, tuple[str, ...]]]
@@ -49,6 +50,8 @@ def store_result(
         if analysis is None:
             return _finish_lost(claimed)
         result = _result(analysis, frame, parameters, kind, output, judged, provenance)
+        if isinstance(kind, ScoringKind):
+            scores_write(result, kind, output)
         movement = _move(analysis, result, versions)
         analysis.current = result
         _stamp(analysis, versions)

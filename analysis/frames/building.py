@@ -56,7 +56,7 @@ def build_frame(cohort: Cohort, request: FrameRequest, using: str, part: Part | 
             draft.drop(enrolment_id, reason)
         constants["subcohort"] = part.as_constant()
     if request.endpoint:
-        _add_outcomes(draft, cohort, request.endpoint, using)
+        _add_outcomes(draft, cohort, request, using)
     if request.competing:
         _add_competing(draft, cohort, request.competing, using)
     if request.response:
@@ -95,9 +95,11 @@ def _members(cohort: Cohort, using: str) -> _Draft:
     return draft
 
 
-def _add_outcomes(draft: _Draft, cohort: Cohort, endpoint: str, using: str) -> None:
-    for enrolment_id, outcome in _outcomes(draft, cohort, endpoint, using).items():
-        draft.rows[enrolment_id] |= {"months": outcome.months, "event": outcome.event}
+def _add_outcomes(draft: _Draft, cohort: Cohort, request: FrameRequest, using: str) -> None:
+    found = _outcomes(draft, cohort, str(request.endpoint), using, keeps=request.keeps_unfollowed)
+    for enrolment_id, row in draft.rows.items():
+        outcome = found.get(enrolment_id)
+        row |= {"months": outcome.months, "event": outcome.event} if outcome else {"months": None, "event": None}
 
 
 def _add_competing(draft: _Draft, cohort: Cohort, endpoint: str, using: str) -> None:
@@ -110,15 +112,18 @@ def _add_competing(draft: _Draft, cohort: Cohort, endpoint: str, using: str) -> 
             row |= {"months": other.months, "event": False}
 
 
-def _outcomes(draft: _Draft, cohort: Cohort, endpoint: str, using: str) -> dict[int, _Timed]:
-    """Of those who have it; the others are left out."""
+def _outcomes(draft: _Draft, cohort: Cohort, endpoint: str, using: str, *, keeps: bool = False) -> dict[int, _Timed]:
+    """Of those who have it; the others are left out, or kept with the reason why there is none."""
     derived = {outcome.enrolment_id: outcome for outcome in derived_outcomes(cohort, endpoint, using=using)}
     found = {}
     for enrolment_id in list(draft.rows):
         outcome = derived.get(enrolment_id)
         if outcome is None or outcome.months is None:
             reason = outcome.undefined_reason if outcome else f"{endpoint} is not defined in this cohort"
-            draft.drop(enrolment_id, f"no {endpoint}: {reason}")
+            if keeps:
+                draft.absences.setdefault(draft.rows[enrolment_id]["patient"], {})["months"] = str(reason)
+            else:
+                draft.drop(enrolment_id, f"no {endpoint}: {reason}")
             continue
         found[enrolment_id] = _Timed(outcome.months, outcome.event)
         if outcome.is_imported:

@@ -13,7 +13,7 @@ def load_constants(cohort: Cohort, request: FrameRequest, using: str) -> dict[st
     if request.cutoffs:
         constants["cutoffs"] = _cutoffs(cohort, request.cutoffs, using)
     if request.risk_model:
-        constants["risk_model"] = _risk_model(request.risk_model, using)
+        constants["risk_model"] = _risk_model(cohort, request.risk_model, using)
     return constants
 
 
@@ -33,11 +33,16 @@ def _cutoffs(cohort: Cohort, wishes: tuple[CutoffWish, ...], using: str) -> dict
     }
 
 
-def _risk_model(key: tuple[str, int], using: str) -> dict[str, Any] | None:
+def _risk_model(cohort: Cohort, key: tuple[str, int], using: str) -> dict[str, Any] | None:
     code, number = key
     model = RiskModel.objects.using(using).filter(code=code, number=number).first()
     if model is None:
         return None
+    told: dict[str, Any] = {}
+    if model.cutoff is not None:
+        told["cutoff"] = model.cutoff
+    if model.developed_in_id == cohort.pk:
+        told["is_own"] = True
     return {
         "code": model.code,
         "number": model.number,
@@ -45,4 +50,6 @@ def _risk_model(key: tuple[str, int], using: str) -> dict[str, Any] | None:
         "unit": model.unit,
         "terms": model.terms,
         "source": model.source,
+        # Only where there is something to say: the rows of other models are the bytes that they always were.
+        **told,
     }

@@ -17,6 +17,8 @@ class FrameRequest:
 
     variables: tuple[str, ...] = ()
     endpoint: str | None = None
+    # Whoever has no time to the endpoint stays, without one: a score needs none.
+    keeps_unfollowed: bool = False
     # An endpoint whose event, coming first, makes that of `endpoint` impossible.
     competing: str | None = None
     response: bool = False

@@ -119,3 +119,11 @@ class RankedKind(Kind, Protocol):
     """A kind some of whose claims are compared with one another."""
 
     def rankings(self, output: Output) -> list[Ranking]: ...
+
+
+@runtime_checkable
+class ScoringKind(Kind, Protocol):
+    """A kind that says of each patient what a registered model says; its output names the `model`."""
+
+    def patient_scores(self, output: Output) -> list[dict[str, Any]]:
+        """[{"patient", "score", "is_high", "values"}]"""

@@ -21,6 +21,7 @@ from analysis.kinds.stepwise import STEPWISE
 from analysis.kinds.survival import SURVIVAL
 from analysis.kinds.table1 import TABLE1
 from analysis.kinds.timeroc import TIMEROC
+from analysis.kinds.validation import VALIDATION
 from analysis.kinds.wet_lab import WET_LAB
 
 _ALL: tuple[Kind, ...] = (
@@ -37,6 +38,7 @@ _ALL: tuple[Kind, ...] = (
     ROC,
     CUTPOINT,
     RISK_SCORE,
+    VALIDATION,
     COMPARE,
     TABLE1,
     CORRELATE,

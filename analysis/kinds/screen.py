@@ -27,6 +27,7 @@ from analysis.kinds.tables import ResultTable
 from analysis.rscripts.screen import screen_script
 from analysis.stats import screen as stats
 from analysis.stats.errors import StatsInputError
+from analysis.stats.limits import wald_limits
 from analysis.stats.multiplicity import adjust
 from analysis.tables.table import Table, TableError
 
@@ -175,8 +176,7 @@ def _rows(frame: Frame, names: list[str], base: Output) -> list[dict[str, Any]]:
         sd = float(np.std(x[known[:, i], i], ddof=1))
         numbers = {key: float(getattr(found, key)[i]) for key in ("coef", "se", "hr", "low", "high", "z", "p")}
         with np.errstate(over="ignore"):
-            half = 1.959963984540054 * numbers["se"]
-            ends = (numbers["coef"] + move for move in (0.0, -half, half))
+            ends = (numbers["coef"], *wald_limits(numbers["coef"], numbers["se"]))
             per_sd = dict(zip(("hr_sd", "low_sd", "high_sd"), (float(np.exp(end * sd)) for end in ends), strict=True))
         rows.append(row | numbers | {"q": float(q[i]), "sd": sd} | per_sd)
     return rows

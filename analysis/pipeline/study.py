@@ -10,6 +10,7 @@ from analysis.pipeline.keeping import Kept
 from analysis.pipeline.steps import Built
 from analysis.pipeline.wish import Wish, narrowed
 from analysis.riskmodels import published
+from analysis.stats.limits import wald_limits
 
 SCREENED = (
     "S100A11", "NT5DC2", "KLHDC8B", "TEAD4", "HOMER3", "FLYWCH2", "CCDC124", "HID1", "PUSL1", "NPM3",
@@ -83,9 +84,8 @@ def _coefficients(wish: Wish, frame: Frame, kept: Kept) -> list[Compared]:
         return []
     rows = []
     for term in fit["terms"]:
-        printed, half = published.COEFFICIENTS[term["term"]], 1.959963984540054 * term["se"]
-        inside = abs(term["coef"] - printed) <= half
-        low, high = term["coef"] - half, term["coef"] + half
+        printed, (low, high) = published.COEFFICIENTS[term["term"]], wald_limits(term["coef"], term["se"])
+        inside = low <= printed <= high
         here = f"{term['coef']:.5f} (95% CI {low:.5f} to {high:.5f})"
         agrees = inside if wish.unit == published.UNIT else None
         what = f"Coefficient of {term['term']}, per {wish.unit or 'unit'}"

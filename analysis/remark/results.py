@@ -58,7 +58,7 @@ def univariable(found: Profiled) -> Filled:
     filled = Filled()
     _cite(
         filled,
-        found.of_kind("survival", "roc", "risk_score", "timeroc", "screen"),
+        found.of_kind("survival", "roc", "risk_score", "validation", "timeroc", "screen"),
         _("No analysis of one marker and the outcome is defined."),
     )
     return filled

@@ -9,14 +9,15 @@ class UnitError(ValueError):
 
 
 def linear_score(model: Mapping[str, Any], values: Mapping[str, float], units: Mapping[str, str]) -> float:
-    """`model` has `unit` and `terms` [{"name", "coefficient"}]; `values` and `units` are by term name."""
+    """`model` has `unit` and `terms` [{"name", "coefficient"}], a term perhaps its own "unit"; the rest by name."""
     names = [term["name"] for term in model["terms"]]
     if missing := [name for name in names if name not in values]:
         raise UnitError(f"The model needs {', '.join(missing)}.")
-    for name in names:
-        if units[name] != model["unit"]:
+    for term in model["terms"]:
+        name, unit = term["name"], term.get("unit", model["unit"])
+        if units[name] != unit:
             raise UnitError(
-                f"The model {model['code']} is valid for values in {model['unit']}; "
+                f"The model {model['code']} is valid for values in {unit or 'no unit'}; "
                 f"{name} is given in {units[name] or 'no unit'}."
             )
     return float(sum(term["coefficient"] * values[term["name"]] for term in model["terms"]))

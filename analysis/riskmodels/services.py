@@ -4,8 +4,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from analysis.engine.models import Result
 from analysis.riskmodels import published
 from analysis.riskmodels.models import RiskModel
+from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
 from registry.log.facts import log_fact
 from registry.log.models import Action
@@ -21,10 +23,15 @@ def risk_model_register(
     unit: str,
     source: str,
     by: Actor,
+    endpoint: str = "",
+    cutoff: float | None = None,
+    developed_in: Cohort | None = None,
+    result: Result | None = None,
     reason: str = "",
 ) -> RiskModel:
     """Registers one version of a model; a version on record stays as it is, and another content is refused."""
-    given = {"title": title, "terms": list(terms), "unit": unit, "source": source}
+    given: dict[str, Any] = {"title": title, "terms": list(terms), "unit": unit, "source": source}
+    given |= {"endpoint": endpoint, "cutoff": cutoff, "developed_in": developed_in, "result": result}
     existing = RiskModel.objects.filter(code=code, number=number).first()
     if existing:
         _require_same(existing, given)

@@ -10,6 +10,12 @@ from analysis.stats.arrays import FloatArray
 Limits = tuple[FloatArray, FloatArray]
 
 
+def wald_limits(estimate: float, std_err: float, conf_level: float = 0.95) -> tuple[float, float]:
+    """Estimate ∓ normal quantile × standard error."""
+    half = float(special.ndtri(0.5 + conf_level / 2)) * std_err
+    return estimate - half, estimate + half
+
+
 def survival_limits(survival: FloatArray, std_err_log: FloatArray, conf_type: str, conf_level: float) -> Limits:
     """Lower and upper limits of S(t), as ``survival:::survfit_confint``.
 

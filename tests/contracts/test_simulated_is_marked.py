@@ -30,6 +30,7 @@ ABOUT_NOBODY = {
     "labs:inbox-authority",
     "registry:patient-new",
     "labs:specimen-new",
+    "analysis:model",
 }
 LISTS = {
     "registry:patients",

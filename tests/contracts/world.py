@@ -18,6 +18,7 @@ from analysis.exports.wish import Wish
 from analysis.reports.documents import ReportDocument, StoredFigure
 from analysis.reports.models import Report
 from analysis.reports.services import request_report
+from analysis.riskmodels import published
 from analysis.snapshots.models import Snapshot
 from analysis.snapshots.services import snapshot_make
 from analysis.subcohorts.services import subcohort_define
@@ -122,6 +123,8 @@ class World:
         return known[name](address)
 
     def _code(self, address: Address) -> str:
+        if address.pattern.startswith("/models/"):
+            return published.CODE
         return (
             self.round.code
             if address.pattern.startswith(("/rounds/", "/api/v1/my-rounds/", "/api/v1/rounds/"))

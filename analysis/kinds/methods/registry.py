@@ -13,6 +13,7 @@ METHODS: Mapping[str, Sentences] = MappingProxyType(
     {
         "survival": survival_time.survival,
         "risk_score": survival_time.risk_score,
+        "validation": survival_time.validation,
         "cox": survival_time.cox,
         "screen": building.screen,
         "lasso": building.lasso,

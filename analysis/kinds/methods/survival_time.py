@@ -67,12 +67,30 @@ def risk_score(parameters: Parameters, output: Output) -> list[str]:
     model = output.get("model")
     if not model:
         return survival(parameters, output)
+    return [*survival(parameters, output), _registered(model)]
+
+
+def _registered(model: Mapping[str, Any]) -> str:
     terms = " + ".join(f"{term['coefficient']:g} × {term['name']}" for term in model["terms"])
-    score = (
-        f"The risk score {model['code']}, version {model['number']}, is {terms}, with values in {model['unit']}; "
+    units = ", ".join(dict.fromkeys(term.get("unit", model["unit"]) or "no unit" for term in model["terms"]))
+    return (
+        f"The risk score {model['code']}, version {model['number']}, is {terms}, with values in {units}; "
         f"source: {model['source']}. Its coefficients were applied as they are and not fitted to these patients."
     )
-    return [*survival(parameters, output), score]
+
+
+def validation(parameters: Parameters, output: Output) -> list[str]:
+    model = output.get("model")
+    said = [_registered(model)] if model else []
+    said.append(
+        "Discrimination is Harrell's concordance [@harrell] with its infinitesimal-jackknife interval; the slope is the "
+        "coefficient of the score in a Cox model [@cox] of these patients, compared with 1 and with 0 by Wald tests."
+    )
+    for name, sentences in (("survival", survival), ("timeroc", timeroc)):
+        part = output.get(name)
+        if part and not part["refused"]:
+            said += sentences({"times": sorted({row["time"] for row in part.get("times", [])})}, part)
+    return said
 
 
 def cox(parameters: Parameters, output: Output) -> list[str]:

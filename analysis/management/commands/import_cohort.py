@@ -11,6 +11,7 @@ from analysis.cutoffs.models import Cutoff
 from analysis.cutoffs.services import cutoff_declare
 from analysis.engine.models import Analysis
 from analysis.engine.services import analysis_define
+from analysis.riskmodels.validating import validations_define
 from labs.cohort_import.definitions import refusing
 from labs.cohort_import.errors import ImportRefused, RowError
 from labs.cohort_import.mapping import AnalysisSection, CutoffSection, Mapping, load_mapping
@@ -50,6 +51,9 @@ class Command(BaseCommand):
         except ImportRefused as refusal:
             self._refuse(refusal, options)
         else:
+            if outcome.is_stored:
+                # What came in may be what a registered model has waited for.
+                validations_define()
             self._report(outcome, options)
 
     def _refuse(self, refusal: ImportRefused, options: dict[str, Any]) -> None:

@@ -137,6 +137,18 @@ ASKED: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
             {"endpoint": "OS", "model": "gao-2025", "number": 1, "terms": TERMS, "cutoff": "median"},
         )
     ],
+    "validation": [
+        (
+            {
+                "endpoint": "OS",
+                "model": "gao-2025:1",
+                "terms_0": TERMS["S100A11"],
+                "terms_1": TERMS["PUSL1"],
+                "times": "12, 24",
+            },
+            {"endpoint": "OS", "model": "gao-2025", "number": 1, "terms": TERMS, "times": [12, 24]},
+        )
+    ],
     "compare": [
         (
             {"group": FAP, "cutoff": "registered", "values": [CD206], "test": "welch"},

@@ -55,7 +55,8 @@ def test_loading_twice_changes_nothing_and_every_analysis_has_an_answer() -> Non
     assert "64 patients to analyse of 66 screened" in first
     assert "nothing was changed" in second
     assert [login.password in first for login in LOGINS] == [True] * 7
-    assert run_stale("test") == sum(map(len, QUESTIONS.values()))
+    # Besides what is asked: the published score has its values in one of the cohorts.
+    assert run_stale("test") == sum(map(len, QUESTIONS.values())) + 1
     triangles = [
         analysis.current.output_values for analysis in Analysis.objects.filter(kind="wet_lab") if analysis.current
     ]

@@ -7,7 +7,7 @@ from analysis.frames.frame import Frame
 from analysis.kinds.risk_score import RISK_SCORE
 from analysis.riskmodels.scoring import UnitError, linear_score
 
-MODEL = {
+MODEL: dict[str, Any] = {
     "code": "gao-2025",
     "number": 1,
     "title": "Signature",

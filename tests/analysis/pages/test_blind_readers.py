@@ -6,6 +6,8 @@ import pytest
 
 from analysis.engine.execution import run_stale
 from analysis.reports.services import request_report
+from analysis.riskmodels.services import risk_model_register
+from analysis.riskmodels.validating import validations_define
 from registry.clinical.services import follow_up_add
 from registry.cohorts.models import Cohort
 from registry.people.models import User
@@ -81,3 +83,15 @@ def test_an_analysis_says_which_round_it_waits_for_and_how_far_that_is(scored: S
     assert analysis.current is not None
     left_out = [row["reason"] for row in analysis.current.provenance_values["left_out"]]
     assert left_out == ["no value of FAP: waiting for round R2"] * 4
+
+
+def test_no_model_of_the_marker_is_shown_or_offered(scored: Scored, blind_investigator: User) -> None:
+    terms = [{"name": "FAP", "coefficient": 2.0, "variable": "ihc:FAP@tumour", "unit": ""}]
+    risk_model_register(code="own", number=1, title="Own score", terms=terms, unit="", source="test", by=BY)
+    validations_define()
+    blind, open_eyed = client_of(blind_investigator), signed_in(Role.INVESTIGATOR)
+    for page in ("/models/", "/cohorts/resection/define/validation/"):
+        assert "Own score" in open_eyed.get(page).content.decode()
+        assert "Own score" not in blind.get(page).content.decode()
+    assert open_eyed.get("/models/own/1/").status_code == 200
+    assert blind.get("/models/own/1/").status_code == 404

@@ -34,6 +34,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "roc": {"markers": [FAP, AGE]},
     "cutpoint": {"endpoint": "PFS", "marker": FAP, "resamples": 30},
     "risk_score": {"endpoint": "PFS", "model": "gao-2025", "terms": TERMS},
+    "validation": {"endpoint": "PFS", "model": "gao-2025", "terms": TERMS, "times": [12]},
     "compare": {"group": "response", "values": [FAP, AGE]},
     "table1": {"group": "response", "columns": [FAP, AGE]},
     "correlate": {"columns": [FAP, AGE, NORMAL]},
