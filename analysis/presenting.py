@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from analysis import VERSION
-from analysis.calculator.calculation import may_be_asked
+from analysis.calculator.asked import may_be_asked
 from analysis.charts.render import Stamp
 from analysis.engine.models import Analysis, Movement, Result, Run
 from analysis.headline.exploratory import is_exploratory

@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from math import isfinite
-from typing import Any
 
 import numpy as np
 
+from analysis.calculator.asked import Asked, asked
 from analysis.frames.frame import Frame
-from analysis.kinds.cox import COX
 from analysis.kinds.cox_fits import fitted
 from analysis.kinds.design import Covariate, design_of, wish_of
 from analysis.kinds.one_model import axes_of
+from analysis.pipeline.wish import SCORE
 from analysis.stats.cox import CoxFit
 from analysis.stats.cox_baseline import predict_survival
 from analysis.stats.errors import StatsInputError
@@ -23,11 +23,6 @@ from analysis.stats.validation import INDEXES, validate
 YEARS = (1, 2, 3, 5)
 RESAMPLES, SEED = 200, 1
 MOST_VALIDATED = 2000
-
-
-def may_be_asked(kind: str, output: Mapping[str, Any]) -> bool:
-    """Whether there is a model at all; whether it has a calculator its own page says."""
-    return kind == COX.code and not output["refused"]
 
 
 class NoCalculator(ValueError):
@@ -78,6 +73,17 @@ class Calculator:
     chart: Nomogram
     time_unit: str
     per_year: float
+    # Of a score that is a covariate of the model: what it is made of, with the coefficients.
+    parts: list[tuple[Covariate, float]] = field(default_factory=list)
+
+    def entered(self) -> list[Covariate]:
+        """What is asked for: in place of a score its terms."""
+        terms = [covariate for covariate, _coefficient in self.parts]
+        return [
+            each
+            for covariate in self.covariates
+            for each in (terms if terms and covariate.name == SCORE else [covariate])
+        ]
 
     @property
     def longest(self) -> float:
@@ -97,6 +103,8 @@ class Calculator:
         StatsInputError where they lie too far from those of the model.
         """
         row, points, place = [], [], 0
+        if self.parts:
+            values = {**values, SCORE: sum(coef * float(values[part.name]) for part, coef in self.parts)}
         lowest = {axis.name: float(axis.effect.min()) for axis in self.chart.axes}
         for covariate in self.covariates:
             value, coded = values[covariate.name], _coded(covariate, values[covariate.name])
@@ -104,6 +112,9 @@ class Calculator:
             place += len(coded)
             row += coded
             shown, is_outside = self._shown(covariate, value)
+            if self.parts and covariate.name == SCORE:
+                made_of = [self._shown(part, values[part.name]) for part, _coefficient in self.parts]
+                is_outside = is_outside or any(outside for _shown, outside in made_of)
             points.append(
                 Points(covariate.label, shown, (effect - lowest[covariate.name]) * self.chart.per_unit, is_outside)
             )
@@ -146,12 +157,13 @@ def _coded(covariate: Covariate, value: float | str) -> list[float]:
 
 
 @lru_cache(maxsize=32)
-def calculator_of(content: bytes, parameters: str) -> Calculator:
+def calculator_of(kind: str, content: bytes, parameters: str, signature: str = "{}") -> Calculator:
     """Of a result's stored rows and parameters, which never change. NoCalculator says why there is none."""
-    return _calculator(Frame.from_bytes(content), json.loads(parameters))
+    return _calculator(asked(kind, Frame.from_bytes(content), json.loads(parameters), json.loads(signature)))
 
 
-def _calculator(frame: Frame, parameters: Mapping[str, Any]) -> Calculator:
+def _calculator(model: Asked) -> Calculator:
+    frame, parameters = model.frame, model.parameters
     for name, why in _NOT_OF_ONE_PATIENT.items():
         if parameters.get(name):
             raise NoCalculator(why)
@@ -165,7 +177,13 @@ def _calculator(frame: Frame, parameters: Mapping[str, Any]) -> Calculator:
         chart = nomogram(fit, axes_of(design), ())
     except StatsInputError as error:
         raise NoCalculator(str(error)) from error
-    return Calculator(design.covariates, fit, chart, frame.time_unit, frame.per_year)
+    parts = [(_part(frame, name), coefficient) for name, coefficient in model.signature.items()]
+    return Calculator(design.covariates, fit, chart, frame.time_unit, frame.per_year, parts)
+
+
+def _part(frame: Frame, name: str) -> Covariate:
+    column = frame.columns[name]
+    return Covariate(name, name, str(column["label"]), str(column["unit"]), frame.column(name))
 
 
 _NOT_OF_ONE_PATIENT = {

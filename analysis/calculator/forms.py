@@ -29,7 +29,7 @@ class PatientForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._calculator = calculator
         self._factors: dict[str, dict[str, Decimal]] = {}
-        for place, covariate in enumerate(calculator.covariates):
+        for place, covariate in enumerate(calculator.entered()):
             self.fields[f"value-{place}"] = _field(calculator, covariate)
             if factors := _factors(covariate):
                 self._factors[covariate.name] = factors
@@ -37,14 +37,14 @@ class PatientForm(forms.Form):
                 self.fields[f"unit-{place}"] = forms.ChoiceField(label=_("Unit of %s") % covariate.label, choices=names)
 
     def entries(self) -> Iterator[Entry]:
-        for place, covariate in enumerate(self._calculator.covariates):
+        for place, covariate in enumerate(self._calculator.entered()):
             unit = f"unit-{place}"
             yield Entry(covariate, self[f"value-{place}"], self[unit] if unit in self.fields else None)
 
     def values(self) -> dict[str, float | str]:
         """By covariate, numbers in the units of the model."""
         found: dict[str, float | str] = {}
-        for place, covariate in enumerate(self._calculator.covariates):
+        for place, covariate in enumerate(self._calculator.entered()):
             value = self.cleaned_data[f"value-{place}"]
             if covariate.levels:
                 found[covariate.name] = value

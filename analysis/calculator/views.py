@@ -7,8 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from analysis.access import access_run
-from analysis.calculator.calculation import NoCalculator, calculator_of, may_be_asked
+from analysis.calculator.asked import may_be_asked, signature_of
+from analysis.calculator.calculation import NoCalculator, calculator_of
 from analysis.calculator.forms import PatientForm
+from analysis.canonical import canonical_json
+from analysis.riskmodels.models import RiskModel
 from analysis.stats.errors import StatsInputError
 from analysis.views.result_files import filed
 from registry.people.access import acting_user, allow
@@ -28,11 +31,13 @@ def calculator(request: HttpRequest, pk: int) -> HttpResponse:
         "seen": file.seen,
         "standing": file.standing,
         "freshness": file.standing.badge,
+        "registered": RiskModel.objects.filter(result=file.result).first(),
     }
     try:
         if not may_be_asked(file.result.kind, file.seen.output):
-            raise NoCalculator("Only a Cox model can be asked about one patient.")
-        found = calculator_of(file.result.frame.content, file.result.parameters)
+            raise NoCalculator("Only a model of times to an event can be asked about one patient.")
+        signature = canonical_json(signature_of(file.result.kind, file.seen.output))
+        found = calculator_of(file.result.kind, file.result.frame.content, file.result.parameters, signature)
         form = PatientForm(found, request.POST or None)
     except NoCalculator as error:
         return render(request, _PAGE, context | {"refused": str(error)})

@@ -16,8 +16,8 @@ from analysis.kinds.tables import ResultTable, shown
 from analysis.pipeline.card import LIMITS
 from analysis.pipeline.keeping import Computed
 from analysis.pipeline.parts import PARTS
-from analysis.pipeline.steps import Built, build
-from analysis.pipeline.wish import PENALTIES, Rows, Wish
+from analysis.pipeline.steps import Built, build, with_score
+from analysis.pipeline.wish import PENALTIES, SCORE, Rows, Wish, narrowed
 from analysis.tables.covariates import Covariates
 
 MOST_CANDIDATES, MOST_CLAIMS = 5_000, 30
@@ -118,6 +118,16 @@ class PipelineToScore:
 
 
 PIPELINE = PipelineToScore()
+
+
+def final_model(
+    frame: Frame, parameters: Mapping[str, Any], signature: Mapping[str, float]
+) -> tuple[Frame, dict[str, Any]]:
+    """The score beside the clinical features: rows and parameters of the step `clinical` and of the nomogram."""
+    clinical = _wish(parameters).clinical
+    names = [SCORE, *clinical.names]
+    model = {**clinical.parameters(), "endpoint": parameters["endpoint"], "covariates": names}
+    return narrowed(with_score(frame, signature), [*names, *signature]), model
 
 
 def _clinical(parameters: Mapping[str, Any]) -> dict[str, Any]:

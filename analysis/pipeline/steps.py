@@ -1,5 +1,6 @@
 """From candidates to a validated score: each step is a kind of analysis on the rows that it needs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
@@ -60,7 +61,7 @@ def build(wish: Wish, main: Rows, external: Rows | None, kept: Steps) -> Built:
     if why:
         built.steps += [Step(name, title, kind, None, _NO_SCORE.format(why)) for name, title, kind in _AFTER]
         return built
-    scored = _scored(main.frame, built.signature)
+    scored = with_score(main.frame, built.signature)
     values = [row[SCORE] for row in scored.rows if row[SCORE] is not None]
     # The digits that a reader of the model card has.
     built.cutoff = float(f"{median(values):.12g}")
@@ -138,7 +139,7 @@ class _Run:
         if absent:
             self.skip("external-cox", title, "cox", f"{external.name} has no column {absent[0]}.")
             return
-        scored = _scored(external.frame, self.built.signature)
+        scored = with_score(external.frame, self.built.signature)
         frame = narrowed(scored, [SCORE])
         slope = self.step("external-cox", f"{title}: the slope of the score", "cox", frame, {"covariates": [SCORE]})
         if not slope["refused"] and self.built.cutoff is not None:
@@ -173,7 +174,7 @@ class _Run:
             self.step(f"decision-{at:g}", title, "decision", frame, {"horizon": at, "models": models})
 
 
-def _scored(frame: Frame, signature: dict[str, float]) -> Frame:
+def with_score(frame: Frame, signature: Mapping[str, float]) -> Frame:
     """With the score as a column; a row that lacks a term has none."""
     rows = []
     for row in frame.rows:

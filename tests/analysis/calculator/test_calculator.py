@@ -49,7 +49,7 @@ def frame(n: int = 120) -> Frame:
 
 
 def test_points_add_up_and_survival_is_that_of_the_model() -> None:
-    found = calculator_of(frame().to_bytes(), canonical_json(PARAMETERS))
+    found = calculator_of("cox", frame().to_bytes(), canonical_json(PARAMETERS))
     answer = found.answer({AGE: 61.0, ALBUMIN: 33.5, CAPSULE: "1"})
     assert answer.total == pytest.approx(sum(row.points for row in answer.points), rel=1e-12)
     assert [row.years for row in answer.survival] == [1, 2, 3]  # nobody was followed for five
@@ -76,7 +76,7 @@ def test_points_add_up_and_survival_is_that_of_the_model() -> None:
 )
 def test_a_model_that_says_nothing_of_one_patient_says_why(changed: dict[str, Any], why: str) -> None:
     with pytest.raises(NoCalculator, match=why):
-        calculator_of(frame().to_bytes(), canonical_json(PARAMETERS | changed))
+        calculator_of("cox", frame().to_bytes(), canonical_json(PARAMETERS | changed))
 
 
 def stored(kind: str, parameters: dict[str, Any]) -> Run:
@@ -127,8 +127,46 @@ def _asked(client: Client, page: str, data: dict[str, str]) -> dict[str, Any]:
     return {"errors": dict(answer.context["form"].errors), "survival": found.survival if found else []}
 
 
+@pytest.mark.parametrize(
+    ("kind", "own"), [("nomogram", {"times": [12]}), ("calibration", {"horizon": 12, "resamples": 10})]
+)
+def test_a_nomogram_and_a_calibrated_model_are_asked_like_the_model_itself(kind: str, own: dict[str, Any]) -> None:
+    values: dict[str, float | str] = {AGE: 61.0, ALBUMIN: 33.5, CAPSULE: "1"}
+    of_cox = calculator_of("cox", frame().to_bytes(), canonical_json(PARAMETERS)).answer(values)
+    assert calculator_of(kind, frame().to_bytes(), canonical_json(PARAMETERS | own)).answer(values) == of_cox
+
+
+SIGNATURE = {AGE: 0.03, ALBUMIN: -0.05}
+OF_SCORE = {"endpoint": "OS", "covariates": [AGE, ALBUMIN], "clinical": [CAPSULE], "times": [12]}
+
+
+def test_in_place_of_a_score_its_terms_are_entered() -> None:
+    found = calculator_of("pipeline", frame().to_bytes(), canonical_json(OF_SCORE), canonical_json(SIGNATURE))
+    assert [covariate.name for covariate in found.entered()] == [AGE, ALBUMIN, CAPSULE]
+    answer = found.answer({AGE: 61.0, ALBUMIN: 33.5, CAPSULE: "1"})
+    score = 0.03 * 61 - 0.05 * 33.5
+    assert [point.label for point in answer.points] == ["risk score", "Capsule"]
+    assert answer.points[0].shown == f"{score:.6g}"
+    expected = predict_survival(found.fit, [score, 1.0], [12, 24, 36])
+    assert [row.survival for row in answer.survival] == pytest.approx(expected.survival, rel=1e-12)
+    # The score lies among theirs, one of its terms among nobody's.
+    assert not answer.points[0].is_outside
+    assert found.answer({AGE: 100.0, ALBUMIN: 56.0, CAPSULE: "1"}).points[0].is_outside
+
+
 @pytest.mark.django_db
-def test_only_a_cox_model_is_asked(alice: User) -> None:
+def test_the_page_of_a_pipeline_asks_for_the_values_of_its_score(alice: User) -> None:
+    run = stored("pipeline", OF_SCORE | {"threshold": 0.9, "resamples": 10})
+    assert run.result is not None
+    terms = [term["label"] for term in run.result.output_values["score"]["terms"]]
+    client, page = client_of(alice), reverse("analysis:run-calculator", args=[run.pk])
+    assert page in client.get(reverse("analysis:run", args=[run.pk])).content.decode()
+    form = client.get(page).context["form"]
+    assert [entry.covariate.label for entry in form.entries()] == [*terms, "Capsule"]
+
+
+@pytest.mark.django_db
+def test_only_a_model_is_asked(alice: User) -> None:
     run = stored("correlate", {"columns": [AGE, ALBUMIN]})
     page = client_of(alice).get(reverse("analysis:run-calculator", args=[run.pk]))
     assert "There is no calculator of this model." in page.content.decode()
