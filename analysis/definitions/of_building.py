@@ -159,5 +159,11 @@ PIPELINE = Definition(
         Number(name="folds", label=_("Folds"), help=_("10 if left empty."), is_whole=True, part=Part.HOW),
         Number(name="resamples", label=_("Resamples of the bootstrap"), is_whole=True, part=Part.HOW),
         Number(name="seed", label=_("Seed"), is_whole=True, part=Part.HOW),
+        ChoiceOf(
+            name="study",
+            label=_("Say beside it what was found by"),
+            choices=(("", _("nobody")), ("gao-2025", "Gao et al. 2025")),
+            part=Part.HOW,
+        ),
     ),
 )

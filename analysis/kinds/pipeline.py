@@ -1,7 +1,7 @@
 """From candidates to a score in one question: screen, lasso, selection, curves, nomogram, calibration, net benefit."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -17,12 +17,13 @@ from analysis.pipeline.card import LIMITS
 from analysis.pipeline.keeping import Computed
 from analysis.pipeline.parts import PARTS
 from analysis.pipeline.steps import Built, build, with_score
-from analysis.pipeline.wish import PENALTIES, SCORE, Rows, Wish, narrowed
+from analysis.pipeline.study import compared_with_study, study_table
+from analysis.pipeline.wish import PENALTIES, SCORE, STUDIES, Rows, Wish, narrowed
 from analysis.tables.covariates import Covariates
 
 MOST_CANDIDATES, MOST_CLAIMS = 5_000, 30
 OWN = frozenset({"clinical", "categories", "references", "times", "by", "threshold", "folds", "seed", "penalty"})
-OWN |= {"resamples"}
+OWN |= {"resamples", "study"}
 
 
 class PipelineToScore:
@@ -38,6 +39,8 @@ class PipelineToScore:
         check_wish({**_clinical(parameters), "covariates": parameters.get("clinical", [])}, required=False)
         if parameters.get("penalty", "min") not in PENALTIES:
             raise ParameterError("penalty", f"is one of {', '.join(PENALTIES)}.")
+        if parameters.get("study", "") not in ("", *STUDIES):
+            raise ParameterError("study", f"is one of {', '.join(STUDIES)}.")
         # What its parts are asked is theirs to judge.
         one = {"endpoint": parameters["endpoint"], "covariates": [parameters["covariates"][0]]}
         PARTS["screen"].check(one | _some(parameters, "by", "threshold"))
@@ -51,7 +54,10 @@ class PipelineToScore:
         return FrameRequest(variables=names, endpoint=parameters["endpoint"])
 
     def compute(self, frame: Frame, parameters: Mapping[str, Any]) -> Output:
-        built = build(_wish(parameters), Rows("", "", replace(frame, notes=[])), None, Computed())
+        wish, rows = _wish(parameters, frame), replace(frame, notes=[])
+        built = build(wish, Rows("", "", rows), None, Computed())
+        # Only where it was asked for: the output of the others is what it always was.
+        beside = {"study": compared_with_study(wish, rows, built, Computed())} if wish.study else {}
         # A pipeline of one cohort has nothing to say of another.
         steps = [step.as_json() for step in built.steps if step.kind != "cox" or step.name == "clinical"]
         first = next((step.refused for step in built.steps if step.refused), None)
@@ -68,6 +74,7 @@ class PipelineToScore:
             "score": _score(frame, built),
             "steps": steps,
             "refused": first if not built.signature else None,
+            **{name: [asdict(row) for row in found] for name, found in beside.items()},
         }
 
     def headline(self, output: Output) -> list[Claim]:
@@ -107,6 +114,8 @@ class PipelineToScore:
         if not output["score"]:
             return []
         found = [_score_table(output), _steps_table(output)]
+        if output.get("study"):
+            found.append(study_table(output["study"]))
         for step in output["steps"]:
             kind = PARTS[step["kind"]]
             if not step["refused"] and isinstance(kind, TabledKind):
@@ -124,7 +133,7 @@ def final_model(
     frame: Frame, parameters: Mapping[str, Any], signature: Mapping[str, float]
 ) -> tuple[Frame, dict[str, Any]]:
     """The score beside the clinical features: rows and parameters of the step `clinical` and of the nomogram."""
-    clinical = _wish(parameters).clinical
+    clinical = _wish(parameters, frame).clinical
     names = [SCORE, *clinical.names]
     model = {**clinical.parameters(), "endpoint": parameters["endpoint"], "covariates": names}
     return narrowed(with_score(frame, signature), [*names, *signature]), model
@@ -138,7 +147,7 @@ def _some(parameters: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: parameters[name] for name in names if name in parameters}
 
 
-def _wish(parameters: Mapping[str, Any]) -> Wish:
+def _wish(parameters: Mapping[str, Any], frame: Frame) -> Wish:
     model = wish_of({**_clinical(parameters), "covariates": parameters.get("clinical", ())})
     clinical = Covariates(list(model.covariates), sorted(model.categories), [], dict(model.references))
     return Wish(
@@ -146,15 +155,21 @@ def _wish(parameters: Mapping[str, Any]) -> Wish:
         candidates=tuple(parameters["covariates"]),
         clinical=clinical,
         times=tuple(sorted(float(at) for at in parameters["times"])),
-        unit="",
+        unit=_unit(frame, parameters["covariates"]),
         by=parameters.get("by", "p"),
         threshold=parameters.get("threshold", 0.05),
         folds=parameters.get("folds", 10),
         seed=parameters.get("seed", 1),
         penalty=PENALTIES[parameters.get("penalty", "min")],
         resamples=parameters.get("resamples", 200),
-        study="",
+        study=parameters.get("study", ""),
     )
+
+
+def _unit(frame: Frame, names: list[str]) -> str:
+    """Of all candidates; nothing where they are in several."""
+    units = {str(frame.columns.get(name, {}).get("unit", "")) for name in names}
+    return units.pop() if len(units) == 1 else ""
 
 
 def _score(frame: Frame, built: Built) -> Output | None:

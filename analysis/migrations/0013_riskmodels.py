@@ -4,6 +4,12 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 
+def say_what_the_published_score_predicts(apps, schema_editor):
+    """Of an installation that has the score already: it is registered anew at every upgrade, and must be the same."""
+    models = apps.get_model("analysis", "RiskModel").objects.using(schema_editor.connection.alias)
+    models.filter(code="gao-2025", number=1, endpoint="").update(endpoint="OS")
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("analysis", "0012_report"),
@@ -100,4 +106,5 @@ class Migration(migrations.Migration):
             model_name="patientscore",
             constraint=models.UniqueConstraint(fields=("result", "enrolment"), name="patient_score_once_per_result"),
         ),
+        migrations.RunPython(say_what_the_published_score_predicts, migrations.RunPython.noop),
     ]

@@ -1,5 +1,6 @@
 """The report of a pipeline as a text to read, with its figures beside it."""
 
+from dataclasses import asdict
 from typing import Any
 
 from analysis.charts.render import Stamp, svg
@@ -10,11 +11,10 @@ from analysis.pipeline.card import formula
 from analysis.pipeline.keeping import Kept
 from analysis.pipeline.parts import PARTS
 from analysis.pipeline.steps import Step
-from analysis.pipeline.study import Compared
+from analysis.pipeline.study import Compared, study_table
 from analysis.pipeline.wish import Rows
 
 MOST_ROWS = 40
-_AGREES = {True: "agrees", False: "does not agree", None: "not to be compared"}
 
 
 def report_text(steps: list[Step], card: dict[str, Any], study: list[Compared], pictures: dict[str, list[str]]) -> str:
@@ -57,13 +57,8 @@ def _score(card: dict[str, Any]) -> list[str]:
 
 
 def _study(study: list[Compared]) -> list[str]:
-    rows = [[row.what, row.study, row.here, _AGREES[row.agrees]] for row in study]
-    counts = ", ".join(f"{word}: {sum(row.agrees is value for row in study)}" for value, word in _AGREES.items())
-    note = (
-        "Names agree if they are the same; a number if the study's lies in the interval found here, which says little "
-        "where that is wide. Other patients, and fewer, need not give the same."
-    )
-    return [_markdown(["", "Study", "Here", ""], rows), f"{counts.capitalize()}. {note}"]
+    told = study_table([asdict(row) for row in study])
+    return [_markdown(told.columns, told.rows), *told.notes]
 
 
 def _step(step: Step, pictures: list[str]) -> list[str]:

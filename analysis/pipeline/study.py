@@ -5,8 +5,9 @@ from typing import Any
 
 from analysis.frames.frame import Frame
 from analysis.kinds.base import Output
+from analysis.kinds.tables import ResultTable
 from analysis.kinds.wording import interval_text, p_text
-from analysis.pipeline.keeping import Kept
+from analysis.pipeline.keeping import Steps
 from analysis.pipeline.steps import Built
 from analysis.pipeline.wish import Wish, narrowed
 from analysis.riskmodels import published
@@ -25,6 +26,9 @@ _NEAR = 0.02
 _NAMED = 12
 
 
+_AGREES = {True: "agrees", False: "does not agree", None: "not to be compared"}
+
+
 @dataclass(frozen=True)
 class Compared:
     """`agrees` is None where the two cannot be compared."""
@@ -35,16 +39,40 @@ class Compared:
     agrees: bool | None
 
 
-def compared_with_study(wish: Wish, frame: Frame, built: Built, kept: Kept) -> list[Compared]:
+def compared_with_study(wish: Wish, frame: Frame, built: Built, kept: Steps) -> list[Compared]:
+    genes = _genes(wish, frame)
     return [
-        *_names(wish, built),
-        *_coefficients(wish, frame, kept),
+        *_names(genes, built, wish),
+        *_coefficients(wish, frame, kept, genes),
         *_survival(built),
-        *_areas(wish, frame, built, kept),
+        *_areas(wish, frame, built, kept, genes),
     ]
 
 
-def _names(wish: Wish, built: Built) -> list[Compared]:
+def study_table(study: list[dict[str, Any]]) -> ResultTable:
+    """Of rows as a result keeps them."""
+    rows = [[row["what"], row["study"], row["here"], _AGREES[row["agrees"]]] for row in study]
+    counts = ", ".join(f"{word}: {sum(row['agrees'] is value for row in study)}" for value, word in _AGREES.items())
+    note = (
+        "Names agree if they are the same; a number if the study's lies in the interval found here, which says little "
+        "where that is wide. Other patients, and fewer, need not give the same."
+    )
+    title = "Beside the study (Gao et al. 2025)"
+    return ResultTable("study", title, ["", "Study", "Here", ""], rows, [f"{counts.capitalize()}. {note}"])
+
+
+def _genes(wish: Wish, frame: Frame) -> dict[str, str]:
+    """gene of the study → candidate, by its label, or by a code such as S100A11 or S100A11_TPM."""
+    found: dict[str, str] = {}
+    for name in wish.candidates:
+        code = name.partition(":")[2] or name
+        label = frame.columns.get(name, {}).get("label", name)
+        called = {label, code, code.removesuffix(f"_{wish.unit}") if wish.unit else code}
+        found |= {gene: name for gene in SCREENED if gene in called}
+    return found
+
+
+def _names(genes: dict[str, str], built: Built, wish: Wish) -> list[Compared]:
     screen, lasso = built.find("screen"), built.find("lasso")
     # None: the step was not reached.
     found: list[tuple[str, tuple[str, ...], list[str] | None]] = [
@@ -58,11 +86,13 @@ def _names(wish: Wish, built: Built) -> list[Compared]:
     ]
     rows = []
     for what, study, here in found:
-        absent = [name for name in study if name not in wish.candidates]
+        absent = [name for name in study if name not in genes]
         missing = f"; not among the candidates here: {', '.join(absent)}" if absent else ""
         if here is None:
             rows.append(Compared(what, ", ".join(study), f"not reached{missing}", None))
             continue
+        called = {name: gene for gene, name in genes.items()}
+        here = [called.get(name, name) for name in here]
         both = [name for name in study if name in here]
         said = f"{_some(here)} ({len(both)} of the study's {len(study)}){missing}"
         rows.append(Compared(what, ", ".join(study), said, set(here) == set(study)))
@@ -74,21 +104,22 @@ def _some(names: list[str]) -> str:
     return (", ".join(names[:_NAMED]) or "none") + more
 
 
-def _coefficients(wish: Wish, frame: Frame, kept: Kept) -> list[Compared]:
+def _coefficients(wish: Wish, frame: Frame, kept: Steps, genes: dict[str, str]) -> list[Compared]:
     """The two genes of the signature together, whatever was chosen here."""
-    if not set(SIGNATURE) <= set(wish.candidates):
+    if not set(SIGNATURE) <= set(genes):
         return []
-    parameters = {"endpoint": wish.endpoint, "covariates": list(SIGNATURE)}
-    fit = kept.step("study-model", "cox", narrowed(frame, SIGNATURE), parameters)
+    names = [genes[gene] for gene in SIGNATURE]
+    parameters = {"endpoint": wish.endpoint, "covariates": names}
+    fit = kept.step("study-model", "cox", narrowed(frame, names), parameters)
     if fit["refused"]:
         return []
     rows = []
-    for term in fit["terms"]:
-        printed, (low, high) = published.COEFFICIENTS[term["term"]], wald_limits(term["coef"], term["se"])
+    for gene, term in zip(SIGNATURE, fit["terms"], strict=True):
+        printed, (low, high) = published.COEFFICIENTS[gene], wald_limits(term["coef"], term["se"])
         inside = low <= printed <= high
         here = f"{term['coef']:.5f} (95% CI {low:.5f} to {high:.5f})"
         agrees = inside if wish.unit == published.UNIT else None
-        what = f"Coefficient of {term['term']}, per {wish.unit or 'unit'}"
+        what = f"Coefficient of {gene}, per {wish.unit or 'unit'}"
         rows.append(Compared(what, f"{printed:g} per {published.UNIT}", here, agrees))
     return rows
 
@@ -102,16 +133,16 @@ def _survival(built: Built) -> list[Compared]:
     return [Compared("High score: shorter survival", "yes", here, hr["hr"] > 1 and p < 0.05)]
 
 
-def _areas(wish: Wish, frame: Frame, built: Built, kept: Kept) -> list[Compared]:
+def _areas(wish: Wish, frame: Frame, built: Built, kept: Steps, genes: dict[str, str]) -> list[Compared]:
     per_year = frame.per_year
     if per_year is None:
         return []
     found: list[tuple[str, dict[int, float], Output | None]] = [
         ("AUC of the score fitted here", AREAS, built.find("timeroc"))
     ]
-    if wish.unit == published.UNIT and set(SIGNATURE) <= set(wish.candidates):
+    if wish.unit == published.UNIT and set(SIGNATURE) <= set(genes):
         parameters = {"endpoint": wish.endpoint, "markers": [PUBLISHED_SCORE], "times": list(wish.times)}
-        applied = kept.step("study-timeroc", "timeroc", _with_published(frame), parameters)
+        applied = kept.step("study-timeroc", "timeroc", _with_published(frame, genes), parameters)
         found.append(("AUC of the published score", AREAS, applied))
     found.append(("AUC of the nomogram", NOMOGRAM_AREAS, built.find("nomogram-timeroc")))
     rows = []
@@ -130,10 +161,10 @@ def _areas(wish: Wish, frame: Frame, built: Built, kept: Kept) -> list[Compared]
     return rows
 
 
-def _with_published(frame: Frame) -> Frame:
-    narrow = narrowed(frame, SIGNATURE)
+def _with_published(frame: Frame, genes: dict[str, str]) -> Frame:
+    narrow = narrowed(frame, [genes[gene] for gene in SIGNATURE])
     rows: list[dict[str, Any]] = [
-        row | {PUBLISHED_SCORE: sum(coef * row[name] for name, coef in published.COEFFICIENTS.items())}
+        row | {PUBLISHED_SCORE: sum(coef * row[genes[gene]] for gene, coef in published.COEFFICIENTS.items())}
         for row in narrow.rows
     ]
     columns = narrow.columns | {PUBLISHED_SCORE: {"label": PUBLISHED_SCORE, "unit": ""}}

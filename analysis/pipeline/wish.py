@@ -17,6 +17,7 @@ from analysis.tables.framing import Framing, numbers_listed
 from analysis.tables.table import Table, TableError, read_table
 
 SCORE, POINTS = "risk score", "nomogram points"
+STUDIES = ("gao-2025",)
 PENALTIES = {"min": "lambda_min", "1se": "lambda_1se"}
 
 
@@ -59,7 +60,7 @@ def pipeline_options(parser: ArgumentParser) -> None:
     parser.add_argument("--folds", type=int, default=10, metavar="N", help="of the lasso")
     parser.add_argument("--penalty", default="min", choices=list(PENALTIES), help="lambda.min or lambda.1se")
     parser.add_argument("--resamples", type=int, default=200, metavar="N", help="of the calibration")
-    parser.add_argument("--study", default="", choices=("", "gao-2025"), help="say what agrees with that study")
+    parser.add_argument("--study", default="", choices=("", *STUDIES), help="say what agrees with that study")
     parser.add_argument("--out", type=Path, metavar="DIR", help="report, figures and steps; goes on where it stopped")
 
 

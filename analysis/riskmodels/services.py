@@ -57,5 +57,6 @@ def register_published(by: Actor) -> RiskModel:
         terms=[{"name": name, "coefficient": value} for name, value in published.COEFFICIENTS.items()],
         unit=published.UNIT,
         source=published.SOURCE,
+        endpoint=published.ENDPOINT,
         by=by,
     )

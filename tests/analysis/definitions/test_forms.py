@@ -86,6 +86,7 @@ ASKED: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
                 "clinical": [AGE, GRADE],
                 "categories": [GRADE],
                 "times": "12",
+                "study": "gao-2025",
             },
             {
                 "endpoint": "OS",
@@ -93,6 +94,7 @@ ASKED: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
                 "clinical": [AGE, GRADE],
                 "categories": [GRADE],
                 "times": [12],
+                "study": "gao-2025",
             },
         )
     ],

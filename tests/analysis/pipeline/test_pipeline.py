@@ -157,7 +157,8 @@ def tumours(folder: Path, into: Path) -> Path:
         if aliquot[13:15] != "01" or float(patient.get("OS.time") or 0) <= 0:
             continue
         stage = patient["stage_ajcc"].removeprefix("Stage ").rstrip("ABC")
-        values = {"months": str(float(patient["OS.time"]) / 30.4375), "dead": patient["OS"], "age": patient["age"]}
+        values = {"patient": aliquot[:12], "OS": patient["OS"], "OS.time": patient["OS.time"]}
+        values |= {"months": str(float(patient["OS.time"]) / 30.4375), "dead": patient["OS"], "age": patient["age"]}
         values |= {"stage": {"I": "1", "II": "2", "III": "3", "IV": "4"}.get(stage, ""), "ecog": patient["ecog"]}
         lines.append(values | {name: value for name, value in row.items() if name != "aliquot"})
     content = [",".join(lines[0]), *(",".join(line.values()) for line in lines)]
