@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from analysis.omics.text_files import text_lines
+
 
 def matrix(path: Path) -> pd.DataFrame:
     """Numbers with named rows and columns, read to the last digit."""
@@ -13,9 +15,8 @@ def matrix(path: Path) -> pd.DataFrame:
 
 
 def names(path: Path) -> list[str]:
-    """One name a line."""
-    text = pd.read_csv(path, sep="\t", header=None, dtype=str, keep_default_na=False)[0]
-    return [name for name in text.str.strip() if name]
+    """What is written in each line that is not blank."""
+    return [line.strip() for _, line in text_lines(path)]
 
 
 def gene_sets(path: Path) -> dict[str, list[str]]:
