@@ -19,7 +19,7 @@ from analysis.omics.quantile_normalisation import quantile_normalised
 from analysis.stats.arrays import FloatArray
 from analysis.stats.r_random import RRandom
 
-VERSION = "1.04"
+VERSION = "1"
 NUS = (0.25, 0.5, 0.75)
 COST = 1.0
 TOLERANCE = 1e-3

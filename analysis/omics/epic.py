@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from analysis.omics.errors import OmicsInputError
 from analysis.omics.matrices import Provenance, expression, input_hash, linear, merged, not_negative, one_row_a_gene
 from analysis.omics.nelder_mead import within_limits
 from analysis.omics.shares import shares
 from analysis.stats.arrays import FloatArray
+from analysis.stats.ranks import midranks
 
-VERSION = "1.1"
+VERSION = "1"
 SOLVERS = ("exact", "r_compat")
 OTHER, DEFAULT = "otherCells", "default"
 SMALLEST_VARIABILITY = 1e-12
@@ -191,17 +191,27 @@ def _as_in_r(a: FloatArray, b: FloatArray, w: FloatArray, low: float, high: floa
 
 def _fit(a: FloatArray, b: FloatArray, w: FloatArray, x: FloatArray) -> dict[str, float]:
     fitted = a @ x
-    line = stats.linregress(b, fitted)
+    slope = _product(b, fitted) / _product(b, b)
     return {
         "rmse": float(np.sqrt((w * (fitted - b) ** 2).mean())),
         "root_mean_square": float(np.sqrt((w * b**2).mean())),
-        "spearman": float(stats.spearmanr(fitted, b).statistic),
-        "pearson": float(line.rvalue),
-        "slope": float(line.slope),
-        "intercept": float(line.intercept),
+        "spearman": _correlation(midranks(fitted), midranks(b)),
+        "pearson": _correlation(fitted, b),
+        "slope": slope,
+        "intercept": float(fitted.mean() - slope * b.mean()),
         "slope_through_0": float(b @ fitted / (b @ b)),
         "sum": float(x.sum()),
     }
+
+
+def _product(x: FloatArray, y: FloatArray) -> float:
+    return float((x - x.mean()) @ (y - y.mean()))
+
+
+def _correlation(x: FloatArray, y: FloatArray) -> float:
+    """NaN where one of them is constant."""
+    length = float(np.sqrt(_product(x, x) * _product(y, y)))
+    return _product(x, y) / length if length > 0 else float("nan")
 
 
 def _of_cells(mrna: pd.DataFrame, content: Mapping[str, float]) -> pd.DataFrame:

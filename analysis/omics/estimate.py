@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from analysis.omics.errors import OmicsInputError
 from analysis.omics.matrices import Provenance, expression, input_hash, one_row_a_gene
 from analysis.stats.arrays import BoolArray, FloatArray
+from analysis.stats.ranks import midranks
 
 VERSION = "1"
 EXPONENT = 0.25
@@ -105,7 +105,8 @@ def _sums(values: FloatArray, hit: BoolArray) -> FloatArray:
     n, hits = len(values), int(hit.sum())
     if not 0 < hits < n:
         return np.full(values.shape[1], np.nan)
-    weights = (RANK_SCALE * stats.rankdata(values, axis=0) / n) ** EXPONENT
+    ranks = np.apply_along_axis(midranks, 0, values)
+    weights = (RANK_SCALE * ranks / n) ** EXPONENT
     order = np.argsort(-values, axis=0, kind="stable")
     remaining = np.empty(values.shape)
     np.put_along_axis(remaining, order, np.arange(n, 0, -1.0)[:, None], axis=0)

@@ -20,6 +20,7 @@ class GeneCopies:
 
     values: pd.DataFrame
     not_covered: tuple[str, ...]
+    collapse: str
 
 
 def gene_copies(profiles: CopyProfiles, genes: pd.DataFrame, *, collapse: str = "mean") -> GeneCopies:
@@ -53,7 +54,7 @@ def gene_copies(profiles: CopyProfiles, genes: pd.DataFrame, *, collapse: str = 
         values = profiles.values(sample)
         columns[sample] = (_means if collapse == "mean" else _extremes)(values, first[covered], after[covered])
     names = loci["symbol"].to_numpy()
-    return GeneCopies(pd.DataFrame(columns, index=names[covered]), tuple(names[~covered]))
+    return GeneCopies(pd.DataFrame(columns, index=names[covered]), tuple(names[~covered]), collapse)
 
 
 def arm_copies(profiles: CopyProfiles, arms: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ Setting = str | float | bool | None
 
 @dataclass(frozen=True)
 class Provenance:
-    """What a result was made with: the method and its version, settings, and how much of the reference was met.
+    """What a result was made with: the method, the version of it here, settings, and how much of the reference was met.
 
     ``input_hash`` is the SHA-256 of the expression with its names.
     """

@@ -30,11 +30,11 @@ def read_segments(path: Path) -> pd.DataFrame:
     """
     rows: list[Sequence[str]] = []
     numbers: list[int] = []
-    for number, line in text_lines(path):
+    for place, (number, line) in enumerate(text_lines(path)):
         cells = [cell.strip().strip('"') for cell in line.split("\t")]
         if len(cells) < len(COLUMNS):
             raise OmicsInputError(f"{path.name} has too few cells in row {number}: six columns are wanted.")
-        if rows or number > 1 or _is_number(cells[2]):
+        if place > 0 or _is_number(cells[2]):
             rows.append(cells[: len(COLUMNS)])
             numbers.append(number)
     return segments(pd.DataFrame(rows, columns=list(COLUMNS), index=numbers), path.name)

@@ -1,7 +1,7 @@
 """Least squares for shares: coefficients of 0 or more whose sum lies between two limits."""
 
 import numpy as np
-from scipy import optimize
+import scipy  # which takes a fifth of a second to import scipy.optimize, and does so when it is first used
 
 from analysis.stats.arrays import FloatArray
 
@@ -28,12 +28,12 @@ def shares(a: FloatArray, b: FloatArray, *, low: float = 0.0, high: float = 1.0)
     """
     norm = float(np.linalg.norm(a, 2))
     scaled, target = a / norm, b / norm
-    free = optimize.nnls(scaled, target)[0]
+    free = scipy.optimize.nnls(scaled, target)[0]
     if low <= free.sum() <= high:
         return np.asarray(free, dtype=np.float64)
     total = low if free.sum() < low else high
     held = np.vstack((scaled, np.full(a.shape[1], HEAVY)))
-    near = optimize.nnls(held, np.append(target, HEAVY * total))[0]
+    near = scipy.optimize.nnls(held, np.append(target, HEAVY * total))[0]
     support = np.flatnonzero(near > 0)
     exact = np.zeros(a.shape[1])
     exact[support] = _with_sum(scaled[:, support], target, total)

@@ -10,12 +10,14 @@ from analysis.omics.errors import OmicsInputError
 from analysis.omics.matrices import Provenance, expression, input_hash, merged, not_negative
 
 VERSION = "1"
-# Rows of the spread table whose mean divides the scores: only melanoma and lung cancer were validated.
+# Rows of the spread table whose mean divides the scores.
 SPREAD_OF = {
     "Melanoma": ("SKCM.RNASeq",),
     "NSCLC": ("LUSC.RNASeq.norm_subtract", "LUAD.RNASeq.norm_subtract"),
     "Other": ("SKCM.RNASeq",),
 }
+VALIDATED = ("Melanoma", "NSCLC")
+NOT_VALIDATED = "TIDE was validated in melanoma and lung cancer only; other cancers take melanoma's spread."
 SCALED = ("Dysfunction", "Exclusion")
 EXCLUDING = ("MDSC", "CAF", "TAM M2")
 INSTABILITY = ("MSI", "MSS")
@@ -87,7 +89,7 @@ def tide(
     if by_gene.shape[1] < 2:
         raise OmicsInputError("TIDE needs a cohort of at least two samples: a single one has nothing to be centred on.")
     centred, transformed = _centred(by_gene)
-    warnings: list[str] = []
+    warnings = [] if cancer in VALIDATED else [NOT_VALIDATED]
     scores = _correlations(centred, known)
     scores[list(SCALED)] = scores[list(SCALED)] / _spread(spread, cancer)
     killers = centred.reindex(list(CTL.values())).dropna()

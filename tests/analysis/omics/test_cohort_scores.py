@@ -172,8 +172,9 @@ def test_symbols_are_turned_into_entrez_identifiers_and_their_rows_averaged() ->
 
 
 def test_a_missing_marker_gene_is_told() -> None:
-    told = predicted(immune().drop(["3122", "3001"])).provenance.warnings
+    told = predicted(immune().drop(["3122", "3001"]), cancer="Melanoma").provenance.warnings
     assert [("HLA-DRA" in text, "GZMA" in text) for text in told] == [(False, True), (True, False)]
+    assert "validated in melanoma and lung cancer only" in predicted(immune()).provenance.warnings[0]
 
 
 def test_values_of_both_signs_are_taken_as_centred() -> None:

@@ -42,6 +42,7 @@ def test_segments_are_read_by_place(tmp_path: Path) -> None:
     assert found["chromosome"].tolist() == ["1", "1", "2", "X", "1", "2"]
     assert found["log2_ratio"].tolist() == [-0.5, 0.0, 1.0, -1.0, 0.0, 0.0]
     assert read_segments(written(tmp_path, *TWO[1:], header=TWO[0])).equals(found)
+    assert read_segments(written(tmp_path, HEADER, *TWO, header="# hg19")).equals(found)
 
 
 @pytest.mark.parametrize(

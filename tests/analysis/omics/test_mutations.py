@@ -108,6 +108,16 @@ def test_a_file_that_cannot_be_used_is_refused(tmp_path: Path, header: str, row:
         read_maf(written(tmp_path, row, header=header))
 
 
+def test_half_a_gzip_file_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, *ROWS)
+    path.write_bytes(path.read_bytes()[:-20])
+    with pytest.raises(OmicsInputError, match="not a whole gzip file"):
+        read_maf(path)
+    path.write_bytes(HEADER.encode())
+    with pytest.raises(OmicsInputError, match="not a whole gzip file"):
+        read_maf(path)
+
+
 def test_a_cohort_without_any_non_silent_variant_has_no_summary(tmp_path: Path) -> None:
     with pytest.raises(OmicsInputError, match="changes a protein"):
         summary(read_maf(written(tmp_path, ROWS[5])))

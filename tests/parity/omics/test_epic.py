@@ -46,6 +46,7 @@ def solved(folder: Path, case: str, solver: str) -> EpicShares:
         variability=None if variability is None else matrix(variability),
         mrna_per_cell=json.loads(content.read_text(encoding="utf-8"))["mRNA_cell"],
         other_cells=OTHER in matrix(folder / f"{case}_mrna.tsv"),
+        constrained_sum=not re.search("unconstr|no_?constr", case, re.IGNORECASE),
         solver=solver,
     )
 

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from analysis.omics.quantiseq import quantiseq
-from tests.parity.omics.cases import prefixes, vectors
+from tests.parity.omics.cases import NONE, prefixes, vectors
 from tests.parity.omics.reading import close, matrix, names
 
 
-@pytest.mark.parametrize("case", [name for name in prefixes("quantiseq", ".tsv") if name != "gene_tpm"])
+@pytest.mark.parametrize("case", [name for name in prefixes("quantiseq", ".tsv") if "expected" in name] or [NONE])
 def test_the_shares(case: str, compared: Callable[[int], None]) -> None:
     folder = vectors("quantiseq", case)
     expected = matrix(folder / f"{case}.tsv")
