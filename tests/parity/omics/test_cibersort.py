@@ -4,15 +4,16 @@ A case's name says the mixture (exact or noisy), "qn" if it was quantile normali
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from analysis.omics.cibersort import CibersortFits, cibersort
+from analysis.omics.cibersort import CibersortFits, Regression, cibersort, regression
 from analysis.omics.quantile_normalisation import quantile_normalised
+from analysis.stats.arrays import FloatArray
 from tests.parity.omics.cases import NONE, prefixes, vectors
 from tests.parity.omics.reading import close, matrix
 
@@ -29,6 +30,22 @@ def mode(case: str) -> str:
     if re.search("no[._]?sum", case):
         return "no.sumto1"
     return "sig.score" if "abs" in case else "relative"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def remembered() -> Iterator[None]:
+    """Cases of one mixture differ in the null distribution and the mode: its own regressions are solved once."""
+    known: dict[tuple[bytes, bytes], Regression] = {}
+
+    def once(x: FloatArray, y: FloatArray) -> Regression:
+        key = (x.tobytes(), y.tobytes())
+        if key not in known:
+            known[key] = regression(x, y)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("analysis.omics.cibersort.regression", once)
+        yield
 
 
 @cache
