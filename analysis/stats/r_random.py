@@ -59,9 +59,13 @@ class RRandom:
 
     def permutation(self, n: int) -> IntArray:
         """Positions 0 to n - 1 in the order of ``sample(n) - 1``; shape (n,)."""
+        return self.without_replacement(n, n)
+
+    def without_replacement(self, n: int, size: int) -> IntArray:
+        """Positions of ``sample(n, size) - 1``; shape (size,). R draws in this way up to an n of 1e7."""
         left = np.arange(n)
-        drawn = np.empty(n, dtype=np.int64)
-        for place in range(n):
+        drawn = np.empty(size, dtype=np.int64)
+        for place in range(size):
             chosen = int(self._below(n - place, 1)[0])
             drawn[place] = left[chosen]
             left[chosen] = left[n - place - 1]

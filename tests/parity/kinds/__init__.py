@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.parity.kinds import agreement, cmprsk, cox, dca, glmnet, hypotheses, km, maxstat, rms, roc, step, tdroc
+from tests.parity.kinds import agreement, cmprsk, cox, dca, glmnet, hypotheses, km, maf, maxstat, rms, roc, step, tdroc
 from tests.parity.recipes import Analysis, Case, put
 
 Compute = Callable[[Analysis], Any]
@@ -34,6 +34,7 @@ KINDS: dict[str, Kind] = {
     "step": Kind(step.compute, step.KEYS),
     "glmnet": Kind(glmnet.compute, glmnet.KEYS, glmnet.whole),
     "rms": Kind(rms.compute, rms.KEYS),
+    "maf": Kind(maf.compute, maf.KEYS),
 }
 
 # Kinds of the folder whose methods are not built yet, and the work they belong to.
@@ -42,7 +43,6 @@ LATER: dict[str, str] = {
     "rnaseq": "the discovery pipeline",
     "enrich": "the discovery pipeline",
     "gsva": "the discovery pipeline",
-    "maf": "the discovery pipeline",
 }
 
 
