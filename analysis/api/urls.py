@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from analysis.api import alerts, analyses, definitions, exports, reporting, run_files, runs, subcohorts
+from analysis.api import alerts, analyses, definitions, exports, reporting, riskmodels, run_files, runs, subcohorts
 from registry.api.documentation import offer
 from registry.api.endpoints import expose
 
@@ -9,6 +9,8 @@ offer("alerts", alerts.Alerts)
 offer("reports", analyses.Reports)
 offer("snapshots", runs.Snapshots)
 offer("exports", exports.Exports)
+offer("risk-models", riskmodels.RiskModels)
+offer("patient-scores", riskmodels.PatientScores)
 
 _ONE = "cohorts/<slug:code>/analyses/<slug:slug>/"
 _PART = "cohorts/<slug:code>/parts/<slug:part>/"
@@ -44,6 +46,8 @@ urlpatterns: list[URLPattern] = [
     path("runs/<int:pk>/rows/", expose(run_files.RunRows), name="run-rows"),
     path("runs/<int:pk>/r-script/", expose(run_files.RunScript), name="run-r"),
     path("runs/<int:pk>/figures/<slug:name>/<slug:extension>/", expose(run_files.RunFigure), name="run-figure"),
+    path("risk-models/", expose(riskmodels.RiskModels), name="risk-models"),
+    path("patient-scores/", expose(riskmodels.PatientScores), name="patient-scores"),
     path("exports/", expose(exports.Exports), name="exports"),
     path("exports/<int:pk>/", expose(exports.OneExport), name="export"),
     path("exports/<int:pk>/cancel/", expose(exports.CancelledExport), name="export-cancel"),
