@@ -76,9 +76,9 @@ def exchange() -> None:
 @shared_task
 def reanalyse_all() -> None:
     """Every hour: the reports whose hour has come, and models that can be applied to a cohort since."""
-    validations_define()
     report_schedule.request_due()
     reports.run_waiting()
+    validations_define()
 
 
 @shared_task

@@ -35,7 +35,7 @@ def asked(kind: str, frame: Frame, parameters: Mapping[str, Any], signature: Map
     return Asked(rows, model, signature)
 
 
-def signature_of(kind: str, output: Mapping[str, Any]) -> dict[str, float]:
+def signature_of(kind: str, output: Mapping[str, Any]) -> tuple[tuple[str, float], ...]:
     if kind != PIPELINE.code or not output["score"]:
-        return {}
-    return {term["term"]: term["coef"] for term in output["score"]["terms"]}
+        return ()
+    return tuple((term["term"], term["coef"]) for term in output["score"]["terms"])

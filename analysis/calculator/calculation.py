@@ -157,9 +157,11 @@ def _coded(covariate: Covariate, value: float | str) -> list[float]:
 
 
 @lru_cache(maxsize=32)
-def calculator_of(kind: str, content: bytes, parameters: str, signature: str = "{}") -> Calculator:
+def calculator_of(
+    kind: str, content: bytes, parameters: str, signature: tuple[tuple[str, float], ...] = ()
+) -> Calculator:
     """Of a result's stored rows and parameters, which never change. NoCalculator says why there is none."""
-    return _calculator(asked(kind, Frame.from_bytes(content), json.loads(parameters), json.loads(signature)))
+    return _calculator(asked(kind, Frame.from_bytes(content), json.loads(parameters), dict(signature)))
 
 
 def _calculator(model: Asked) -> Calculator:

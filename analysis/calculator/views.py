@@ -10,7 +10,6 @@ from analysis.access import access_run
 from analysis.calculator.asked import may_be_asked, signature_of
 from analysis.calculator.calculation import NoCalculator, calculator_of
 from analysis.calculator.forms import PatientForm
-from analysis.canonical import canonical_json
 from analysis.riskmodels.models import RiskModel
 from analysis.stats.errors import StatsInputError
 from analysis.views.result_files import filed
@@ -36,7 +35,7 @@ def calculator(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         if not may_be_asked(file.result.kind, file.seen.output):
             raise NoCalculator("Only a model of times to an event can be asked about one patient.")
-        signature = canonical_json(signature_of(file.result.kind, file.seen.output))
+        signature = signature_of(file.result.kind, file.seen.output)
         found = calculator_of(file.result.kind, file.result.frame.content, file.result.parameters, signature)
         form = PatientForm(found, request.POST or None)
     except NoCalculator as error:

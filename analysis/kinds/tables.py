@@ -15,6 +15,8 @@ class ResultTable:
     columns: list[str]
     rows: list[list[str]]
     notes: list[str] = field(default_factory=list)
+    # Cells are sentences, which wrap; else they are numbers, which stand under one another.
+    is_prose: bool = False
 
 
 def shown(value: Any, digits: int = 4) -> str:

@@ -93,16 +93,13 @@ class Validation:
         return base | _validated(whole, model, parameters)
 
     def headline(self, output: Output) -> list[Claim]:
-        return self.headline_at(output, ALPHA)
-
-    def headline_at(self, output: Output, threshold: float) -> list[Claim]:
         claims = [Claim("n", "Patients", output["n"]), Claim("events", "Events", output["events"])]
         if found := output["concordance"]:
             tells = found["low"] > 0.5
             verdict = f"The score {'tells' if tells else 'does not tell'} who has the event earlier"
             claims.append(Claim("concordance", "Concordance", found["c"], found["low"], found["high"], verdict=verdict))
         if slope := output["slope"]:
-            said = "agrees with 1" if slope["p_one"] >= threshold else "differs from 1"
+            said = "agrees with 1" if slope["p_one"] >= ALPHA else "differs from 1"
             ends = slope["low"], slope["high"]
             claims.append(Claim("slope", "Slope of the score", slope["coef"], *ends, verdict=f"The slope {said}"))
         for part, kind in ((output["timeroc"], TIMEROC), (output["survival"], SURVIVAL)):

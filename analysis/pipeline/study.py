@@ -58,7 +58,8 @@ def study_table(study: list[dict[str, Any]]) -> ResultTable:
         "where that is wide. Other patients, and fewer, need not give the same."
     )
     title = "Beside the study (Gao et al. 2025)"
-    return ResultTable("study", title, ["", "Study", "Here", ""], rows, [f"{counts.capitalize()}. {note}"])
+    notes = [f"{counts.capitalize()}. {note}"]
+    return ResultTable("study", title, ["", "Study", "Here", "Agrees?"], rows, notes, is_prose=True)
 
 
 def _genes(wish: Wish, frame: Frame) -> dict[str, str]:

@@ -136,13 +136,13 @@ def test_a_nomogram_and_a_calibrated_model_are_asked_like_the_model_itself(kind:
     assert calculator_of(kind, frame().to_bytes(), canonical_json(PARAMETERS | own)).answer(values) == of_cox
 
 
-SIGNATURE = {AGE: 0.03, ALBUMIN: -0.05}
+SIGNATURE = ((ALBUMIN, -0.05), (AGE, 0.03))
 OF_SCORE = {"endpoint": "OS", "covariates": [AGE, ALBUMIN], "clinical": [CAPSULE], "times": [12]}
 
 
 def test_in_place_of_a_score_its_terms_are_entered() -> None:
-    found = calculator_of("pipeline", frame().to_bytes(), canonical_json(OF_SCORE), canonical_json(SIGNATURE))
-    assert [covariate.name for covariate in found.entered()] == [AGE, ALBUMIN, CAPSULE]
+    found = calculator_of("pipeline", frame().to_bytes(), canonical_json(OF_SCORE), SIGNATURE)
+    assert [covariate.name for covariate in found.entered()] == [ALBUMIN, AGE, CAPSULE]
     answer = found.answer({AGE: 61.0, ALBUMIN: 33.5, CAPSULE: "1"})
     score = 0.03 * 61 - 0.05 * 33.5
     assert [point.label for point in answer.points] == ["risk score", "Capsule"]
