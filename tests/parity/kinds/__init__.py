@@ -4,7 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.parity.kinds import agreement, cmprsk, cox, dca, glmnet, hypotheses, km, maxstat, rms, roc, step, tdroc
+from tests.parity.kinds import (
+    agreement,
+    cmprsk,
+    cox,
+    dca,
+    glmnet,
+    hypotheses,
+    km,
+    limma,
+    maxstat,
+    rms,
+    roc,
+    step,
+    tdroc,
+)
 from tests.parity.recipes import Analysis, Case, put
 
 Compute = Callable[[Analysis], Any]
@@ -34,11 +48,11 @@ KINDS: dict[str, Kind] = {
     "step": Kind(step.compute, step.KEYS),
     "glmnet": Kind(glmnet.compute, glmnet.KEYS, glmnet.whole),
     "rms": Kind(rms.compute, rms.KEYS),
+    "limma": Kind(limma.compute, limma.KEYS),
 }
 
 # Kinds of the folder whose methods are not built yet, and the work they belong to.
 LATER: dict[str, str] = {
-    "limma": "the discovery pipeline",
     "rnaseq": "the discovery pipeline",
     "enrich": "the discovery pipeline",
     "gsva": "the discovery pipeline",
