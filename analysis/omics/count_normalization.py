@@ -24,8 +24,15 @@ def library_sizes(counts: ExpressionMatrix) -> FloatArray:
     return sizes
 
 
-def enough_reads(counts: ExpressionMatrix, design: Design) -> BoolArray:
+def enough_reads(counts: ExpressionMatrix, design: Design, library: FloatArray | None = None) -> BoolArray:
     """Genes with enough reads in as many samples as the smallest group of the design has; shape (genes,).
+
+    Parameters
+    ----------
+    counts : ExpressionMatrix
+    design : Design
+    library : ndarray, shape (samples,), optional
+        Effective library sizes: the reads of each sample, times its factor if that is known already.
 
     Raises
     ------
@@ -36,15 +43,15 @@ def enough_reads(counts: ExpressionMatrix, design: Design) -> BoolArray:
     -----
     Matches ``edgeR::filterByExpr``. Chen, Lun & Smyth, F1000Res 2016; 5: 1438.
     """
-    sizes = library_sizes(counts)
+    sizes = library_sizes(counts) if library is None else library
     if design.matrix.shape[0] != len(counts.samples):
         raise OmicsInputError(f"The design has {design.matrix.shape[0]} rows for {len(counts.samples)} samples.")
     basis, _ = np.linalg.qr(design.matrix)
     group = 1 / float((basis**2).sum(axis=1).max())
     if group > LARGE_GROUP:
         group = LARGE_GROUP + (group - LARGE_GROUP) * LARGE_SHARE
-    # In reads per million, as edgeR compares them, so that a value at the border falls on the same side.
-    per_million = counts.values / sizes * 1e6
+    # Divided and multiplied in edgeR's order, so that a value at the border falls on the same side.
+    per_million = counts.values * (1e6 / sizes)
     cutoff = LEAST_READS / float(np.median(sizes)) * 1e6
     often: BoolArray = (per_million >= cutoff).sum(axis=1) >= group - 1e-14
     kept: BoolArray = often & (counts.values.sum(axis=1) >= LEAST_TOTAL)
