@@ -81,7 +81,7 @@ def fit_differential_counts(counts: ExpressionMatrix, design: Design, *, trend: 
         Raw counts.
     design : Design
         One row for each sample.
-    trend : {"parametric", "mean"}
+    trend : {"parametric", "local", "mean"}
         How dispersions follow the mean count.
 
     Returns

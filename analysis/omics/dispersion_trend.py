@@ -8,23 +8,30 @@ from scipy import special
 from analysis.omics.dispersion_likelihood import LEAST
 from analysis.omics.errors import OmicsInputError
 from analysis.omics.expression import FloatArray
+from analysis.omics.local_trend import LocalCurve
 
-PARAMETRIC, MEAN = "parametric", "mean"
+PARAMETRIC, LOCAL, MEAN = "parametric", "local", "mean"
 # Below this a prior would leave the genes no dispersion of their own.
 LEAST_PRIOR_VARIANCE = 0.25
 MAD = 1.4826
+ENOUGH_FOR_A_CURVE = 10
 
 
 @dataclass(frozen=True)
 class DispersionTrend:
-    """alpha(mean) = ``asymptotic`` + ``extra`` / mean."""
+    """alpha(mean) = ``asymptotic`` + ``extra`` / mean, or a curve of the logarithms."""
 
     kind: str
     asymptotic: float
     extra: float
+    curve: LocalCurve | None = None
 
     def at(self, mean: FloatArray) -> FloatArray:
-        return self.asymptotic + self.extra / mean
+        """Dispersions at mean counts above 0."""
+        if self.curve is None:
+            return self.asymptotic + self.extra / mean
+        alpha: FloatArray = np.exp(self.curve(np.log(mean)))
+        return alpha
 
 
 def fit_trend(mean: FloatArray, alpha: FloatArray, kind: str = PARAMETRIC) -> DispersionTrend:
@@ -33,8 +40,9 @@ def fit_trend(mean: FloatArray, alpha: FloatArray, kind: str = PARAMETRIC) -> Di
     Parameters
     ----------
     mean, alpha : ndarray, shape (genes,)
-    kind : {"parametric", "mean"}
-        A Gamma regression on 1 / mean, or one value for all genes. A regression that fails gives the one value.
+    kind : {"parametric", "local", "mean"}
+        A Gamma regression on 1 / mean, a local regression of the logarithms, or one value for all genes. Where the
+        first fails, the second is taken, and with a handful of genes the third.
 
     Raises
     ------
@@ -43,14 +51,17 @@ def fit_trend(mean: FloatArray, alpha: FloatArray, kind: str = PARAMETRIC) -> Di
 
     Notes
     -----
-    Matches ``DESeq2::estimateDispersionsFit``, which falls back on a local fit where this takes the mean.
+    Matches ``DESeq2::estimateDispersionsFit``.
     """
-    if kind not in (PARAMETRIC, MEAN):
-        raise OmicsInputError(f"The trend of the dispersions is parametric or mean, not {kind!r}.")
+    if kind not in (PARAMETRIC, LOCAL, MEAN):
+        raise OmicsInputError(f"The trend of the dispersions is parametric, local or mean, not {kind!r}.")
     used = alpha > 100 * LEAST
     if not used.any():
         raise OmicsInputError("No gene varies more than counts of one Poisson distribution do.")
     found = _parametric(mean[used], alpha[used]) if kind == PARAMETRIC else None
+    if found is None and kind != MEAN and len(np.unique(mean[used])) >= ENOUGH_FOR_A_CURVE:
+        curve = LocalCurve(np.log(mean[used]), np.log(alpha[used]), mean[used])
+        found = DispersionTrend(LOCAL, np.nan, np.nan, curve)
     return found or DispersionTrend(MEAN, _trimmed_mean(alpha[alpha > 10 * LEAST], 0.001), 0.0)
 
 

@@ -10,7 +10,9 @@ from analysis.omics.dispersion_trend import fit_trend, prior_variance
 from analysis.omics.errors import OmicsInputError
 from analysis.omics.expression import COUNTS, ExpressionMatrix, FloatArray
 from analysis.omics.independent_filtering import independent_filtering
+from analysis.omics.local_trend import LocalCurve
 from analysis.omics.size_factors import size_factors
+from analysis.omics.variance_stabilizing import variance_stabilized
 from tests.analysis.omics.matrices import SAMPLES, groups, noise
 
 MANY = [*(f"n{i}" for i in range(8)), *(f"t{i}" for i in range(8))]
@@ -140,6 +142,40 @@ def test_dispersions_are_drawn_towards_the_trend() -> None:
 def test_without_a_trend_all_genes_share_one_dispersion_to_be_drawn_to() -> None:
     fit = fit_differential_counts(reads(), groups(), trend="mean")
     assert len(np.unique(fit.trend)) == 1
+
+
+def test_a_local_trend_follows_a_curve_that_is_no_formula() -> None:
+    fit = fit_differential_counts(reads(400), groups(), trend="local")
+    plain = fitted(reads(400))
+    assert np.log(fit.trend) == pytest.approx(np.log(plain.trend), abs=0.4)
+
+
+def test_where_no_formula_fits_the_trend_is_local() -> None:
+    mean = np.geomspace(1, 1000, 60)
+    # Dispersions that grow with the mean, which no sum of a constant and 1 / mean does.
+    found = fit_trend(mean, 0.01 * mean**0.7)
+    assert found.kind == "local"
+    assert found.at(mean) == pytest.approx(0.01 * mean**0.7, rel=0.01)
+    assert fit_trend(mean[:5], 0.01 * mean[:5]).kind == "mean"
+
+
+def test_a_local_curve_keeps_a_parabola_and_goes_on_straight() -> None:
+    x = np.linspace(-3, 5, 80)
+    curve = LocalCurve(x, 1 + x - x**2 / 4, np.linspace(1, 2, 80))
+    assert curve(x) == pytest.approx(1 + x - x**2 / 4, abs=1e-9)
+    assert np.diff(curve(np.array([5.0, 6.0, 7.0]))) == pytest.approx([-1.5, -1.5])
+
+
+def test_stabilised_counts_have_one_spread_and_grow_with_the_counts() -> None:
+    matrix = reads(400, changed=0)
+    for trend in ("parametric", "mean"):
+        values = variance_stabilized(fit_differential_counts(matrix, groups(), trend=trend)).values
+        assert (values[:, 0].argsort() == matrix.values[:, 0].argsort(kind="stable")).mean() > 0.5
+    spread = variance_stabilized(fitted(matrix)).values.std(axis=1)
+    few = matrix.values.mean(axis=1) < np.median(matrix.values.mean(axis=1))
+    assert np.median(spread[few]) == pytest.approx(np.median(spread[~few]), rel=0.25)
+    with pytest.raises(OmicsInputError, match="parametric"):
+        variance_stabilized(fit_differential_counts(matrix, groups(), trend="local"))
 
 
 def test_few_degrees_of_freedom_still_give_a_prior() -> None:

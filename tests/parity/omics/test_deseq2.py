@@ -1,7 +1,8 @@
 """DESeq2 1.38: size factors, dispersions, tables and filters of the original, on files of DESeq2 and of PyDESeq2."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from analysis.omics.deseq2 import CountFit, CountTable, differential_counts, fit_differential_counts
 from analysis.omics.design import Design, factorial
 from analysis.omics.expression import COUNTS, ExpressionMatrix
-from tests.parity.omics.cases import prefixes, vectors
+from analysis.omics.variance_stabilizing import variance_stabilized
+from tests.parity.omics.cases import NONE, prefixes, vectors
 from tests.parity.omics.named_rows import NamedRows, read_named_rows, records
 
 Count = Callable[[int], None]
@@ -83,28 +85,33 @@ def test_settings_that_are_estimated_are_those_of_deseq2(case: str, compared: Co
     compared(len(asked) + len(asked["sizeFactors"]))
 
 
-DESIGNS: dict[str, Sequence[str]] = {"": ("condition",), "multi_factor": ("group", "condition")}
-
-
-@pytest.mark.parametrize("case", [*DESIGNS])
-def test_the_tables_that_pydeseq2_is_tested_by_are_met(case: str, compared: Count) -> None:
-    folder = vectors("deseq2", "pydeseq2") / "pydeseq2"
-    file = folder / "_".join(part for part in ("r_test", case, "res.csv") if part)
-    if not file.exists():
-        file = next((path for path in folder.parent.rglob("*res.csv") if case and case in str(path)), file)
-    if case and not file.exists():
-        pytest.skip("this table is not among the vectors")
-    header, *rows = records(folder / "test_metadata.csv")
-    factors = {name: [row[header.index(name)] for row in rows] for name in DESIGNS[case]}
-    model: Design = factorial(factors, {name: sorted(set(values)) for name, values in factors.items()})
-    fit = fit_differential_counts(matrix(read_named_rows(folder / "test_counts.csv")), model)
-    table = differential_counts(fit, {"conditionB": 1}, alpha=ALPHA)
-    expected = read_named_rows(file)
-    for name in expected.columns:
-        compare(by_name(fit, table)[name], expected[name], name)
+@pytest.mark.parametrize("case", prefixes("deseq2", "_vst.tsv.gz"))
+def test_stabilised_counts_are_those_of_deseq2(case: str, compared: Count) -> None:
+    folder = vectors("deseq2", case)
+    fit, _, _ = fitted(folder, case)
+    expected = read_named_rows(folder / f"{case}_vst.tsv.gz")
+    compare(variance_stabilized(fit).values, expected.values, "vst")
     compared(expected.values.size)
-    if not case:
-        for name, values in {"size_factors": fit.size_factors, "dispersions": fit.dispersion}.items():
-            told = read_named_rows(folder / f"r_test_{name}.csv")
-            compare(values, told["x"], name)
-            compared(len(told.rows))
+
+
+# Folders of tables that PyDESeq2 is tested by; the end of the name tells the design.
+FOLDERS = [name for name in prefixes("deseq2", "") if name.startswith("pydeseq2")] or [NONE]
+
+
+@pytest.mark.parametrize("case", FOLDERS)
+def test_the_tables_that_pydeseq2_is_tested_by_are_met(case: str, compared: Count) -> None:
+    root = vectors("deseq2", case)
+    header, *rows = records(root / "pydeseq2" / "test_metadata.csv")
+    names = ("group", "condition") if case.endswith("multi_factor") else ("condition",)
+    factors = {name: [row[header.index(name)] for row in rows] for name in names}
+    model: Design = factorial(factors, {name: sorted(set(values)) for name, values in factors.items()})
+    fit = fit_differential_counts(matrix(read_named_rows(root / "pydeseq2" / "test_counts.csv")), model)
+    table = differential_counts(fit, {"conditionB": 1}, alpha=ALPHA)
+    found = {"size_factors": fit.size_factors, "dispersions": fit.dispersion, **by_name(fit, table)}
+    expected = [read_named_rows(next((root / case).glob("*test_res.csv")))]
+    for name in ("size_factors", "dispersions"):
+        expected += [replace(read_named_rows(path), columns=[name]) for path in (root / case).glob(f"*test_{name}.csv")]
+    for part in expected:
+        for name in part.columns:
+            compare(found[name], part[name], name)
+        compared(part.values.size)
