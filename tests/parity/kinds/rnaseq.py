@@ -7,8 +7,9 @@ import numpy as np
 
 from analysis.omics.count_normalization import enough_reads, library_sizes, tmm_factors
 from analysis.omics.deseq2 import CountFit, CountTable, differential_counts, fit_differential_counts
+from analysis.omics.design import Design
 from analysis.omics.expression import COUNTS, ExpressionMatrix
-from analysis.omics.linear_models import fit_linear_models
+from analysis.omics.linear_models import contrasts, fit_linear_models
 from analysis.omics.moderated import moderate
 from analysis.omics.top_table import top_table
 from analysis.omics.voom import voom
@@ -67,14 +68,18 @@ def _deseq2(analysis: Analysis) -> dict[str, Any]:
 
 
 def _tested(analysis: Analysis, fit: CountFit) -> CountTable:
-    """The contrast as factor, numerator and denominator, in terms of indicators of all levels but the first."""
     factor, *pair = analysis.recipe["contrast"]
     values = [v if isinstance(v, str) else label(v) for v in analysis.recipe["sample_columns"][factor]]
-    weights = {f"{factor}{level}": weight for level, weight in zip(pair, (1.0, -1.0), strict=True)}
-    known = {name: weight for name, weight in weights.items() if name in fit.design.columns}
-    return differential_counts(
-        fit, known, compared=np.array([value in pair for value in values]), alpha=analysis.recipe["alpha"]
-    )
+    compared = np.array([value in pair for value in values])
+    weights = _weights(analysis, fit.design)
+    return differential_counts(fit, weights, compared=compared, alpha=analysis.recipe["alpha"])
+
+
+def _weights(analysis: Analysis, model: Design) -> dict[str, float]:
+    """Factor, numerator and denominator in terms of indicators of all levels but the first."""
+    factor, numerator, denominator = analysis.recipe["contrast"]
+    weights = {f"{factor}{numerator}": 1.0, f"{factor}{denominator}": -1.0}
+    return {name: weight for name, weight in weights.items() if name in model.columns}
 
 
 def _voom(analysis: Analysis) -> dict[str, Any]:
@@ -84,8 +89,8 @@ def _voom(analysis: Analysis) -> dict[str, Any]:
     counts = counts.keep_genes(kept)
     factors, library = tmm_factors(counts), library_sizes(counts)
     made = voom(counts, model, library * factors)
-    moderated = moderate(fit_linear_models(made.expression, model, made.weights))
-    factor, numerator, _ = analysis.recipe["contrast"]
+    fit = fit_linear_models(made.expression, model, made.weights)
+    moderated = moderate(contrasts(fit, {"contrast": _weights(analysis, model)}))
     return {
         "n_kept": int(kept.sum()),
         "kept_1based": np.flatnonzero(kept) + 1,
@@ -95,7 +100,7 @@ def _voom(analysis: Analysis) -> dict[str, Any]:
         "voom": {
             "weights_all": list(made.weights),
             "E_all": list(made.expression.values),
-            "topTable": columns(top_table(moderated, f"{factor}{numerator}")),
+            "topTable": columns(top_table(moderated, "contrast")),
             "df_prior": moderated.prior.df,
             "s2_prior": moderated.prior.scale,
         },
