@@ -80,16 +80,17 @@ COLLAPSE: Mapping[str, Callable[[FloatArray], FloatArray]] = {
 
 @dataclass(frozen=True)
 class OneRowPerGene:
-    """A matrix in which each gene has one row, and the genes that had more than one."""
+    """A matrix in which each gene has one row, the genes that had more than one, and how many rows had no name."""
 
     expression: ExpressionMatrix
     collapsed: tuple[str, ...]
+    unnamed: int
 
 
 def one_row_per_gene(
     genes: Sequence[str], samples: Sequence[str], values: FloatArray, unit: str, rule: str
 ) -> OneRowPerGene:
-    """Collapse the rows of each gene by a rule, genes in the order of their first row.
+    """Collapse the rows of each gene by a rule, genes in the order of their first row. Rows without a name are left out.
 
     Parameters
     ----------
@@ -110,10 +111,14 @@ def one_row_per_gene(
         )
     rows: dict[str, list[int]] = {}
     for place, gene in enumerate(genes):
-        rows.setdefault(gene, []).append(place)
+        if gene.strip():
+            rows.setdefault(gene, []).append(place)
     collapsed = tuple(gene for gene, places in rows.items() if len(places) > 1)
-    if rule == "error" or not collapsed:
-        return OneRowPerGene(ExpressionMatrix(genes, samples, values, unit), ())
-    collapse = COLLAPSE[rule]
+    if rule == "error" and collapsed:
+        raise OmicsInputError(f"The gene {collapsed[0]} comes twice.")
+    if not rows:
+        raise OmicsInputError("No row has the name of a gene.")
+    collapse = COLLAPSE.get(rule, _first)
     merged = np.array([collapse(values[places]) if len(places) > 1 else values[places[0]] for places in rows.values()])
-    return OneRowPerGene(ExpressionMatrix(tuple(rows), samples, merged, unit), collapsed)
+    unnamed = len(genes) - sum(len(places) for places in rows.values())
+    return OneRowPerGene(ExpressionMatrix(tuple(rows), samples, merged, unit), collapsed, unnamed)

@@ -228,9 +228,16 @@ def plage(expression: ExpressionMatrix, sets: Mapping[str, Sequence[str]]) -> Se
     """
     members = _members(expression, sets, varying=True, some_outside=False)
     z = _standardised(members.expression.values)
-    vectors = [np.linalg.svd(z[rows], full_matrices=False)[2][0] for rows in members.rows.values()]
-    means = [z[rows].mean(axis=0) for rows in members.rows.values()]
-    return members.scores([v if v @ mean >= 0 else -v for v, mean in zip(vectors, means, strict=True)])
+    return members.scores([_first_singular(z[rows]) for rows in members.rows.values()])
+
+
+def _first_singular(z: FloatArray) -> FloatArray:
+    """By the eigenvectors of ZZ', which is smaller than Z, with the sign of the mean."""
+    _, vectors = np.linalg.eigh(z @ z.T)
+    vector = vectors[:, -1] @ z
+    sign = 1.0 if vector @ z.mean(axis=0) >= 0 else -1.0
+    singular: FloatArray = sign * vector / np.linalg.norm(vector)
+    return singular
 
 
 def _standardised(values: FloatArray) -> FloatArray:

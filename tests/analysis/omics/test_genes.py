@@ -44,15 +44,17 @@ def test_one_gene_in_two_spellings_is_refused() -> None:
     ("rule", "values"), [("median", [2, 20]), ("mean", [3, 30]), ("max", [6, 60]), ("first", [2, 20])]
 )
 def test_rows_of_a_gene_are_collapsed_by_the_rule(rule: str, values: list[float]) -> None:
-    rows = np.array([[2, 20], [5, 50], [1, 10], [6, 60.0]])
-    found = one_row_per_gene(["a", "b", "a", "a"], ["s", "t"], rows, "TPM", rule)
-    assert (found.expression.genes, found.collapsed) == (("a", "b"), ("a",))
+    rows = np.array([[2, 20], [5, 50], [1, 10], [9, 90], [6, 60.0]])
+    found = one_row_per_gene(["a", "b", "a", " ", "a"], ["s", "t"], rows, "TPM", rule)
+    assert (found.expression.genes, found.collapsed, found.unnamed) == (("a", "b"), ("a",), 1)
     assert found.expression.values.tolist() == [values, [5, 50]]
 
 
 def test_a_gene_twice_may_be_an_error() -> None:
     with pytest.raises(OmicsInputError, match="gene a comes twice"):
         one_row_per_gene(["a", "a"], ["s"], np.ones((2, 1)), "TPM", "error")
+    with pytest.raises(OmicsInputError, match="No row"):
+        one_row_per_gene([" "], ["s"], np.ones((1, 1)), "TPM", "mean")
     with pytest.raises(OmicsInputError, match="rule"):
         one_row_per_gene(["a"], ["s"], np.ones((1, 1)), "TPM", "last")
 
