@@ -90,7 +90,7 @@ class OneRowPerGene:
 def one_row_per_gene(
     genes: Sequence[str], samples: Sequence[str], values: FloatArray, unit: str, rule: str
 ) -> OneRowPerGene:
-    """Collapse the rows of each gene by a rule, genes in the order of their first row. Rows without a name are left out.
+    """Collapse the rows of each gene by a rule, genes in the order of their first row; rows without a name stay out.
 
     Parameters
     ----------

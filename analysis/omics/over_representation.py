@@ -153,14 +153,15 @@ def _tail(k: int, M: int, n: int, N: int) -> float:
 
 
 def q_values(p: FloatArray) -> FloatArray:
-    """Storey's q with one tuning value, 0.05; NaN where it cannot be told how many sets nothing happens in.
+    """Storey's q with one tuning value, 0.05; NaN where p is, or where too few p tell how often nothing happens.
 
     Notes
     -----
     Matches ``qvalue(p, lambda=0.05, pi0.method="bootstrap")`` of the R package qvalue. Storey, J R Stat Soc B 2002; 64:
     479-498: the adjusted p of Benjamini and Hochberg times the share of p above 0.05, over 0.95.
     """
-    unaffected = min(float(np.mean(p >= LAMBDA)) / (1 - LAMBDA), 1.0) if len(p) > 1 else 0.0
+    known = p[~np.isnan(p)]
+    unaffected = min(float(np.mean(known >= LAMBDA)) / (1 - LAMBDA), 1.0) if len(known) > 1 else 0.0
     if not unaffected:
         return np.full(p.shape, np.nan)
     return unaffected * benjamini_hochberg(p)

@@ -55,8 +55,8 @@ def test_no_annotated_gene_gives_an_empty_table() -> None:
 
 
 def test_q_is_the_adjusted_p_times_the_share_of_sets_where_nothing_happens() -> None:
-    p = np.array([0.001, 0.01, 0.5, 0.9])
-    assert q_values(p) == pytest.approx(0.5 / 0.95 * np.array([0.004, 0.02, 2 / 3, 0.9]))
+    p = np.array([0.001, 0.01, np.nan, 0.5, 0.9])
+    assert q_values(p) == pytest.approx(0.5 / 0.95 * np.array([0.004, 0.02, np.nan, 2 / 3, 0.9]), nan_ok=True)
 
 
 @pytest.mark.parametrize("p", [[0.2], [0.001, 0.002]])
