@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from analysis.omics.errors import OmicsInputError
 from analysis.stats.errors import StatsInputError
+from tests.parity.array_rules import compare_array
 from tests.parity.places import Nowhere, Path, leaves, look_up, written
 from tests.parity.rules import Rules, Tolerance, agree
 
@@ -29,13 +31,28 @@ def compare(expected: dict[str, Any], answer: dict[str, Any], rules: Rules) -> T
     """Compare every leaf except ``_meta``."""
     tally = Tally()
     body = {key: value for key, value in expected.items() if key != "_meta"}
+    done: set[Path] = set()
     for path, value in leaves(body):
         if value is None or rules.not_compared(path, value):
             tally.not_compared += 1
-        else:
+        elif (entry := rules.of_array(path)) is None:
             _leaf(path, value, answer, rules.tolerance(path, expected), tally)
+        elif path[:-1] not in done:
+            done.add(path[:-1])
+            _array(path[:-1], entry, body, answer, tally)
     tally.wrong += _longer_answers(body, answer, rules)
     return tally
+
+
+def _array(path: Path, entry: dict[str, Any], body: dict[str, Any], answer: dict[str, Any], tally: Tally) -> None:
+    try:
+        compared, left_out, wrong = compare_array(path, entry, body, answer)
+    except (Nowhere, StatsInputError, OmicsInputError) as error:
+        tally.unknown.append(f"{written(path)}: {error}")
+        return
+    tally.compared += compared
+    tally.not_compared += left_out
+    tally.wrong += wrong
 
 
 def _leaf(path: Path, value: Any, answer: dict[str, Any], tolerance: Tolerance, tally: Tally) -> None:
@@ -44,7 +61,7 @@ def _leaf(path: Path, value: Any, answer: dict[str, Any], tolerance: Tolerance, 
     except Nowhere as error:
         tally.unknown.append(str(error))
         return
-    except StatsInputError as error:
+    except (StatsInputError, OmicsInputError) as error:
         tally.wrong.append(f"{written(path)}: expected {value!r}, refused: {error}")
         return
     if isinstance(computed, (dict, list)):
@@ -63,7 +80,7 @@ def _longer_answers(body: dict[str, Any], answer: dict[str, Any], rules: Rules) 
             continue
         try:
             computed = look_up(answer, path)
-        except (Nowhere, StatsInputError):
+        except (Nowhere, StatsInputError, OmicsInputError):
             continue
         if isinstance(computed, list) and len(computed) > size:
             found.append(f"{written(path)} has {size} values, computed {len(computed)}")

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-COLUMNS = ("compared", "not compared", "unknown", "not yet owned")
+COLUMNS = ("compared", "not compared", "unknown")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -19,5 +19,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if kinds:
         terminalreporter.section("parity by kind")
     for kind, counts in sorted(kinds.items()):
-        told = ", ".join(f"{counts[column]} {column}" for column in COLUMNS if counts[column] or column != COLUMNS[-1])
+        told = ", ".join(f"{counts[column]} {column}" for column in COLUMNS)
         terminalreporter.write_line(f"{kind}: {told}")

@@ -19,6 +19,10 @@ class Tolerance:
     missing_or: float | None
 
 
+# A tolerance with one of these is met, or not, by an array as a whole.
+OF_ARRAYS = {"jaccard", "rows", "share", "sign_free_by_row"}
+
+
 class RuleError(ValueError):
     """The rules hold something that this runner does not know."""
 
@@ -42,6 +46,16 @@ class Rules:
             glob.covers(place) and ("only" not in entry or _is_words(entry["only"], expected))
             for glob, entry in self._left_out
         )
+
+    def of_array(self, path: Path) -> dict[str, Any] | None:
+        """The entry for a leaf, if it speaks of the array that the leaf is in."""
+        place = written(path)
+        entry: dict[str, Any] = next((entry for glob, entry in self._tolerances if glob.covers(place)), {})
+        if not OF_ARRAYS & set(entry):
+            return None
+        if set(entry) - PLAIN - OF_ARRAYS or len(OF_ARRAYS & set(entry)) > 1:
+            raise RuleError(f"The tolerance of {entry['path']} asks for {sorted(set(entry) - PLAIN)}.")
+        return entry
 
     def tolerance(self, path: Path, expected: dict[str, Any] | None = None) -> Tolerance:
         """For a leaf of an expected document; a tolerance in standard deviations reads these there."""

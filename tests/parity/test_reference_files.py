@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from tests.parity.comparison import Tally, compare
-from tests.parity.kinds import KINDS, LATER, answer
-from tests.parity.places import leaves
+from tests.parity.kinds import KINDS, answer
 from tests.parity.recipes import read_case
 from tests.parity.rules import Rules
 from tests.shared_folders import folder
@@ -41,8 +40,6 @@ def test_a_file_of_expected_values_is_met(
     if path == NONE:
         pytest.fail(f"{folder('REFERENCE')} holds no expected values.")
     kind = kind_of(path)
-    if kind in LATER:
-        _not_yet_owned(path, kind, request)
     assert kind in KINDS, f"{path.name} is of the unknown kind {kind!r}"
     _, tally = run(path)
     counts = {"compared": tally.compared, "not compared": tally.not_compared, "unknown": len(tally.unknown)}
@@ -50,10 +47,3 @@ def test_a_file_of_expected_values_is_met(
     compared(tally.compared)
     assert not tally.problems(), tally.problems()
     assert tally.compared, "nothing was compared"
-
-
-def _not_yet_owned(path: Path, kind: str, request: pytest.FixtureRequest) -> None:
-    document = json.loads(path.read_text(encoding="utf-8"))
-    size = sum(1 for place, _ in leaves(document) if place[0] != "_meta")
-    request.node.user_properties.append(("parity", json.dumps({"kind": kind, "not yet owned": size})))
-    pytest.skip(f"not yet owned: {kind} belongs to {LATER[kind]} ({size} values)")

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from tests.parity.expressions import ExpressionError, evaluate, truth
-from tests.parity.kinds import KINDS, LATER
 from tests.parity.places import Glob, look_up, split
 from tests.parity.recipes import UnknownKeyError
 from tests.parity.rules import RuleError, Rules, Tolerance, agree
@@ -92,10 +91,6 @@ def test_a_shorter_array_than_the_answer_fails(small: Callable[[dict[str, Any]],
 def test_a_recipe_key_that_the_kind_does_not_know_fails(small: Callable[[dict[str, Any]], Path]) -> None:
     with pytest.raises(UnknownKeyError, match="smoothing"):
         run(small(changed("_meta/recipe/smoothing", True)))
-
-
-def test_a_kind_is_either_owned_or_listed_for_later() -> None:
-    assert not set(KINDS) & set(LATER)
 
 
 def test_one_changed_digit_in_a_copy_of_a_reference_file_fails(hepatica_reference: Path, tmp_path: Path) -> None:

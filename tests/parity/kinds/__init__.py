@@ -1,10 +1,28 @@
-"""The kinds of the reference folder: those computed here, and those that belong to later work."""
+"""The kinds of the reference folder: how each is computed here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.parity.kinds import agreement, cmprsk, cox, dca, glmnet, hypotheses, km, maf, maxstat, rms, roc, step, tdroc
+from tests.parity.kinds import (
+    agreement,
+    cmprsk,
+    cox,
+    dca,
+    enrich,
+    glmnet,
+    gsva,
+    hypotheses,
+    km,
+    limma,
+    maf,
+    maxstat,
+    rms,
+    rnaseq,
+    roc,
+    step,
+    tdroc,
+)
 from tests.parity.recipes import Analysis, Case, put
 
 Compute = Callable[[Analysis], Any]
@@ -34,15 +52,11 @@ KINDS: dict[str, Kind] = {
     "step": Kind(step.compute, step.KEYS),
     "glmnet": Kind(glmnet.compute, glmnet.KEYS, glmnet.whole),
     "rms": Kind(rms.compute, rms.KEYS),
+    "limma": Kind(limma.compute, limma.KEYS),
+    "rnaseq": Kind(rnaseq.compute, rnaseq.KEYS, rnaseq.whole),
+    "enrich": Kind(enrich.compute, enrich.KEYS),
+    "gsva": Kind(gsva.compute, gsva.KEYS),
     "maf": Kind(maf.compute, maf.KEYS),
-}
-
-# Kinds of the folder whose methods are not built yet, and the work they belong to.
-LATER: dict[str, str] = {
-    "limma": "the discovery pipeline",
-    "rnaseq": "the discovery pipeline",
-    "enrich": "the discovery pipeline",
-    "gsva": "the discovery pipeline",
 }
 
 
