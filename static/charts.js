@@ -55,7 +55,11 @@ function wrap(spec, plotWidth) {
   if (Number.isNaN(widest)) return; // a width in steps
   const fitting = Math.floor((plotWidth + MARGIN) / (widest + MARGIN));
   spec.columns = Math.max(1, Math.min(spec.columns, fitting));
-  for (const view of spec.concat) view.width = Math.min(view.width, plotWidth);
+  for (const view of spec.concat) {
+    const isSquare = view.width === view.height;
+    view.width = Math.min(view.width, plotWidth);
+    if (isSquare) view.height = view.width;
+  }
 }
 
 function fitted(original, plotWidth, isNarrow) {

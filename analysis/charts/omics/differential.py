@@ -127,8 +127,9 @@ def _counts(rows: list[Row]) -> dict[str, int]:
 
 
 def _by_extremeness(rows: list[Row], group: str) -> list[Row]:
+    """By the product of fold change and -log10 p (Xiao et al., Bioinformatics 2014; 30: 801-807)."""
     own = [row for row in rows if row["group"] == group]
-    return sorted(own, key=lambda row: (row["p"], -abs(row["log2_fold_change"]), row["gene"]))
+    return sorted(own, key=lambda row: (abs(row["log2_fold_change"]) * log10(row["p"]), row["gene"]))
 
 
 @dataclass(frozen=True)

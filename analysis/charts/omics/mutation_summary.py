@@ -85,13 +85,13 @@ def _names(field: str, names: list[str], **axis: Any) -> Spec:
     return {"field": field, "type": "nominal", "scale": {"domain": names}, "axis": plain | axis}
 
 
-def _count(field: str, most: float, title: str = "Variants") -> Spec:
+def _count(field: str, most: float) -> Spec:
     return {
         "field": field,
         "type": "quantitative",
         # Room for the number behind the longest bar.
         "scale": {"domain": [0, 1.28 * max(most, 1)], "nice": False},
-        "axis": {"title": title, "tickCount": 2, "tickMinStep": 1, "format": ",d"},
+        "axis": {"title": "Variants", "tickCount": 2, "tickMinStep": 1, "format": ",d"},
     }
 
 
@@ -166,7 +166,7 @@ def _per_sample(result: dict[str, Any]) -> Spec:
         "axis": {"title": "Variants", "tickCount": 4, "grid": False},
     }
     beyond = sum(total > top for total in totals)
-    title = "Variants per sample" + (f" ({beyond} beyond the axis)" if beyond else "")
+    title = "Per sample" + (f", {beyond} above the axis" if beyond else "")
     line = [{"from": middle, "rank": len(totals), "text": f"median {middle:g}"}]
     return _panel(
         "per-sample",
@@ -206,13 +206,13 @@ def _spread(result: dict[str, Any]) -> Spec:
     x = {
         "type": "quantitative",
         "scale": {"domain": [0, max(most, 1)], "nice": False},
-        "axis": {"title": "Variants per sample, without outliers", "tickCount": 4},
+        "axis": {"title": "Variants per sample", "tickCount": 4},
     }
     y = _names("class", names)
     colour = class_colour(names, has_legend=False)
     return _panel(
         "spread",
-        "Spread over samples",
+        "Spread, without outliers",
         data={"values": rows},
         layer=[
             {
@@ -254,11 +254,11 @@ def _genes(result: dict[str, Any]) -> Spec:
                 rows.append({"gene": row["gene"], "class": name, "from": base, "to": base + count})
             base += count
         ends.append({"gene": row["gene"], "from": base, "text": percent(row["mutated"] / n)})
-    x = _count("from", max((row["from"] for row in ends), default=0), "Variants; % of samples mutated")
+    x = _count("from", max((row["from"] for row in ends), default=0))
     y = _names("gene", [row["gene"] for row in drawn], labelFontStyle="italic")
     return _panel(
         "genes",
-        f"Top {len(drawn)} mutated genes" if len(drawn) > 1 else "The mutated gene",
+        f"Top {len(drawn)} genes, % of samples" if len(drawn) > 1 else "The gene, % of samples",
         layer=[
             {
                 "name": "genes-bars",

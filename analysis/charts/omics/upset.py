@@ -132,16 +132,16 @@ def _matrix(names: list[str], sizes: list[int], drawn: list[Region]) -> Spec:
         "height": height,
         "layer": [
             {
-                "name": "links",
-                "data": {"values": links},
-                "mark": {"type": "rule", "strokeWidth": 2},
-                "encoding": {"x": x, "y": y | {"field": "first"}, "y2": {"field": "last"}, "color": _colour()},
-            },
-            {
                 "name": "outside",
                 "data": {"values": [row for row in dots if not row["inside"]]},
                 "mark": dot | {"style": "ground"},
                 "encoding": {"x": x, "y": y},
+            },
+            {
+                "name": "links",
+                "data": {"values": links},
+                "mark": {"type": "rule", "strokeWidth": 2},
+                "encoding": {"x": x, "y": y | {"field": "first"}, "y2": {"field": "last"}, "color": _colour()},
             },
             {
                 "name": "inside",

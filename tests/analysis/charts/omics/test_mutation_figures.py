@@ -71,7 +71,7 @@ def test_a_summary_of_mutations_shows_the_numbers_given(capfd: Capture) -> None:
     )
     assert drawn.index("SNP") < drawn.index("DEL")
     assert "Splice_Site" not in drawn
-    assert "Variants per sample (1 beyond the axis)" in drawn
+    assert "Per sample, 1 above the axis" in drawn
     assert list(colours(spec)) == []
     assert "Classes: Missense_Mutation 49, Nonsense_Mutation 3." in spec["description"]
 
