@@ -7,7 +7,8 @@ from analysis.charts import words
 CELL, SMALL_CELL = 44, 20
 # Of more than so many names the cells have no room for numbers: a dot marks what is found.
 MOST_NUMBERS = 12
-MOST_SAID = 66  # pairs of so many names
+# More pairs than those of so many names nobody listens to: the strongest are said.
+MOST_SAID, STRONGEST = 66, 20
 # Dark text stays readable on the deepest shade.
 DEEPEST = 0.6
 SIGNS = ("positive", "negative")
@@ -68,11 +69,10 @@ def _word(result: dict[str, Any]) -> str:
 
 
 def description(result: dict[str, Any]) -> str:
-    """Every pair; of more than are listened to, the strongest."""
     pairs, test = result["pairs"], result["pairs"][0]["test"]
     if len(pairs) > MOST_SAID:
-        pairs = sorted(pairs, key=lambda pair: -abs(pair["r"] or 0.0))[:MOST_SAID]
-        test = f"{test} of {len(result['columns'])} columns, the {MOST_SAID} strongest"
+        pairs = sorted(pairs, key=lambda pair: -abs(pair["r"] or 0.0))[:STRONGEST]
+        test = f"{test} of {len(result['columns'])} columns, the {STRONGEST} strongest"
     parts = [f"{pair['a_label']} and {pair['b_label']} {_number(pair['r'])} (n {pair['n']})" for pair in pairs]
     return f"{test}: {'; '.join(parts)}."
 

@@ -4,11 +4,9 @@ from math import log2, sqrt
 from typing import Any
 
 from analysis.charts import words
-from analysis.charts.volcano_plane import counted, decades_to, dots, line, p_axis
+from analysis.charts.volcano_plane import SMALLEST, counted, decades_to, dots, line, p_axis
 
 WIDTH, HEIGHT = 480, 340
-# A p below the smallest number has no logarithm.
-SMALLEST = 1e-300
 MOST_LABELS = 12
 HIGHER, LOWER, OTHER = "higher hazard", "lower hazard", "not chosen"
 _RATIOS = (0.1, 0.2, 0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 10)

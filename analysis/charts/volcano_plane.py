@@ -6,6 +6,8 @@ from typing import Any
 
 from analysis.charts.series import series
 
+# A p below the smallest number has no logarithm.
+SMALLEST = 1e-300
 _DECADES_SHOWN = 8
 _MANY = 500
 

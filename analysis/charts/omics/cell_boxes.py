@@ -1,5 +1,6 @@
 """Estimated cell types of two groups or more: boxes one below the other on one axis, with the q of each type."""
 
+import json
 from typing import Any
 
 from analysis.charts import words
@@ -132,8 +133,8 @@ def _marks(rows: list[Row], y: Spec) -> list[Spec]:
 def _colour(result: dict[str, Any], drawn: list[Row]) -> Spec:
     most = {name: max((g["n"] for row in drawn for g in row["groups"] if g["name"] == name), default=0)
             for name in result["names"]}  # fmt: skip
-    said = "{" + ", ".join(f'"{name}": "{name}: {n}"' for name, n in most.items()) + "}"
-    legend = {"labelExpr": f"{said}[datum.label]", "symbolType": "square", "columns": 2}
+    said = {name: f"{name}: {n}" for name, n in most.items()}
+    legend = {"labelExpr": f"{json.dumps(said)}[datum.label]", "symbolType": "square", "columns": 2}
     return {"field": "group", "type": "nominal", "scale": {"domain": result["names"]}, "title": None, "legend": legend}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from analysis.charts import words
 from analysis.charts.omics.frames import figure, genes, heading
-from analysis.charts.volcano_plane import coloured, decades_to, dots, line, p_axis
+from analysis.charts.volcano_plane import SMALLEST, coloured, decades_to, dots, line, p_axis
 
 WIDTH, HEIGHT = 480, 340
 DOWN, UP, UNCHANGED = "down", "up", "unchanged"
@@ -107,7 +107,7 @@ def _rows(result: dict[str, Any]) -> list[Row]:
         {
             "gene": row["gene"],
             "log2_fold_change": row["log2_fold_change"],
-            "p": row["p_adjusted"] or max(lowest / 10, 1e-300),
+            "p": max(row["p_adjusted"] or lowest / 10, SMALLEST),
             "group": _group(row, result),
             "shown": words.p_value(row["p_adjusted"]),
         }

@@ -5,6 +5,7 @@ from typing import Any
 
 from analysis.charts import words
 from analysis.charts.omics.frames import figure, genes, heading, names_axis, row_height
+from analysis.charts.volcano_plane import SMALLEST
 
 WIDTH = 360
 MOST_TERMS = 20
@@ -147,7 +148,7 @@ def _rows(result: dict[str, Any]) -> tuple[list[Spec], list[str]]:
             "size": row["size"],
             "ratio": round(row["count"] / result["listed"], 6),
             "p_adjusted": row["p_adjusted"],
-            "height": round(-log10(row["p_adjusted"] or lowest / 10), 4) + 0.0,
+            "height": round(-log10(max(row["p_adjusted"] or lowest / 10, SMALLEST)), 4) + 0.0,
             "of_set": f"{row['count']} of {row['size']}",
             "shown": words.p_value(row["p_adjusted"]),
         }

@@ -1,5 +1,6 @@
 """Genes by samples as shades of their row z-scores, under a bar of the samples' groups."""
 
+import json
 from itertools import groupby
 from typing import Any
 
@@ -65,7 +66,7 @@ def _bar(result: dict[str, Any], n: int) -> Spec:
     runs = _runs(result["groups"])
     names = list(dict.fromkeys(result["groups"]))
     counts = {name: result["groups"].count(name) for name in names}
-    legend = {"labelExpr": "datum.label + ': ' + " + f"{counts}[datum.label]".replace("'", '"')}
+    legend = {"labelExpr": f"datum.label + ': ' + {json.dumps(counts)}[datum.label]"}
     colour = {
         "field": "group",
         "type": "nominal",

@@ -79,7 +79,7 @@ def chart(result: dict[str, Any]) -> Spec:
         height=SIDE,
         title=heading(f"{genes(total(regions))}; areas are not to scale"),
         layer=[
-            *(_circle(name, centre, names) for name, centre in zip(names, _CENTRES[len(names)], strict=True)),
+            *(_circle(number, names) for number in range(len(names))),
             {
                 "name": "counts",
                 "data": {"values": counts},
@@ -98,11 +98,12 @@ def description(result: dict[str, Any]) -> str:
     return f"Venn diagram of {genes(total(regions))} in {len(names)} sets ({sizes}). {said}."
 
 
-def _circle(name: str, centre: Point, names: list[str]) -> Spec:
+def _circle(number: int, names: list[str]) -> Spec:
     """A polygon, which keeps its place in the drawing whatever its size on the page."""
+    name, centre = names[number], _CENTRES[len(names)][number]
     turn = f"2 * PI * datum.step / {_SEGMENTS}"
     return {
-        "name": f"circle-{name}",
+        "name": f"circle-{number}",
         "data": {"sequence": {"start": 0, "stop": _SEGMENTS, "as": "step"}},
         "transform": [
             {"calculate": f"{centre[0]} + {RADIUS} * cos({turn})", "as": "x"},

@@ -80,6 +80,13 @@ def test_boxes_of_cell_types_say_q_and_which_differ(capfd: Capture) -> None:
     assert list(colours(spec)) == []
 
 
+def test_names_with_quotation_marks_are_drawn_as_they_are(capfd: Capture) -> None:
+    name = """5' "end" cells"""
+    rows = [row(name, [0.1, 0.2], [0.3], 0.5, None)]
+    drawn = texts(cell_boxes.chart({"names": ["High", "Low"], "rows": rows}), capfd)
+    assert {name, "p = 0.50", "Wilcoxon rank-sum test; bold: p < 0.05"} <= set(drawn)
+
+
 def test_a_correlation_of_many_columns_marks_what_is_found_and_writes_no_numbers(capfd: Capture) -> None:
     names = [f"cell type {i}" for i in range(14)]
     pairs = [
@@ -93,5 +100,5 @@ def test_a_correlation_of_many_columns_marks_what_is_found_and_writes_no_numbers
     drawn = texts(spec, capfd)
     assert "dot: p < 0.05" in drawn
     assert "0.99" not in drawn
-    start = "Spearman's rho of 14 columns, the 66 strongest: cell type 2 and cell type 1 0.99 (n 30)"
+    start = "Spearman's rho of 14 columns, the 20 strongest: cell type 2 and cell type 1 0.99 (n 30)"
     assert spec["description"].startswith(start)

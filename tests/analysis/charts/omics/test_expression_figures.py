@@ -80,7 +80,7 @@ def test_dots_on_one_spot_are_drawn_once_and_counted_all() -> None:
     assert "50 up" in spec["description"]
 
 
-def heat(n_genes: int = 3, groups: tuple[str, ...] = ("Normal", "Normal", "Tumour")) -> dict[str, Any]:
+def heat(n_genes: int = 3, groups: tuple[str, ...] = ("Normal", "Normal", "Child's")) -> dict[str, Any]:
     z = [[round(0.9 * i - j, 2) for j in range(len(groups))] for i in range(n_genes)]
     names = [f"GENE{i}" for i in range(n_genes)]
     return {"genes": names, "groups": list(groups), "z": z, "unit": "log2(FPKM + 1)"}
@@ -92,7 +92,7 @@ def test_a_heat_map_keeps_the_order_given_and_shades_end_at_two(capfd: Capture) 
     spec = expression_heat.chart(given)
     drawn = texts(spec, capfd)
     assert [line for line in drawn if line.startswith("GENE")] == ["GENE0", "GENE1", "GENE2"]
-    assert {"Normal: 2", "Tumour: 1", "Row z-score of log2(FPKM + 1)", "3 genes, 3 samples"} <= set(drawn)
+    assert {"Normal: 2", "Child's: 1", "Row z-score of log2(FPKM + 1)", "3 genes, 3 samples"} <= set(drawn)
     _, rows = points(spec)
     cells = [row for row in rows if row["layer"] == "z-scores"]
     assert len(cells) == 8
