@@ -4,7 +4,7 @@ import numpy as np
 from scipy import linalg
 from scipy.linalg import lapack
 
-from analysis.stats.arrays import BoolArray, FloatArray
+from analysis.stats.arrays import BoolArray, FloatArray, IntArray
 
 # Share of its own curvature that the others leave a column; with less it is taken for a combination of them.
 _DEPENDENT = 1e-10
@@ -39,16 +39,15 @@ def minimum_from(
     -----
     With the signs of the free coefficients known, the minimum over them solves a linear system; the way there ends at
     the first coefficient that would change its sign, which is held at 0. At the minimum, the column at 0 with the
-    steepest slope beyond its cost becomes free. The inverse is kept from one change to the next. Osborne, Presnell &
+    steepest slope beyond its cost becomes free. The inverse is updated from one change to the next. Osborne, Presnell &
     Turlach, IMA J Numer Anal 2000; 20: 389-403; Lee et al., NIPS 2006: 801-808 (feature-sign search).
     """
     now, slope, hessian = b.copy(), slope.copy(), hessian.copy()
     signs = np.where(l1 > 0, np.sign(b), 0.0)
-    free = (l1 <= 0) | (b != 0)
-    inverse = _Inverse(hessian, free)
+    free = _Free(hessian, (l1 <= 0) | (b != 0))
     root = np.sqrt(np.maximum(hessian.diagonal(), np.finfo(float).tiny))
     for _ in range(_CHANGES * len(b)):
-        step = inverse.of(slope - l1 * signs)
+        step = free.solve(slope - l1 * signs)
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where((step * signs < 0) & ((now + step) * signs <= 0), -now / step, 1.0)
         first = int(share.argmin())
@@ -59,65 +58,84 @@ def minimum_from(
         slope -= hessian @ step
         if crosses:
             now[first] = signs[first] = 0.0
-            inverse.drop(first)
+            free.drop(first)
             continue
-        excess = np.where(inverse.free, -np.inf, (np.abs(slope) - l1 - least) / root)
+        excess = np.where(free.columns, -np.inf, (np.abs(slope) - l1 - least) / root)
         best = int(excess.argmax())
         if not excess[best] > 0:
             break
         signs[best] = np.sign(slope[best])
-        inverse.add(best)
+        free.add(best)
     return now
 
 
-class _Inverse:
-    """Of the free part of a Hessian, with zeros elsewhere.
+class _Free:
+    """The free part of a Hessian: its Cholesky factor, and from the first change on its inverse.
 
     Where that part is singular, or next to it, its diagonal is raised. That holds a step back along directions in which
     nothing curves; where nothing pulls either the step stays 0, so that the minimum is the same.
     """
 
-    def __init__(self, hessian: FloatArray, free: BoolArray) -> None:
-        self._hessian, self.free = hessian, free
+    def __init__(self, hessian: FloatArray, columns: BoolArray) -> None:
+        self._hessian, self.columns = hessian, columns
         self._diagonal = hessian.diagonal().copy()
-        self._factor()
+        self._place: IntArray = np.flatnonzero(columns)
+        self._factor: FloatArray = np.zeros((0, 0))
+        self._inverse: FloatArray | None = None
+        self._raised = False
+        self._factorise()
 
-    def of(self, right: FloatArray) -> FloatArray:
-        result: FloatArray = self._inverse @ right
+    def solve(self, right: FloatArray) -> FloatArray:
+        """Of the linear system over the free columns; 0 elsewhere."""
+        if self._inverse is not None:
+            product: FloatArray = self._inverse @ right
+            return product
+        result = np.zeros(len(right))
+        if self._place.size:
+            result[self._place] = lapack.dpotrs(self._factor, right[self._place], lower=1)[0]
         return result
 
     def add(self, k: int) -> None:
-        self.free[k] = True
-        along = self._inverse @ self._hessian[:, k]
+        inverse = self._inverted()
+        self.columns[k] = True
+        along = inverse @ self._hessian[:, k]
         left = self._hessian[k, k] - self._hessian[k] @ along
         if self._raised or not left > _DEPENDENT * self._hessian[k, k]:
-            self._factor()
+            self._factorise()
             return
         along[k] = -1.0
-        self._inverse += np.outer(along, along / left)
+        inverse += np.outer(along, along / left)
 
     def drop(self, k: int) -> None:
-        self.free[k] = False
+        inverse = self._inverted()
+        self.columns[k] = False
         if self._raised:
             # An inverse so large leaves nothing but rounding where a part of it is taken away.
-            self._factor()
+            self._factorise()
             return
-        column = self._inverse[:, k].copy()
-        self._inverse -= np.outer(column, column / column[k])
-        self._inverse[k] = self._inverse[:, k] = 0.0
+        column = inverse[:, k].copy()
+        inverse -= np.outer(column, column / column[k])
+        inverse[k] = inverse[:, k] = 0.0
 
-    def _factor(self) -> None:
-        place = np.flatnonzero(self.free)
-        square = np.ix_(place, place)
-        self._inverse = np.zeros_like(self._hessian)
+    def _inverted(self) -> FloatArray:
+        if self._inverse is not None:
+            return self._inverse
+        inverse = np.zeros_like(self._hessian)
+        if self._place.size:
+            lower = np.tril(lapack.dpotri(self._factor, lower=1)[0])
+            inverse[np.ix_(self._place, self._place)] = lower + np.tril(lower, -1).T
+        self._inverse = inverse
+        return inverse
+
+    def _factorise(self) -> None:
+        place = self._place = np.flatnonzero(self.columns)
+        self._inverse = None
         np.fill_diagonal(self._hessian, self._diagonal)
         raised = 0.0
         while place.size:
             self._hessian[place, place] = self._diagonal[place] * (1 + raised)
-            factor, failed = lapack.dpotrf(self._hessian[square], lower=1)
-            if not failed and (factor.diagonal() ** 2 > _DEPENDENT * self._diagonal[place]).all():
-                lower = np.tril(lapack.dpotri(factor, lower=1)[0])
-                self._inverse[square] = lower + np.tril(lower, -1).T
+            self._factor, failed = lapack.dpotrf(self._hessian[np.ix_(place, place)], lower=1)
+            if not failed and (self._factor.diagonal() ** 2 > _DEPENDENT * self._diagonal[place]).all():
                 break
             raised = raised * _MORE or _RAISED
             if raised > _MOST:
