@@ -157,11 +157,10 @@ def _bench_a_lasso(folder: Path, rows: Rows) -> None:
         if of_all is not None:
             print(f", {FOLDS} folds {of_all.seconds:7.2f} s", end="")
         if of_all is not None and of_all is not ours:
-            print(
-                f" = {of_all.seconds / ours.seconds:5.1f} x own   lambda.min apart by {abs(of_all.numbers[0] / ours.numbers[0] - 1):.0e}",
-                end="",
-            )
-            print(f", coefficients there by {np.abs(of_all.numbers[3:] - ours.numbers[3:]).max():.0e}", end="")
+            lambda_min = abs(of_all.numbers[0] / ours.numbers[0] - 1)
+            apart = np.abs(of_all.numbers[3:] - ours.numbers[3:]).max()
+            print(f" = {of_all.seconds / ours.seconds:5.1f} x own", end="")
+            print(f"   lambda.min apart by {lambda_min:.0e}, coefficients there by {apart:.0e}", end="")
         print()
 
     ours = measured(validated, 2)
