@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from analysis.stats.concordance import concordance
 from analysis.stats.cox import cox
@@ -14,38 +13,7 @@ from analysis.stats.coxnet_walk import Settings
 from analysis.stats.errors import ConstantCovariateError, NoEventsError, ParameterError
 from analysis.stats.folds import fold_ids
 from analysis.stats.r_random import RRandom
-
-Matrix = NDArray[np.float64]
-
-
-def patients(n: int, p: int) -> tuple[Matrix, Matrix, Matrix]:
-    """Times with ties, events, and columns of many scales that depend on one another."""
-    chance = np.random.default_rng(n + p)
-    x = chance.normal(size=(n, p)) + chance.normal(size=(n, 1))
-    time = np.ceil(chance.exponential(np.exp(-0.5 * x[:, 0] + 0.4 * x[:, 1])) * 12)
-    return time, (chance.random(n) < 0.6).astype(float), x * 10.0 ** (np.arange(p) % 5 - 2)
-
-
-def names(x: Matrix) -> list[str]:
-    return [f"x{column}" for column in range(x.shape[1])]
-
-
-def loglik(time: Matrix, event: Matrix, linear: Matrix) -> float:
-    """Breslow's, by its definition."""
-    dead = event == 1
-    at_risk = [np.exp(linear[time >= one]).sum() for one in time[dead]]
-    return float(linear[dead].sum() - np.log(at_risk).sum())
-
-
-def slopes(time: Matrix, event: Matrix, x: Matrix, coef: Matrix) -> Matrix:
-    """Gradient of Breslow's log likelihood, by its definition."""
-    weight = np.exp(x @ coef - (x @ coef).max())
-    found = np.zeros(x.shape[1])
-    for row in np.flatnonzero(event):
-        own = weight * (time >= time[row])
-        found += x[row] - own @ x / own.sum()
-    return found
-
+from tests.analysis.stats.breslow_by_definition import Matrix, loglik, names, patients, saturated, slopes
 
 SETTINGS = [
     Settings(),
@@ -106,71 +74,6 @@ def test_a_column_of_one_value_stays_out_and_copies_share_their_effect(threshold
     assert not with_copy.coef[:, 4].any()
     kept = min(len(path.lambdas), len(with_copy.lambdas))
     assert with_copy.coef[:kept, [0, 5]].sum(axis=1) == pytest.approx(path.coef[:kept, 0], abs=left)
-
-
-def difficult(kind: str) -> tuple[Matrix, Matrix, Matrix, Settings]:
-    """Tables on which solvers fail: no rank, no ties apart, no spread, far from the start, more columns than rows."""
-    time, event, x = patients(60, 8)
-    chance = np.random.default_rng(8)
-    levels = np.eye(4)[chance.integers(0, 4, 60)]
-    if kind == "every level and sums of them":
-        return time, event, np.column_stack([levels, levels[:, :1] + levels[:, 1:2], x, levels]), Settings()
-    if kind == "copies without a penalty":
-        return time, event, np.column_stack([x, x[:, 0]]), Settings(penalty_factor=(0, *[1] * 7, 0), nlambda=30)
-    if kind == "copies at penalty 0":
-        return time, event, np.column_stack([x, x[:, 0]]), Settings(lambdas=(0.0,))
-    if kind == "three dimensions in 90 columns":
-        return time, event, chance.normal(size=(60, 3)) @ chance.normal(size=(3, 90)), Settings()
-    if kind == "a small penalty at once in a wide table":
-        return time, event, chance.normal(size=(60, 150)), Settings(lambdas=(0.01,))
-    if kind == "mostly ridge in a wide table":
-        return time, event, chance.normal(size=(60, 150)), Settings(alpha=0.1, nlambda=12)
-    if kind == "units a million apart, as they are":
-        return time, event, x * 10.0 ** (np.arange(8) - 4), Settings(standardize=False, nlambda=30)
-    if kind == "one event":
-        return time, np.eye(60)[3], x, Settings()
-    if kind == "one time":
-        return np.ones(60), event, x, Settings()
-    if kind == "a column that orders the times":
-        return time, event, np.column_stack([x, -time]), Settings()
-    if kind == "rare and far":
-        return time, event, np.column_stack([chance.random((60, 9)) < 0.05, np.exp(3 * x[:, 2:4])]), Settings()
-    raise AssertionError(kind)
-
-
-DIFFICULT = [
-    "every level and sums of them",
-    "copies without a penalty",
-    "copies at penalty 0",
-    "three dimensions in 90 columns",
-    "a small penalty at once in a wide table",
-    "mostly ridge in a wide table",
-    "units a million apart, as they are",
-    "one event",
-    "one time",
-    "a column that orders the times",
-    "rare and far",
-]
-
-
-@pytest.mark.parametrize("kind", DIFFICULT)
-def test_a_difficult_table_has_its_optimum_too(kind: str) -> None:
-    time, event, x, settings = difficult(kind)
-    path = cox_path(time, event, x, names=names(x), settings=settings)
-    assert path.violation.max() <= 1e-8
-    gain = path.deviance_ratio[-1] - path.deviance_ratio[-5:][0]
-    ended = gain < 1e-3 * path.deviance_ratio[-1] or path.deviance_ratio[-1] > 0.999
-    assert len(path.lambdas) == len(settings.lambdas or range(settings.nlambda)) or ended
-    scale = np.where(settings.standardize & (x.std(axis=0) > 0), x.std(axis=0), 1.0)
-    unit = np.ones(len(scale)) if settings.standardize else np.maximum(x.std(axis=0), 1)
-    factor = np.array(settings.penalty_factor or np.ones(len(scale)), dtype=float)
-    factor *= len(scale) / factor.sum()
-    for at in (len(path.lambdas) // 2, -1):
-        beta, cost = path.coef[at] * scale, path.lambdas[at] * factor
-        slope = slopes(time, event, x / scale, beta) / len(x) - (1 - settings.alpha) * cost * beta
-        off = np.where(beta != 0, slope - settings.alpha * cost * np.sign(beta), 0.0)
-        assert (np.abs(off) <= 1e-8 * unit).all()
-        assert (np.abs(slope) <= settings.alpha * cost + 1e-8 * unit).all()
 
 
 def by_single_steps(x: Matrix, time: Matrix, event: Matrix, cost: float, threshold: float) -> Matrix:
@@ -248,11 +151,6 @@ def validated_by_hand(path: CoxPath, folds: Matrix, grouped: bool) -> Matrix:
         total = np.array(deviance[0]) - (np.array(deviance[1]) if grouped else 0)
         found.append(total / event[out].sum())
     return np.array(found)
-
-
-def saturated(time: Matrix, event: Matrix) -> float:
-    _, deaths = np.unique(time[event == 1], return_counts=True)
-    return float((deaths * np.log(deaths)).sum())
 
 
 @pytest.mark.parametrize("grouped", [True, False])
