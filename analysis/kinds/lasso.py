@@ -47,7 +47,7 @@ CAUTION = (
 class PenalisedCox:
     code = "lasso"
     label = _("Lasso-Cox")
-    version = 1
+    version = 2
     template = "analysis/kinds/tables.html"
 
     def check(self, parameters: Mapping[str, Any]) -> None:

@@ -29,7 +29,7 @@ OWN |= {"resamples", "study"}
 class PipelineToScore:
     code = "pipeline"
     label = _("From candidates to a score")
-    version = 1
+    version = 2
     template = "analysis/kinds/tables.html"
 
     def check(self, parameters: Mapping[str, Any]) -> None:

@@ -14,12 +14,15 @@ class AtPredictor:
     """The likelihood at one linear predictor of n rows, and what its derivatives are made of.
 
     ``residual`` is the gradient by the linear predictor (the martingale residuals), ``curvature`` minus the diagonal of
-    the second derivative.
+    the second derivative; ``weight`` and ``total`` (m,) are each row's hazard and its sum over those at risk, in one
+    unit of their own.
     """
 
     loglik: float
     residual: FloatArray
     curvature: FloatArray
+    weight: FloatArray
+    total: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +66,15 @@ class Breslow:
             loglik = float(self.event @ centred - self.deaths @ np.log(total))
             exposure = weight * self._until_seen(self.deaths / total)
             curvature = exposure - weight**2 * self._until_seen(self.deaths / total**2)
-        return AtPredictor(loglik, self.event - exposure, np.maximum(curvature, 0.0))
+        return AtPredictor(loglik, self.event - exposure, np.maximum(curvature, 0.0), weight, total)
+
+    def information(self, here: AtPredictor, x: FloatArray) -> FloatArray:
+        """Minus the second derivative by the coefficients of columns of shape (n, a); shape (a, a)."""
+        scaled = np.sqrt(self.event - here.residual)[:, None] * x
+        mean = self._at_risk(here.weight[:, None] * x)
+        mean *= (np.sqrt(self.deaths) / here.total)[:, None]
+        result: FloatArray = scaled.T @ scaled - mean.T @ mean
+        return result
 
     def _until_seen(self, values: FloatArray) -> FloatArray:
         """Sum over the event times at which each row was at risk."""

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from analysis.stats.arrays import FloatArray, IntArray, follow_up
 from analysis.stats.breslow import Breslow, breslow
 from analysis.stats.cox_data import covariate_matrix
+from analysis.stats.coxnet_newton import NewtonSolver
 from analysis.stats.coxnet_solver import Solver
 from analysis.stats.coxnet_walk import Settings, walk
 from analysis.stats.errors import ConstantCovariateError
@@ -81,18 +82,19 @@ def cox_path(
     ConstantCovariateError
         No column varies.
     SeparationError
-        The passes that glmnet allows are used up before the first penalty is fitted.
+        The fit at the first penalty does not settle. One at a later penalty ends the path before it.
     StatsInputError
         Missing or infinite values, codes other than 0/1, unequal lengths, an option out of range.
 
     Notes
     -----
     Minimises -loglik / n + lambda sum f_j (alpha |b_j| + (1 - alpha) b_j^2 / 2) with Breslow's ties over columns in
-    units of their standard deviation (divisor n). The algorithm, the penalties, the scaling, the threshold and the end
-    of the path are those of ``glmnet(x, Surv(time, event), family = "cox", thresh = )`` 4.1-6, so that a fit stops
-    where glmnet stops. Coordinate descent: Friedman, Hastie & Tibshirani, J Stat Softw 2010; 33(1); for Cox: Simon,
-    Friedman, Hastie & Tibshirani, J Stat Softw 2011; 39(5). Columns to visit are chosen by the strong rules of
-    Tibshirani et al., J R Stat Soc B 2012; 74: 245-266.
+    units of their standard deviation (divisor n). The penalties, the scaling and the end of the path are those of
+    ``glmnet(x, Surv(time, event), family = "cox")`` 4.1-6; Simon, Friedman, Hastie & Tibshirani, J Stat Softw 2011;
+    39(5). Each fit is the optimum, by Newton's method over an active set; glmnet comes near it as its ``thresh`` goes
+    to 0. With a ``threshold`` its algorithm is followed pass by pass, so that a fit stops where glmnet stops:
+    coordinate descent (Friedman, Hastie & Tibshirani, J Stat Softw 2010; 33(1)) over columns chosen by the strong rules
+    of Tibshirani et al., J R Stat Soc B 2012; 74: 245-266.
     """
     settings = settings or Settings()
     times, events, _ = follow_up(time, event)
@@ -111,8 +113,12 @@ def path_of(sets: Breslow, x: FloatArray, names: tuple[str, ...], settings: Sett
     scale = np.where(varies & settings.standardize, spread, 1.0)
     centred /= scale
     centred[:, ~varies] = 0.0
-    found = walk(Solver(sets, np.asfortranarray(centred)), settings)
+    centred = np.asfortranarray(centred)
     null = 2 * (sets.saturated - sets.at(np.zeros(len(x))).loglik)
+    if settings.threshold is None:
+        found = walk(NewtonSolver(sets, centred), settings)
+    else:
+        found = walk(Solver(sets, centred, settings.threshold * null / 2 / len(x)), settings)
     return CoxPath(
         names=names,
         n=len(x),

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from analysis.stats.arrays import BoolArray, FloatArray, IntArray
-from analysis.stats.breslow import AtPredictor, Breslow
 from analysis.stats.coxnet_pass import Quadratic
+from analysis.stats.coxnet_problem import Penalty, Problem, UnsettledError
 
 # glmnet.control(): the path ends where it took this many passes.
 _PASSES = 100_000
@@ -14,14 +14,6 @@ _PASSES = 100_000
 _ROUNDED_UP = 1.000001
 # In a wide table, columns whose slope is this share of their penalty are held from the first; more later costs as much.
 _NEAR = 0.85
-
-
-@dataclass(frozen=True, eq=False)
-class Penalty:
-    """What |b| and b^2 / 2 of each coefficient cost."""
-
-    l1: FloatArray
-    l2: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,49 +30,37 @@ class Visited:
         return cls(place, x[:, place], x[:, place] ** 2)
 
 
-class PassesError(Exception):
-    """The passes of the path are used up."""
-
-
 @dataclass(eq=False)
-class Solver:
-    """The problem -loglik / n + sum l1 |b| + sum l2 b^2 / 2, and where it stands.
+class Solver(Problem):
+    """glmnet's solver: it starts where the last fit ended, and stops as far from the optimum as glmnet does.
 
-    ``x`` holds n rows in the order of the sets, each column centred. A solve starts where the last one ended. ``slope``
-    is the size of the gradient of loglik / n, up to date for columns that are not ``screened``: those that a pass
-    visits. ``entered`` are the columns that ever left 0, in the order in which they did.
+    ``slope`` is up to date for columns that are not ``screened``: those that a pass visits. ``entered`` are the columns
+    that ever left 0, in the order in which they did. A coefficient that moves by less than ``threshold``, in units of
+    the objective, has settled.
     """
 
-    sets: Breslow
-    x: FloatArray
-    beta: FloatArray = field(init=False)
-    here: AtPredictor = field(init=False)
-    slope: FloatArray = field(init=False)
+    threshold: float
     screened: BoolArray = field(init=False)
     visited: "Visited" = field(init=False)
     entered: IntArray = field(init=False)
-    _varies: BoolArray = field(init=False)
     _passes: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self.beta = np.zeros(self.x.shape[1])
-        self.here = self.sets.at(np.zeros(len(self.x)))
-        self.slope = np.abs(self._gradient())
+        super().__post_init__()
         self.screened = np.zeros(self.x.shape[1], dtype=bool)
         self.visited = Visited.of(self.x, self.screened)
         self.entered = np.zeros(0, dtype=np.int64)
-        self._varies = np.asarray(self.x.any(axis=0))
 
     def screen(self, least: FloatArray) -> bool:
         """Visit the columns too whose slope is above this; whether there are any."""
-        more = ~self.screened & self._varies & (self.slope > least)
+        more = ~self.screened & self.varies & (self.slope > least)
         if not more.any():
             return False
         self.screened |= more
         self.visited = Visited.of(self.x, self.screened)
         return True
 
-    def solve(self, penalty: Penalty, threshold: float) -> float:
+    def solve(self, penalty: Penalty) -> float:
         """Move to the minimum as far as the threshold asks; the largest violation of its conditions that is left.
 
         1. The likelihood is approximated by a quadratic whose second derivative by the linear predictor is diagonal.
@@ -91,35 +71,26 @@ class Solver:
 
         Raises
         ------
-        PassesError
+        UnsettledError
             The path took as many passes as glmnet allows.
         """
         while True:
             descent = _Descent(self, penalty)
-            while descent.everywhere() >= threshold:
-                while descent.entered() >= threshold:
+            while descent.everywhere() >= self.threshold:
+                while descent.entered() >= self.threshold:
                     pass
             self.here = self.sets.at(self.visited.x @ self.beta[self.visited.place])
-            if descent.distance() >= threshold:
+            if descent.distance() >= self.threshold:
                 continue
-            gradient = self._gradient()
+            gradient = self.gradient()
             self.slope = np.where(self.screened, self.slope, np.abs(gradient))
             if not self.screen(penalty.l1):
-                return self._violation(gradient, penalty)
+                return float(self.violation(gradient, penalty).max())
 
     def count(self) -> None:
         self._passes += 1
         if self._passes > _PASSES:
-            raise PassesError
-
-    def _gradient(self) -> FloatArray:
-        gradient: FloatArray = self.here.residual @ self.x / len(self.x)
-        return gradient
-
-    def _violation(self, gradient: FloatArray, penalty: Penalty) -> float:
-        slope = gradient - penalty.l2 * self.beta
-        inside = np.maximum(np.abs(slope) - penalty.l1, 0.0)
-        return float(np.where(self.beta != 0, np.abs(slope - penalty.l1 * np.sign(self.beta)), inside).max())
+            raise UnsettledError
 
 
 class _Descent:

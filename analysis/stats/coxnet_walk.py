@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.stats.arrays import FloatArray
-from analysis.stats.coxnet_solver import PassesError, Penalty, Solver
+from analysis.stats.coxnet_newton import NewtonSolver
+from analysis.stats.coxnet_problem import Penalty, UnsettledError
+from analysis.stats.coxnet_solver import Solver
 from analysis.stats.errors import ConstantCovariateError, ParameterError, SeparationError
 
 # glmnet: a ridge path starts at the penalty that a share of 1/1000 lasso would start at.
@@ -23,9 +25,10 @@ class Settings:
 
     ``lambda_min_ratio`` is that of the last penalty to the first; without one it is 1e-4, or 0.01 where there are fewer
     rows than columns. ``penalty_factor`` multiplies the penalty of each column (0 keeps a column in the model); factors
-    are brought to a mean of 1. ``lambdas`` replaces the penalties of the path. A fit ends where no coefficient moves by
-    more than ``threshold``, a change in the objective as a share of the null deviance. glmnet's own 1e-7 leaves errors
-    of some 1e-3 in coefficients, and a hundredth of it a tenth of them.
+    are brought to a mean of 1. ``lambdas`` replaces the penalties of the path. Each fit is the optimum, unless there is
+    a ``threshold``: then it ends where glmnet's ends with that ``thresh``, where no coefficient moves by more, a change
+    in the objective as a share of the null deviance. glmnet's own 1e-7 leaves errors of some 1e-3 in coefficients, a
+    hundredth of it a tenth of them.
     """
 
     alpha: float = 1.0
@@ -34,7 +37,7 @@ class Settings:
     lambda_min_ratio: float | None = None
     penalty_factor: tuple[float, ...] | None = None
     lambdas: tuple[float, ...] | None = None
-    threshold: float = 1e-9
+    threshold: float | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.alpha <= 1:
@@ -45,7 +48,7 @@ class Settings:
             raise ParameterError(f"The last penalty is a share of the first, not {self.lambda_min_ratio:g} of it.")
         if self.lambdas is not None and (not self.lambdas or min(self.lambdas) < 0):
             raise ParameterError("The penalties given must be numbers from 0 up.")
-        if not 0 < self.threshold < 1:
+        if self.threshold is not None and not 0 < self.threshold < 1:
             raise ParameterError(f"The threshold is a small share of the deviance, not {self.threshold:g}.")
 
     def factors(self, p: int) -> FloatArray:
@@ -73,32 +76,31 @@ class Walked:
     violation: FloatArray
 
 
-def walk(solver: Solver, settings: Settings) -> Walked:
+def walk(solver: Solver | NewtonSolver, settings: Settings) -> Walked:
     """Solve at every penalty of the path, from the largest on.
 
     1. Columns without a penalty are fitted alone; the steepest slope of the null model gives the first penalty.
     2. Each later penalty starts from the fit before it and adds the columns whose slope the strong rule allows to
        matter.
-    3. A path whose penalties were not given ends early as glmnet's does, and any path once it took too many passes.
+    3. A path whose penalties were not given ends early as glmnet's does, and any before a fit that does not settle.
     """
     factor = settings.factors(len(solver.beta))
     null, saturated = solver.here.loglik, solver.sets.saturated
     steepest = float(solver.slope.max())
     if not steepest > 0:
         raise ConstantCovariateError("No covariate varies among the patients at risk when events happen.")
-    threshold = settings.threshold * (saturated - null) / len(solver.x)
     found: list[tuple[FloatArray, float, float]] = []
 
     def fit(penalty: float, before: float) -> float:
         """Add the fit at a penalty; the share of the null deviance it explains."""
         solver.screen(settings.alpha * (2 * penalty - before) * factor)
         cost = Penalty(penalty * settings.alpha * factor, penalty * (1 - settings.alpha) * factor)
-        violation = solver.solve(cost, threshold)
+        violation = solver.solve(cost)
         found.append((solver.beta.copy(), solver.here.loglik, violation / steepest))
         return (solver.here.loglik - null) / (saturated - null)
 
     lambdas = np.array([])
-    with suppress(PassesError):
+    with suppress(UnsettledError):
         if settings.lambdas is None:
             explained = [fit(_NULL, 0.0)]
             lambdas = _penalties(factor, solver, settings)
@@ -116,7 +118,7 @@ def walk(solver: Solver, settings: Settings) -> Walked:
     return Walked(lambdas[: len(found)], coef, loglik, violation)
 
 
-def _penalties(factor: FloatArray, solver: Solver, settings: Settings) -> FloatArray:
+def _penalties(factor: FloatArray, solver: Solver | NewtonSolver, settings: Settings) -> FloatArray:
     """From the steepest slope of the null model down."""
     (n, p), costs = solver.x.shape, factor > 0
     first = float((solver.slope[costs] / factor[costs]).max()) / max(settings.alpha, _LEAST_ALPHA)
