@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from analysis.access import may_see_reports, visible_alerts, visible_analyses
+from analysis.alerts.models import Alert
 from analysis.alerts.selectors import are_open, shown_alerts
 from analysis.engine.freshness import freshness_of
 from analysis.engine.models import Analysis
@@ -24,7 +25,8 @@ def cohort_alerts(user: User, cohort: Cohort) -> dict[str, Any] | None:
 
 
 def count_of_alerts(user: User) -> int:
-    return are_open(visible_alerts(user)).count()
+    """On every page: to find that there are none is a tenth of the work of finding whose they are."""
+    return are_open(visible_alerts(user)).count() if are_open(Alert.objects.order_by()).exists() else 0
 
 
 def analyses_reading(streams: Iterable[StreamKey]) -> list[str]:

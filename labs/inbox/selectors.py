@@ -16,7 +16,8 @@ NOT_ACCEPTED = Q(message__isnull=True) | ~Q(message__verdict=Verdict.AA)
 
 
 def waiting_count(user: User) -> int:
-    return visible_rows(user).filter(state=OPEN).count()
+    """On every page, so that it is found at once when nothing waits for anybody."""
+    return visible_rows(user).filter(state=OPEN).count() if MessageRow.objects.filter(state=OPEN).exists() else 0
 
 
 @dataclass(frozen=True)

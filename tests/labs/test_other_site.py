@@ -9,13 +9,20 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.labs.inbox.messages import oru
+
 EXAMPLE = Path(settings.BASE_DIR) / "docs" / "examples" / "other_site"
-WALK = """
+SENT = oru(("WBC", "5.2", "G/l"), ("HB", "12.1", "g/dL"))
+WALK = f"""
+MESSAGE = {SENT!r}"""
+WALK += """
 import django
 django.setup()
 from django.apps import apps
 from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
+import labs.urls, registry.urls
 call_command("check", fail_level="WARNING")
 call_command("migrate", verbosity=0)
 call_command("makemigrations", "registry", check=True, dry_run=True, verbosity=0)
@@ -25,16 +32,36 @@ from labs.inbox.services import receive
 from registry.log.actors import Actor
 from registry.people.roles import Role
 from registry.people.services import user_create
+from registry.tokens.services import token_create
+from labs.connectors.mllp.inbox import Living, receiver_of
 by = Actor.system("trial")
 exchange()
-assert receive(data=b"MSH|no message", by=by).verdict == "AE"
+assert receive(data=MESSAGE, by=by).verdict == "AA"
+assert receiver_of("production")(MESSAGE, peer="127.0.0.1").received.verdict == "AA"
+Living("here").begin()
+Living("here").go_on()
+assert Living("here").seconds > 0
 user = user_create(username="ada", password=None, roles=list(Role), sites=[], by=by)
 client = Client()
 client.force_login(user, "django.contrib.auth.backends.ModelBackend")
-for page in ("sign-in", "cohorts", "patients", "specimens", "ihc", "pcr", "gels", "qupath", "rounds"):
-    answer = client.get(f"/hepatica/{page}/", follow=True)
-    assert answer.status_code == 200, (page, answer.status_code)
-    assert b"Hepatica" in answer.content, page
+pages = [
+    reverse(f"{space}:{pattern.name}")
+    for space, patterns in (("registry", registry.urls), ("labs", labs.urls))
+    for pattern in patterns.urlpatterns
+    if "<" not in str(pattern.pattern)
+]
+assert "/hepatica/inbox/" in pages and "/hepatica/tokens/" in pages
+for page in (*pages, "/admin/", "/api/v1/", "/api/v1/schema/", "/api/v1/docs/"):
+    answer = client.get(page, follow=True)
+    # 405 where something is only sent.
+    assert answer.status_code in (200, 405), (page, answer.status_code)
+_, secret = token_create(owner=user, name="program", days=1, by=by)
+program = {"Authorization": f"Bearer {secret}"}
+assert client.get("/fhir/R4/metadata").json()["resourceType"] == "CapabilityStatement"
+assert client.get("/fhir/R4/Observation", headers=program).json()["total"] == 0
+sent = client.post("/api/v1/messages/", MESSAGE, "application/hl7-v2", headers=program).json()
+assert sent["messages"][0]["is_duplicate"], sent
+assert client.get("/api/v1/message-rows/", headers=program).json()["count"] == 2
 print("the other site works")
 """
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from tests.labs.formats.messages.site import MAPPINGS, PROFILE, message, obx
+from tests.labs.formats.messages.site import MAPPINGS, MSH, PROFILE, message, obx
 
 
 @pytest.fixture
@@ -34,6 +34,11 @@ def test_what_would_be_stored_and_why_not_is_said_in_sentences(told: list[str]) 
         "  not stored: Message 1: 1 quarantined, unit_unknown.",
         "  not stored: Message 2: AE, segment_broken. A line does not begin with the name of a segment.",
         "  look at: Message 1, row 3: another value of the same result stands above it.",
+        "  message 1, LAB|HOSP: answered AA",
+        "    row 1: HB 140 g/L → HGB 140 g/L",
+        "    row 2: AFP 140 furlong → quarantined, unit_unknown",
+        "    row 3: HB 141 g/L → HGB 141 g/L (a revision)",
+        "  message 2, LAB|HOSP: answered AE",
     ]
 
 
@@ -41,6 +46,16 @@ def test_numbers_of_patients_are_printed_only_where_they_are_asked_for(told: lis
     assert "P-1" not in read_message(*told, "--json")
     (first, _) = json.loads(read_message(*told, "--json", "--identifiers"))["summary"]["messages"]
     assert first["patients"][0]["pid3"] == [["P-1", "HOSP"], ["N-2", "NAT"]]
+    assert "P-1" not in read_message(*told)
+    assert "    patient P-1^^^HOSP, N-2^^^NAT" in read_message(*told, "--identifiers").splitlines()
+
+
+def test_an_enhanced_sender_and_signs_that_a_terminal_would_obey(told: list[str]) -> None:
+    Path(told[0]).write_bytes(message(obx(raw="1\x1b[2J4"), msh=f"{MSH}|||AL|NE"))
+    assert [line.strip() for line in read_message(*told).splitlines()[-2:]] == [
+        "message 1, LAB|HOSP: answered CA (AA)",
+        "row 1: HB 1 [2J4 g/L → quarantined, value_unparsable",
+    ]
 
 
 def test_a_site_that_cannot_be_read_is_told(told: list[str], tmp_path: Path) -> None:

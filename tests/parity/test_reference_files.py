@@ -8,6 +8,11 @@ from typing import Any
 
 import pytest
 
+from analysis.stats import coxnet, coxnet_cv
+from analysis.stats.arrays import FloatArray
+from analysis.stats.breslow import Breslow
+from analysis.stats.coxnet import CoxPath
+from analysis.stats.coxnet_walk import Settings
 from tests.parity.comparison import Tally, compare
 from tests.parity.kinds import KINDS, answer
 from tests.parity.recipes import read_case
@@ -29,10 +34,26 @@ def run(path: Path) -> tuple[str, Tally]:
     return case.kind, compare(case.document, answer(case), Rules(rules, case.kind, case.recipe))
 
 
+@pytest.fixture
+def each_path_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file asks for the same elastic-net path up to six times, and for those of its folds once for each measure."""
+    compute, made = coxnet.path_of, dict[Any, CoxPath]()
+
+    def path_of(sets: Breslow, x: FloatArray, names: tuple[str, ...], settings: Settings) -> CoxPath:
+        key = (*(column.tobytes() for column in vars(sets).values()), x.tobytes(), names, settings)
+        if key not in made:
+            made[key] = compute(sets, x, names, settings)
+        return made[key]
+
+    monkeypatch.setattr(coxnet, "path_of", path_of)
+    monkeypatch.setattr(coxnet_cv, "path_of", path_of)
+
+
 def kind_of(path: Path) -> str:
     return str(json.loads(path.read_text(encoding="utf-8"))["_meta"]["kind"])
 
 
+@pytest.mark.usefixtures("each_path_once")
 @pytest.mark.parametrize("path", expected_files() or [NONE], ids=lambda path: getattr(path, "name", path))
 def test_a_file_of_expected_values_is_met(
     path: Any, request: pytest.FixtureRequest, compared: Callable[[int], None]

@@ -6,6 +6,7 @@ DIR/result.hl7 ──claim──▶ DIR/.work/9f3c…/result.hl7 ──stored, c
 
 import errno
 import fcntl
+import itertools
 import os
 import secrets
 from collections.abc import Iterator
@@ -17,8 +18,8 @@ from typing import BinaryIO
 
 WORK, ARCHIVE, ERROR = ".work", "archive", "error"
 REASON = ".reason.txt"
-# What a name of 255 bytes leaves for its ending.
-LONGEST = 200
+# Bytes that a file system takes as a name.
+LONGEST = 255
 UNFINISHED = (".tmp", ".part", ".partial", ".crdownload", ".filepart", "~")
 
 
@@ -32,10 +33,15 @@ class Look:
 
 @dataclass(frozen=True)
 class Claimed:
-    """A file that is nobody else's as long as its lock is held."""
+    """A file that is nobody else's as long as its lock is held. `name` as it is on the disk."""
 
     path: Path
     name: str
+
+    @property
+    def legible_name(self) -> str:
+        """For the database and for people: whoever named it may have written in another character set than ours."""
+        return os.fsencode(self.name).decode("utf-8", "replace")
 
 
 def is_dropped(path: Path) -> bool:
@@ -134,24 +140,42 @@ def archive(claim: Claimed, folder: Path, on: date) -> Path:
 
 def refuse(claim: Claimed, folder: Path, reason: str) -> Path:
     """The reason first: a file in the error folder always has one beside it."""
-    target = _reserved(folder / ERROR, claim.name)
-    target.with_name(f"{target.name[:LONGEST]}{REASON}").write_text(f"{reason}\n", encoding="utf-8")
+    target = _reserved(folder / ERROR, claim.name, beside=REASON)
+    target.with_name(f"{target.name}{REASON}").write_text(f"{reason}\n", encoding="utf-8")
     claim.path.rename(target)
     return target
 
 
-def _reserved(place: Path, name: str) -> Path:
-    """A name that nobody had, held by an empty file that the rename then replaces: nothing is ever written over."""
-    stem, dot, ending = name.partition(".")
-    number = 1
-    while True:
-        target = place / (name if number == 1 else f"{stem} ({number}){dot}{ending}")
-        try:
-            os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        except FileExistsError:
-            number += 1
-        else:
+def _reserved(place: Path, name: str, *, beside: str = "") -> Path:
+    """A name that nobody had, nor it with the ending `beside`, held by empty files that are then replaced or written:
+    nothing is ever written over."""
+    for number in itertools.count(1):
+        target = place / _numbered(name, number, LONGEST - len(beside))
+        if not _is_new(target):
+            continue
+        if not beside or _is_new(target.with_name(f"{target.name}{beside}")):
             return target
+        target.unlink()
+    raise AssertionError
+
+
+def _numbered(name: str, number: int, longest: int) -> str:
+    """In so many bytes: what is too long is cut before its ending."""
+    stem, dot, ending = name.partition(".")
+    tail = ("" if number == 1 else f" ({number})") + dot + ending
+    if len(os.fsencode(tail)) > longest // 2:
+        stem, tail = name, tail.removesuffix(dot + ending)
+    while len(os.fsencode(stem + tail)) > longest:
+        stem = stem[:-1]
+    return stem + tail
+
+
+def _is_new(path: Path) -> bool:
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return False
+    return True
 
 
 def _forget(place: Path) -> None:

@@ -10,8 +10,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from django.db import DatabaseError
+from django.db import Error
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from labs.connectors.folder import places
 from labs.connectors.folder.places import Claimed, Look
@@ -63,11 +64,16 @@ class Sweeper:
                 return False
             before = places.look_at(claimed.path)
             try:
-                found = sort_file(name=claimed.name, data=claimed.path.read_bytes(), port=self.port)
-            except (DatabaseError, OSError) as error:
+                found = sort_file(name=claimed.legible_name, data=claimed.path.read_bytes(), port=self.port)
+            except (Error, OSError) as error:
                 # Nothing says that it is the file's fault.
                 logger.error("a file could not be stored and stays: %s", type(error).__name__)
                 return False
+            except Exception as error:
+                # A fault of ours must not keep the files behind it waiting for ever. No traceback: it may quote.
+                logger.error("a file could not be read: %s", type(error).__name__)
+                why_not = _("A fault of this program (%(error)s): tell whoever runs it, and drop the file again later.")
+                found = Sorted(why_not=why_not % {"error": type(error).__name__})
             if places.look_at(claimed.path) != before:
                 # Somebody was still writing: read again as a whole, when it rests.
                 return False

@@ -67,7 +67,7 @@ class Listener:
     async def start(self) -> None:
         for port in self.ports:
             take = partial(self._take, port)
-            server = await asyncio.start_server(take, self.host, port.number, ssl=self.tls, backlog=128)
+            server = await asyncio.start_server(take, self.host, port.number, backlog=128)
             self._servers.append(server)
             host, number, *_ = server.sockets[0].getsockname()
             self.addresses[port.name] = (host, number)
@@ -128,10 +128,15 @@ class Listener:
         self._connections.add(task)
         self.counts.open += 1
         try:
+            if self.tls is not None and not await self._is_shaken(writer, self.tls):
+                return
             receive = partial(self._receive, port.receiver)
             await Connection(reader, writer, peer, receive, self.limits, self._stopping, self.counts).serve()
             writer.close()
             await asyncio.wait_for(writer.wait_closed(), self.limits.frame)
+        except ssl.SSLError as error:
+            # What a client without the right certificate sees as a connection that is closed.
+            logger.warning("%s: refused, TLS: %s", peer, error.reason or type(error).__name__)
         except (OSError, TimeoutError) as error:
             logger.warning("%s: the connection broke: %s", peer, type(error).__name__)
         finally:
@@ -139,6 +144,21 @@ class Listener:
             writer.transport.abort()
             self.counts.open -= 1
             self._connections.discard(task)
+
+    async def _is_shaken(self, writer: asyncio.StreamWriter, tls: ssl.SSLContext) -> bool:
+        """The handshake. It takes a place and has the time of a frame, like a message. False at the stop."""
+        # Nothing that was sent in the clear, by whomever, may be taken for a part of what follows.
+        writer.transport.pause_reading()  # type: ignore[attr-defined]
+        shaking = asyncio.ensure_future(writer.start_tls(tls, ssl_handshake_timeout=self.limits.frame))
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait({shaking, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if shaking.done():
+                shaking.result()
+            return shaking.done()
+        finally:
+            shaking.cancel()
+            stopping.cancel()
 
     def _why_not(self, peer: str) -> str:
         if not self.limits.is_allowed(peer):

@@ -1,3 +1,4 @@
+import argparse
 import asyncio
 import ipaddress
 import signal
@@ -46,7 +47,10 @@ class Command(BaseCommand):
 
 
 def _network(text: str) -> Network:
-    return ipaddress.ip_network(text, strict=False)
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{text}” is no address and no network") from None
 
 
 def _listener(options: dict[str, Any]) -> Listener:

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from labs.formats.errors import FormatError
 from labs.formats.fhir.from_messages import message_bundle
 from labs.formats.messages.describing import describe
 from labs.formats.messages.reading import kind_of, read_messages
+from labs.formats.messages.sent_file import SentFile
 from labs.formats.messages.site import Site
 from labs.formats.messages.site_files import site_of
+from labs.formats.messages.telling import tell
 from labs.formats.recognise import Recognised, recognise
 from labs.inbox.mapping.site import site_now
 
@@ -46,7 +49,7 @@ class Command(BaseCommand):
             if options["json"]:
                 self.stdout.write(json.dumps(_as_dict(path, found), ensure_ascii=False))
             else:
-                self.stdout.write("\n".join(_sentences(path, found)))
+                self.stdout.write("\n".join(_sentences(path, found, site, options)))
         if unread:
             raise CommandError(f"{unread} of {len(options['files'])} files cannot be read.", returncode=2)
 
@@ -100,13 +103,17 @@ def _as_dict(path: Path, found: Recognised) -> dict[str, Any]:
     }
 
 
-def _sentences(path: Path, found: Recognised) -> list[str]:
+def _sentences(path: Path, found: Recognised, site: Site | None, options: dict[str, Any]) -> list[str]:
     if found.reading is None:
         return [str(found.error)]
     reading = found.reading
     counts = ", ".join(f"{number} {kind}" for kind, number in (reading.would_store or {}).items()) or "nothing"
+    rows: Iterable[str] = ()
+    if isinstance(reading.document, SentFile):
+        rows = tell(reading.document, site or site_now(options["port"]), with_identifiers=options["identifiers"])
     return [
         f"{path.name}: {found.kind}; would store {counts}.",
         *(f"  not stored: {sentence}" for sentence in reading.why_not),
         *(f"  look at: {sentence}" for sentence in reading.warnings),
+        *(f"  {row}" for row in rows),
     ]

@@ -142,27 +142,67 @@ def test_at_the_stop_what_has_come_is_stored_and_answered() -> None:
     assert len(kept.messages) == 2
 
 
-def test_tls_with_certificates_of_both_sides(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of a server, and of a client that is its own authority."""
+    folder = tmp_path_factory.mktemp("certificates")
     for name in ("server", "client"):
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
              "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
              "-keyout", f"{name}.key", "-out", f"{name}.pem"],
-            cwd=tmp_path, check=True, capture_output=True, env={"PATH": os.environ["PATH"]},
+            cwd=folder, check=True, capture_output=True, env={"PATH": os.environ["PATH"]},
         )  # fmt: skip
-    tls = tls_context(tmp_path / "server.pem", tmp_path / "server.key", tmp_path / "client.pem")
-    trusting = ssl.create_default_context(cafile=tmp_path / "server.pem")
-    with listening(Kept(), tls=tls) as running:
-        for certificate, expected in ((None, ""), ("client", "AA")):
+    return folder
+
+
+@pytest.fixture
+def both_sides(certificates: Path) -> ssl.SSLContext:
+    return tls_context(certificates / "server.pem", certificates / "server.key", certificates / "client.pem")
+
+
+def test_tls_with_certificates_of_both_sides(
+    certificates: Path, both_sides: ssl.SSLContext, caplog: pytest.LogCaptureFixture
+) -> None:
+    kept = Kept()
+    with listening(kept, tls=both_sides) as running:
+        for certificate, expected in ((None, ""), ("server", ""), ("client", "AA")):
+            trusting = ssl.create_default_context(cafile=certificates / "server.pem")
             if certificate:
-                trusting.load_cert_chain(tmp_path / "client.pem", tmp_path / "client.key")
+                trusting.load_cert_chain(certificates / f"{certificate}.pem", certificates / f"{certificate}.key")
             with Client(running.address()) as client:
                 client.socket = trusting.wrap_socket(client.socket, server_hostname="localhost")
                 try:
-                    client.send(framed(SENT))
+                    client.send(framed(SENT) + framed(other(2)))
+                    assert code(client.answer()) == expected
                     assert code(client.answer()) == expected
                 except ssl.SSLError:
                     assert not expected
         with Client(running.address()) as plain:
             plain.send(framed(SENT))
             assert plain.answer() == ""
+        with Client(running.address()) as client:
+            client.socket = trusting.wrap_socket(client.socket, server_hostname="localhost")
+            client.send(framed(SENT + b"\r".join([b"NTE|1||" + b"x" * 90] * 3_000)))
+            assert code(client.answer()) == "AA"
+    assert len(kept.messages) == 3
+    refused = [record.getMessage() for record in caplog.records if "refused" in record.getMessage()]
+    assert len(refused) == 3
+    assert "PEER_DID_NOT_RETURN_A_CERTIFICATE" in refused[0]
+    assert "CERTIFICATE_VERIFY_FAILED" in refused[1]
+
+
+def test_who_does_not_shake_hands_has_the_time_of_a_frame_and_takes_a_place(both_sides: ssl.SSLContext) -> None:
+    with listening(Kept(), tls=both_sides, limits=Limits(frame=0.05)) as running, Client(running.address()) as mute:
+        assert mute.answer() == ""
+    with listening(Kept(), tls=both_sides, limits=Limits(connections=1)) as running, Client(running.address()) as mute:
+        with Client(running.address()) as second:
+            assert second.answer() == ""
+        running.stop()
+        assert mute.answer() == ""
+
+
+def test_a_stranger_is_sent_away_before_the_handshake(both_sides: ssl.SSLContext) -> None:
+    strangers = Limits(peers=(ipaddress.ip_network("192.0.2.0/24"),))
+    with listening(Kept(), tls=both_sides, limits=strangers) as running, Client(running.address()) as stranger:
+        assert stranger.answer() == ""

@@ -39,7 +39,8 @@ def test_every_example_works_in_the_order_of_the_page(dora: User, enrolled: Enro
         answer = Client().generic(
             given.get("-X", "GET"),
             path.removeprefix("$HEPATICA"),
-            given.get("-d", "") or FILES.get(given.get("--data-binary", ""), b""),
+            given.get("-d", "").replace('"site": "demo"', f'"site": "{enrolled.patient.site.code}"')
+            or FILES.get(given.get("--data-binary", ""), b""),
             headers.pop("Content-Type", "application/json"),
             headers=headers,
         )

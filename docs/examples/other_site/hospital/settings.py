@@ -30,6 +30,8 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     # The site's own.
     "hospital",
 ]
@@ -47,7 +49,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "registry.api.slashes.AddSlashToPages",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -90,7 +92,36 @@ TIME_ZONE = "UTC"
 SLIDES_ROOT = HERE / "slides"
 SLIDE_MEGABYTES, SLIDE_MEGAPIXELS, SLIDE_SERVER = 300, 150, ""
 
-# 5. Connectors, each where it is wanted (docs/integrator/connectors.md). The site calls
-#    labs.connectors.exchanging.exchange() and labs.outbox.services.outbox_deliver() every minute.
+# 5. What the inbox and the listener ask for, and the addresses in FHIR.
+MESSAGE_ROWS, SWEEP_SECONDS = 10_000, 60
+SITE_URL, REVISION = "http://localhost:8000", ""
+
+# 6. REST and FHIR.
+API_PER_MINUTE, API_WRITES_PER_MINUTE = 600, 240
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "registry.api.authentication.TokenAuthentication",
+        "registry.api.authentication.Session",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["registry.api.permissions.RolesOfTheView"],
+    "DEFAULT_PARSER_CLASSES": ["registry.api.parsers.StorableJson"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "registry.api.schema.Schema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "registry.api.errors.answer",
+    "DEFAULT_THROTTLE_CLASSES": ["registry.api.throttling.Requests", "registry.api.throttling.Writes"],
+    "URL_FORMAT_OVERRIDE": None,
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Hepatica",
+    "VERSION": "1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SERVE_AUTHENTICATION": None,
+    "SERVE_PERMISSIONS": ["registry.api.permissions.RolesOfTheView"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+}
+
+# 7. Connectors, each where it is wanted (docs/integrator/connectors.md).
 DROP_FOLDER = None
 SENAITE = OPENELIS = None

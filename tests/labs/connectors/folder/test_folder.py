@@ -92,6 +92,52 @@ def test_the_same_file_again_changes_nothing_and_writes_over_nothing(tmp_path: P
     assert Message.objects.filter(duplicate_of__isnull=False).count() == 1
 
 
+def test_names_of_any_kind_are_taken(tmp_path: Path, known: Patient) -> None:
+    names = [
+        "two words.hl7",
+        "检验结果.hl7",
+        "two\nlines.hl7",
+        os.fsdecode("检验.hl7".encode("gb18030")),
+        "x" * 251 + ".hl7",
+    ]
+    for number, name in enumerate(names * 2):
+        drop(tmp_path, name, oru(("WBC", "5.2", "G/l"), control=str(number)))
+        assert Sweeper(tmp_path, settle=0).sweep() == 1
+    again = {name.replace(".hl7", " (2).hl7") for name in names[:-1]} | {"x" * 247 + " (2).hl7"}
+    assert tree(tmp_path) == {f"archive/{name}" for name in {*names} | again}
+    assert Message.objects.filter(verdict="AA").count() == len(names) * 2
+
+
+def test_a_refused_file_of_any_name_has_its_reason_beside_it_and_replaces_nothing(tmp_path: Path, db: None) -> None:
+    names = ["检" * 85, "y" * 255, "letter.txt.reason.txt", "letter.txt"]
+    for name in names * 2:
+        drop(tmp_path, name, name.encode())
+        assert Sweeper(tmp_path, settle=0).sweep() == 1
+    found = {path.name: path.read_bytes() for path in (tmp_path / "error").iterdir()}
+    assert sorted(found[name] for name in found if f"{name}.reason.txt" in found) == sorted(
+        name.encode() for name in names * 2
+    )
+    assert len(found) == len(names) * 4
+
+
+def test_a_fault_of_ours_keeps_no_other_file_waiting(
+    tmp_path: Path, known: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def faulty(**given: object) -> object:
+        if given["name"] == "1.hl7":
+            raise ValueError("HCC-0001")
+        return sort_file(**given)  # type: ignore[arg-type]
+
+    drop(tmp_path, "1.hl7", MESSAGE)
+    drop(tmp_path, "2.hl7", MESSAGE)
+    monkeypatch.setattr(sweeping, "sort_file", faulty)
+    assert Sweeper(tmp_path, settle=0).sweep() == 2
+    assert tree(tmp_path) == {"error/1.hl7", "error/1.hl7.reason.txt", "archive/2.hl7"}
+    reason = (tmp_path / "error" / "1.hl7.reason.txt").read_text()
+    assert "ValueError" in reason
+    assert "HCC-0001" not in reason
+
+
 def test_a_file_is_taken_when_it_has_stopped_growing(tmp_path: Path, known: Patient) -> None:
     sweeper = Sweeper(tmp_path, settle=3600)
     path = drop(tmp_path, "result.hl7", MESSAGE[:40])
