@@ -125,7 +125,7 @@ def _expression(source: Source) -> Expression:
     made = one_row_per_gene(genes, samples, numbers, settings["unit"], settings["duplicates"])
     notes = []
     if made.collapsed:
-        notes.append(f"{len(made.collapsed)} genes had several rows: one of them by {settings['duplicates']}.")
+        notes.append(f"{len(made.collapsed)} genes had several rows, which became one by {settings['duplicates']}.")
     if made.unnamed:
         notes.append(f"{made.unnamed} rows have no gene and are left out.")
     groups = _groups(source, samples)

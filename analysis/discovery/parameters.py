@@ -31,10 +31,10 @@ class Parameter:
             return [self._one(item, place) for item in values]
         return self._one(value, place)
 
-    def _one(self, value: Any, place: str) -> Any:
-        if self.of is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
-        if not isinstance(value, self.of) or (self.of is not bool and isinstance(value, bool)):
+    def _one(self, given: Any, place: str) -> Any:
+        is_whole = isinstance(given, int) and not isinstance(given, bool)
+        value: Any = float(given) if self.of is float and is_whole else given
+        if not _is_exactly(value, self.of):
             raise DiscoveryError(f"{place} is {NAMES[self.of]}, not {value!r}.")
         if self.options and value not in self.options:
             raise DiscoveryError(f"{place} is one of {', '.join(self.options)}, not {value!r}.")
@@ -51,6 +51,11 @@ class Parameter:
             raise DiscoveryError(f"{place} is at least {self.least:g}, not {value:g}.")
         if self.most is not None and not value <= self.most:
             raise DiscoveryError(f"{place} is at most {self.most:g}, not {value:g}.")
+
+
+def _is_exactly(value: Any, of: type) -> bool:
+    """True and false are no whole numbers here."""
+    return isinstance(value, of) and isinstance(value, bool) == (of is bool)
 
 
 def checked(asked: Mapping[str, Any], known: Mapping[str, Parameter], place: str) -> dict[str, Any]:

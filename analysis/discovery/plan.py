@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.canonical import canonical_json, sha256
 from analysis.discovery.errors import DiscoveryError
+from analysis.discovery.identifiers import checked_identifiers
 from analysis.discovery.method import Method
 from analysis.discovery.parameters import Parameter, checked
 from analysis.discovery.references import Reference, read_inputs
@@ -49,18 +50,17 @@ class Plan:
     sources: Mapping[str, Source]
     steps: tuple[Step, ...]
 
-    def only(self, name: str) -> "Plan":
+    def needed_for(self, name: str) -> frozenset[str]:
         """The step and what it rests on."""
         by_name = {step.name: step for step in self.steps}
         if name not in by_name:
             raise DiscoveryError(f"There is no step {name}; there are {', '.join(by_name)}.")
-        wanted, waiting = set[str](), [name]
+        needed, waiting = set[str](), [name]
         while waiting:
             step = by_name[waiting.pop()]
-            wanted.add(step.name)
+            needed.add(step.name)
             waiting += [one for one in step.rests_on if one in by_name]
-        steps = tuple(step for step in self.steps if step.name in wanted)
-        return Plan(self.title, self.seed, self.path, self.sha256, self.sources, steps)
+        return frozenset(needed)
 
 
 def read_plan(path: Path) -> Plan:
@@ -102,6 +102,7 @@ def _steps(blocks: list[dict[str, Any]], sources: Mapping[str, Source], seed: in
         asked[name] = (METHODS[code], rest)
     methods = {name: method for name, (method, _rest) in asked.items()}
     made: dict[str, Step] = {}
+    identifiers: dict[str, str] = {}
     inputs = {}
     for name, (method, rest) in asked.items():
         inputs[name] = read_inputs(name, method, rest, sources, methods)
@@ -113,11 +114,13 @@ def _steps(blocks: list[dict[str, Any]], sources: Mapping[str, Source], seed: in
         parameters = checked(settings, {**roles, **method.parameters}, place)
         parameters = {key: parameters[key] for key in method.parameters}
         _check(place, method, parameters, inputs[name], sources)
+        identifiers[name] = checked_identifiers(place, method.code, inputs[name], sources, identifiers)
         keys = {
             role: [[_key(one, sources, made), one.part] for one in references]
             for role, references in inputs[name].items()
         }
-        whole = {"method": method.code, "version": method.version, "parameters": parameters, "inputs": keys}
+        whole: dict[str, Any] = {"method": method.code, "version": method.version, "parameters": parameters}
+        whole["inputs"] = keys
         if method.seeded:
             whole["seed"] = seed
         made[name] = Step(name, method, parameters, inputs[name], sha256(canonical_json(whole).encode()))

@@ -56,8 +56,9 @@ def report_text(
 def _overview(plan: Plan, told: Sequence[Told]) -> str:
     done = sum(one.has_outcome for one in told)
     lines = [f"{done} of {len(told)} steps have an outcome; configuration {plan.path.name}, seed {plan.seed}."]
-    lines += [f"- {one.step.name}: {one.state}. {one.reason}" for one in told if not one.has_outcome]
-    return "\n".join(lines)
+    for state in dict.fromkeys(one.state for one in told if not one.has_outcome):
+        lines.append(f"{state.capitalize()}: {', '.join(one.step.name for one in told if one.state == state)}.")
+    return " ".join(lines)
 
 
 def _asked(step: Step) -> str:

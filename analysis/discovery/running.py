@@ -21,7 +21,7 @@ from analysis.discovery.sources import SETS
 from analysis.omics.errors import OmicsInputError
 from analysis.stats.errors import StatsInputError
 
-COMPUTED, KEPT, SKIPPED, REFUSED = "computed", "as it was", "skipped", "refused"
+COMPUTED, KEPT, SKIPPED, REFUSED, LEFT = "computed", "as it was", "skipped", "refused", "left out"
 UP_TO_DATE, TO_COMPUTE = "up to date", "to be computed"
 REPORT, MANIFEST = "report.md", "manifest.json"
 
@@ -35,6 +35,7 @@ class Run:
     plan: Plan
     shelf: Shelf
     said: Said
+    wanted: frozenset[str]
     loaded: dict[str, Any] = field(default_factory=dict)
     told: dict[str, Told] = field(default_factory=dict)
 
@@ -57,6 +58,8 @@ class Run:
             return Told(step, SKIPPED, reason)
         if kept := self.shelf.found(step):
             return Told(step, KEPT, seconds=kept["seconds"])
+        if step.name not in self.wanted:
+            return Told(step, LEFT, "This run was asked for other steps.")
         self.said(f"{place} …")
         start = time.perf_counter()
         inputs = {role: [self._input(one) for one in many] for role, many in step.inputs.items()}
@@ -81,8 +84,8 @@ class Run:
 def skipped(step: Step, states: Mapping[str, str]) -> str:
     """Why a step cannot be computed: it lacks a reference, or rests on a step that has no outcome."""
     if step.lacks:
-        return f"Not configured: {step.lacks}"
-    lost = [name for name in step.rests_on if states.get(name) in (SKIPPED, REFUSED)]
+        return f"Not configured. {step.lacks}"
+    lost = [name for name in step.rests_on if states.get(name) in (SKIPPED, REFUSED, LEFT)]
     return f"It rests on {lost[0]}, which has no outcome." if lost else ""
 
 
@@ -96,10 +99,11 @@ def _heard(place: str, said: Said) -> Callable[[int, int], None]:
     return heard
 
 
-def run(plan: Plan, folder: Path, *, said: Said) -> dict[str, Any]:
-    """Carry the plan out and write report, figures and manifest; what `--json` prints."""
+def run(plan: Plan, folder: Path, *, said: Said, only: str | None = None) -> dict[str, Any]:
+    """Carry out the plan, or `only` a step with what it rests on, and write the report; gives what `--json` prints."""
     start = time.perf_counter()
-    carried = Run(plan, Shelf(folder), said)
+    wanted = plan.needed_for(only) if only else frozenset(step.name for step in plan.steps)
+    carried = Run(plan, Shelf(folder), said, wanted)
     carried.carry_out()
     told = list(carried.told.values())
     outcomes = {one.step.name: carried.shelf.outcome(one.step) for one in told if one.has_outcome}
@@ -112,7 +116,7 @@ def run(plan: Plan, folder: Path, *, said: Said) -> dict[str, Any]:
         "report": str(folder / REPORT),
         "steps": [one.as_json() for one in told],
         **{state.replace(" ", "_"): [one.step.name for one in told if one.state == state]
-           for state in (COMPUTED, KEPT, SKIPPED, REFUSED)},
+           for state in (COMPUTED, KEPT, SKIPPED, REFUSED, LEFT)},
         "seconds": made["seconds"],
         "peak_megabytes": made["peak_megabytes"],
     }  # fmt: skip

@@ -117,9 +117,10 @@ def source(name: str, block: Any, folder: Path) -> Source:
         form = rest.pop("form", None)
         if form not in FORMS:
             raise DiscoveryError(f"{place}.form is one of {', '.join(FORMS)}, not {form!r}.")
-        keys, settings, fixed = FORMS[form], {}, {"form": form}
+        known, fixed = SourceKind(FORMS[form], {}), {"form": form}
     else:
-        keys, settings, fixed = KINDS[kind].files, KINDS[kind].settings, {}
+        known, fixed = KINDS[kind], {}
+    keys, settings = known.files, known.settings
     found = checked(rest, {**keys, **settings}, place)
     files = {key: _paths(found.pop(key), folder, f"{place}.{key}") for key in keys}
     if kind == EXPRESSION:

@@ -1,6 +1,6 @@
 """Sets of genes: over-representation in a list, enrichment in a ranking, scores by sample."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -17,11 +17,11 @@ from analysis.omics.expression import LOG2
 from analysis.omics.gmt import GeneSets
 from analysis.omics.gsea import gene_set_enrichment, rank_genes
 from analysis.omics.over_representation import LARGEST_SET, SMALLEST_SET, over_represented
-from analysis.omics.set_scores import combined_z, gsva, plage, ssgsea
+from analysis.omics.set_scores import SetScores, combined_z, gsva, plage, ssgsea
 
 MOST_NAMED = 5
 SIZES = {"smallest": Parameter(int, SMALLEST_SET, least=1), "largest": Parameter(int, LARGEST_SET, least=1)}
-SCORERS = {"gsva": gsva, "ssgsea": ssgsea, "zscore": combined_z, "plage": plage}
+SCORERS: Mapping[str, Callable[..., SetScores]] = {"gsva": gsva, "ssgsea": ssgsea, "zscore": combined_z, "plage": plage}
 
 
 def _translated(genes: Iterable[str], identifiers: Mapping[str, str] | None) -> list[str]:

@@ -37,8 +37,8 @@ def _mutation_summary(given: Given) -> Outcome:
     chosen = asked or list(shares.index[:MOST_NAMED])
     ti = float(titv.ti_tv["Ti"].mean())
     headline = [
-        f"{counted(found.samples, 'sample')}, {len(cohort.non_silent)} non-silent and {found.silent} silent variants in "
-        f"{counted(found.genes, 'gene')}.",
+        f"{counted(found.samples, 'sample')}, {len(cohort.non_silent)} non-silent and {found.silent} silent variants "
+        f"in {counted(found.genes, 'gene')}.",
         "Mutated: " + ", ".join(f"{gene} {100 * shares[gene]:.1f} %" for gene in chosen) + ".",
         f"Median burden {burden['per_megabase'].median():.3g} per megabase; transitions {ti:.1f} % of substitutions.",
     ]

@@ -114,7 +114,8 @@ def _compare_groups(given: Given) -> Outcome:
     return Outcome(
         table,
         (
-            f"{first} (n = {n[first]}) against {second} (n = {n[second]}), Mann–Whitney of {counted(len(table), 'value')}.",
+            f"{first} (n = {n[first]}) against {second} (n = {n[second]}), Mann–Whitney; "
+            f"{counted(len(table), 'value')}.",
             f"Higher at q < {ALPHA:g}: {listed(shifted, 20) or 'none'}.",
         ),
         {"n": n, "values": len(table), "found": len(shifted)},

@@ -30,9 +30,9 @@ ARRAYS_ONLY = "The purity of ESTIMATE was fitted on Affymetrix arrays and is not
 WITHIN = {"within": Parameter(str, None)}
 
 
-def _inputs(given: Given) -> tuple[pd.DataFrame, Source, Expression]:
+def _inputs(given: Given) -> tuple[pd.DataFrame, Source]:
     expression: Expression = given.one("expression").within(given.parameters["within"])
-    return expression.frame, given.one("signature"), expression
+    return expression.frame, given.one("signature")
 
 
 def _scores(
@@ -42,7 +42,7 @@ def _scores(
         named(found, SAMPLE),
         (
             f"{counted(len(found), 'sample')}; {made.genes_found} of {made.genes_expected} genes of the reference.",
-            f"Medians: {medians(found)}.",
+            f"Medians: {medians(found.select_dtypes('number'))}.",
         ),
         {
             "samples": len(found),
@@ -57,7 +57,7 @@ def _scores(
 
 
 def _estimate(given: Given) -> Outcome:
-    frame, signature, _ = _inputs(given)
+    frame, signature = _inputs(given)
     sets = read_gmt("\n".join(line for _number, line in text_lines(signature.must("sets")))).genes
     for name in (STROMAL, IMMUNE):
         if name not in sets:
@@ -67,7 +67,7 @@ def _estimate(given: Given) -> Outcome:
 
 
 def _epic(given: Given) -> Outcome:
-    frame, signature, _ = _inputs(given)
+    frame, signature = _inputs(given)
     variability = signature.path("variability")
     found = epic(
         frame,
@@ -82,7 +82,7 @@ def _epic(given: Given) -> Outcome:
 
 
 def _cibersort(given: Given) -> Outcome:
-    frame, signature, _ = _inputs(given)
+    frame, signature = _inputs(given)
     asked = given.parameters
     found = cibersort(
         frame,
@@ -96,7 +96,7 @@ def _cibersort(given: Given) -> Outcome:
 
 
 def _timer(given: Given) -> Outcome:
-    frame, signature, _ = _inputs(given)
+    frame, signature = _inputs(given)
     types = table(signature.must("types"), dtype=str)
     found = timer(
         frame,
@@ -108,23 +108,20 @@ def _timer(given: Given) -> Outcome:
 
 
 def _tide(given: Given) -> Outcome:
-    frame, signature, expression = _inputs(given)
-    entrez = given.one("identifiers")
-    if entrez is None and expression.identifiers == SYMBOL:
-        raise OmicsInputError("TIDE takes Entrez identifiers: identifiers names a table of symbol and Entrez.")
+    frame, signature = _inputs(given)
     found = tide(
         frame,
         matrix(signature.must("signatures")),
         matrix(signature.must("spread")),
         cancer=given.parameters["cancer"],
         pretreated=given.parameters["pretreated"],
-        entrez=entrez,
+        entrez=given.one("identifiers"),
     )
-    return _scores(found.scores.astype(float), found.provenance)
+    return _scores(found.scores, found.provenance)
 
 
 def _quantiseq(given: Given) -> Outcome:
-    frame, signature, _ = _inputs(given)
+    frame, signature = _inputs(given)
     content = signature.path("mrna")
     found = quantiseq(
         frame,
@@ -136,7 +133,7 @@ def _quantiseq(given: Given) -> Outcome:
 
 
 def _abis(given: Given) -> Outcome:
-    frame, signature, _ = _inputs(given)
+    frame, signature = _inputs(given)
     found = abis(frame, matrix(signature.must("matrix")))
     unsettled = (f"Did not settle: {', '.join(found.unsettled)}.",) if found.unsettled else ()
     return _scores(found.shares.T, found.provenance, unsettled)
@@ -186,5 +183,5 @@ INFILTRATION = (
         parameters={"cancer": Parameter(str, "Other", tuple(SPREAD_OF)), "pretreated": Parameter(bool, False)},
     ),
     _method("quantiseq", "Cell types (quanTIseq)", _quantiseq, licences.QUANTISEQ),
-    _method("abis", "Cell types (ABIS)", _abis, licences.ABIS),
+    _method("abis", "Cell types (ABIS)", _abis, licences.ABIS, units=(TPM,)),
 )

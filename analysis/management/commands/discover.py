@@ -27,12 +27,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             plan = read_plan(options["configuration"])
-            if options["only"]:
-                plan = plan.only(options["only"])
             if options["list"]:
                 self._list(standing(plan, options["out"]), as_json=options["json"])
                 return
-            done = run(plan, options["out"], said=self.stderr.write)
+            done = run(plan, options["out"], said=self.stderr.write, only=options["only"])
         except DiscoveryError as error:
             raise CommandError(str(error), returncode=REFUSED) from error
         self.stdout.write(json.dumps(done, ensure_ascii=False) if options["json"] else _told(done))
