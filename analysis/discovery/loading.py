@@ -125,12 +125,12 @@ def _expression(source: Source) -> Expression:
     made = one_row_per_gene(genes, samples, numbers, settings["unit"], settings["duplicates"])
     notes = []
     if made.collapsed:
-        notes.append(f"{len(made.collapsed)} genes had several rows, which became one by {settings['duplicates']}.")
+        notes.append(f"Genes with several rows, which became one by {settings['duplicates']}: {len(made.collapsed)}.")
     if made.unnamed:
-        notes.append(f"{made.unnamed} rows have no gene and are left out.")
+        notes.append(f"Rows without a gene, left out: {made.unnamed}.")
     groups = _groups(source, samples)
     if groups and len(groups) < len(samples):
-        notes.append(f"{len(samples) - len(groups)} of {len(samples)} samples are in no group.")
+        notes.append(f"Samples in no group: {len(samples) - len(groups)} of {len(samples)}.")
     return Expression(source.name, made.expression, groups, settings["identifiers"], tuple(notes))
 
 

@@ -53,13 +53,13 @@ class Run:
             self.said(f"{place}: {told.state}{took}{'. ' + told.reason if told.reason else ''}")
 
     def _one(self, step: Step, place: str) -> Told:
+        if step.name not in self.wanted and not self.shelf.found(step):
+            return Told(step, LEFT, "This run was asked for other steps.")
         reason = skipped(step, {name: told.state for name, told in self.told.items()})
         if reason:
             return Told(step, SKIPPED, reason)
         if kept := self.shelf.found(step):
             return Told(step, KEPT, seconds=kept["seconds"])
-        if step.name not in self.wanted:
-            return Told(step, LEFT, "This run was asked for other steps.")
         self.said(f"{place} …")
         start = time.perf_counter()
         inputs = {role: [self._input(one) for one in many] for role, many in step.inputs.items()}

@@ -44,9 +44,6 @@ class Command(BaseCommand):
 
 
 def _told(done: dict[str, Any]) -> str:
-    lines = [
-        f"{step['name']}: {step['state']}{'. ' + step['reason'] if step['reason'] else ''}" for step in done["steps"]
-    ]
-    return "\n".join(
-        [*lines, f"{done['seconds']} s, {done['peak_megabytes']} MB at most.", f"Report: {done['report']}"]
-    )
+    lines = [" ".join((f"{step['name']}: {step['state']}.", step["reason"])).strip() for step in done["steps"]]
+    took = f"{done['seconds']} s, {done['peak_megabytes']} MB at most."
+    return "\n".join([*lines, took, f"Report: {done['report']}"])
