@@ -124,8 +124,21 @@ def _of_gistic(source: Source) -> Outcome:
         read_peak_genes(path) if (path := source.path(key)) else [] for key in ("amplified", "deleted")
     )
     found = gistic_summary(lesions, amplified, deleted)
-    table = named(lesions.peaks.assign(altered=(lesions.calls > 0).sum(axis=1)), "peak")
-    return Outcome(table, (str(found),), {"samples": lesions.calls.shape[1], "peaks": len(lesions.peaks)})
+    table = named(lesions.peaks.assign(altered=(lesions.calls > 0).sum(axis=1)), "lesion")
+    return Outcome(
+        table,
+        (
+            f"{counted(found.samples, 'sample')}, {counted(found.cytobands, 'peak')} with "
+            f"{counted(found.genes, 'gene')}: {found.amplified} times amplified, {found.deleted} times deleted.",
+        ),
+        {
+            "samples": found.samples,
+            "peaks": found.cytobands,
+            "genes": found.genes,
+            "amplified": found.amplified,
+            "deleted": found.deleted,
+        },
+    )
 
 
 def _called(calls: pd.DataFrame, notes: list[str], extra: dict[str, pd.DataFrame]) -> Outcome:
