@@ -30,7 +30,8 @@ def checked_identifiers(
     for other, second in own[1:]:
         if second != first:
             raise DiscoveryError(f"{place}: {name} has genes by {first}, and {other} by {second}.")
-    wanted = ENTREZ if method == TIDE else None
+    # Without its signature the step is skipped, whatever its genes.
+    wanted = ENTREZ if method == TIDE and inputs.get("signature") else None
     for one in inputs.get("sets", ()):
         wanted = sources[one.name].settings["identifiers"]
     given = first

@@ -21,6 +21,12 @@ class Shelf:
 
     folder: Path
 
+    def open(self) -> None:
+        try:
+            (self.folder / "steps").mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DiscoveryError(f"--out {self.folder}: {error.strerror}.") from error
+
     def write(self, name: str, content: str | bytes) -> str:
         """Under another name first: a run that is killed leaves no half of a file. Gives the SHA-256."""
         path, raw = self.folder / name, content.encode() if isinstance(content, str) else content

@@ -1,5 +1,6 @@
 """Data blocks as the objects that methods take."""
 
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +81,7 @@ def load(source: Source) -> Any:
     """DiscoveryError names the block and what is wrong in its file."""
     try:
         return LOADERS[source.kind](source)
-    except (OmicsInputError, OSError, UnicodeDecodeError, pd.errors.ParserError, EOFError) as error:
+    except (OmicsInputError, OSError) as error:
         raise DiscoveryError(f"{source.place}: {error}") from error
 
 
@@ -91,13 +92,31 @@ def table(path: Path, **options: Any) -> pd.DataFrame:
         return pd.read_csv(path, sep=separator, **options)
     except pd.errors.EmptyDataError as error:
         raise OmicsInputError(f"{path.name} is empty.") from error
+    except (pd.errors.ParserError, OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+        raise OmicsInputError(f"{path.name} is no table: {error}.") from error
 
 
 def matrix(path: Path) -> pd.DataFrame:
     """Names in the first column, numbers in all others."""
-    found = table(path, index_col=0, dtype={0: str})
+    found = table(path, index_col=0)
     found.index = found.index.astype(str)
+    return _numeric(found, path)
+
+
+def _numeric(found: pd.DataFrame, path: Path) -> pd.DataFrame:
+    for name in found.columns:
+        if not pd.api.types.is_numeric_dtype(found[name]):
+            raise OmicsInputError(f"{path.name} holds something that is not a number in the column {name}.")
     return found
+
+
+def pairs(path: Path, **options: Any) -> dict[str, str]:
+    """The first two columns, one to the other; without the rows whose second is blank."""
+    found = table(path, dtype=str, keep_default_na=False, **options)
+    if found.shape[1] < 2:
+        raise OmicsInputError(f"{path.name} has one column, and two are wanted.")
+    both = zip(found.iloc[:, 0].str.strip(), found.iloc[:, 1].str.strip(), strict=True)
+    return {first: second for first, second in both if second}
 
 
 def names(path: Path) -> list[str]:
@@ -116,10 +135,7 @@ def _expression(source: Source) -> Expression:
     found = table(path, converters={column: str}, low_memory=False)
     version = without_version if settings["identifiers"] == ENSEMBL else str.strip
     genes = [version(gene) for gene in found[column]]
-    values = found.drop(columns=[column, *settings["ignore"]])
-    for name in values.columns:
-        if not pd.api.types.is_numeric_dtype(values[name]):
-            raise OmicsInputError(f"{path.name} holds something that is not a number in the column {name}.")
+    values = _numeric(found.drop(columns=[column, *settings["ignore"]]), path)
     samples = [str(name) for name in values.columns]
     numbers = values.to_numpy(dtype=np.float64)
     made = one_row_per_gene(genes, samples, numbers, settings["unit"], settings["duplicates"])
@@ -181,15 +197,6 @@ def _places(source: Source) -> pd.DataFrame:
     return found.set_axis(["chromosome", "start", "end"], axis=1).rename_axis("symbol").reset_index()
 
 
-def _identifiers(source: Source) -> dict[str, str]:
-    path = source.must("file")
-    found = table(path, dtype=str, keep_default_na=False)
-    if found.shape[1] < 2:
-        raise OmicsInputError(f"{path.name} has one column: identifiers stand in two.")
-    pairs = zip(found.iloc[:, 0].str.strip(), found.iloc[:, 1].str.strip(), strict=True)
-    return {old: new for old, new in pairs if new}
-
-
 def _same(source: Source) -> Source:
     return source
 
@@ -202,5 +209,5 @@ LOADERS: Mapping[str, Callable[[Source], Any]] = {
     SIGNATURE: _same,
     SETS: _sets,
     PLACES: _places,
-    IDENTIFIERS: _identifiers,
+    IDENTIFIERS: lambda source: pairs(source.must("file")),
 }

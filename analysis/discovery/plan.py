@@ -50,9 +50,11 @@ class Plan:
     sources: Mapping[str, Source]
     steps: tuple[Step, ...]
 
-    def needed_for(self, name: str) -> frozenset[str]:
-        """The step and what it rests on."""
+    def wanted(self, name: str | None) -> frozenset[str]:
+        """The step and what it rests on; all steps without a name."""
         by_name = {step.name: step for step in self.steps}
+        if name is None:
+            return frozenset(by_name)
         if name not in by_name:
             raise DiscoveryError(f"There is no step {name}; there are {', '.join(by_name)}.")
         needed, waiting = set[str](), [name]

@@ -102,8 +102,8 @@ def _heard(place: str, said: Said) -> Callable[[int, int], None]:
 def run(plan: Plan, folder: Path, *, said: Said, only: str | None = None) -> dict[str, Any]:
     """Carry out the plan, or `only` a step with what it rests on, and write the report; gives what `--json` prints."""
     start = time.perf_counter()
-    wanted = plan.needed_for(only) if only else frozenset(step.name for step in plan.steps)
-    carried = Run(plan, Shelf(folder), said, wanted)
+    carried = Run(plan, Shelf(folder), said, plan.wanted(only))
+    carried.shelf.open()
     carried.carry_out()
     told = list(carried.told.values())
     outcomes = {one.step.name: carried.shelf.outcome(one.step) for one in told if one.has_outcome}
@@ -122,13 +122,15 @@ def run(plan: Plan, folder: Path, *, said: Said, only: str | None = None) -> dic
     }  # fmt: skip
 
 
-def standing(plan: Plan, folder: Path) -> list[dict[str, str]]:
-    """The steps in order, and whether each is up to date; nothing is computed."""
+def standing(plan: Plan, folder: Path, *, only: str | None = None) -> list[dict[str, str]]:
+    """The steps in order (those that `only` rests on), and whether each is up to date; nothing is computed."""
     shelf, states, rows = Shelf(folder), dict[str, str](), list[dict[str, str]]()
+    wanted = plan.wanted(only)
     for step in plan.steps:
         if skipped(step, states):
             states[step.name] = SKIPPED
         else:
             states[step.name] = UP_TO_DATE if shelf.found(step) else TO_COMPUTE
-        rows.append({"name": step.name, "method": step.method.code, "state": states[step.name]})
+        if step.name in wanted:
+            rows.append({"name": step.name, "method": step.method.code, "state": states[step.name]})
     return rows

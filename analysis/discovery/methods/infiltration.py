@@ -1,12 +1,13 @@
 """What surrounds a tumour's cells: ESTIMATE, EPIC, CIBERSORT, TIMER, TIDE, quanTIseq, ABIS."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from analysis.discovery import licences
-from analysis.discovery.loading import Expression, matrix, names, table
+from analysis.discovery.loading import Expression, matrix, names, pairs
 from analysis.discovery.method import SCORES, Given, Method, Outcome, Role
 from analysis.discovery.methods.tables import SAMPLE, counted, medians, named
 from analysis.discovery.parameters import Parameter
@@ -97,11 +98,10 @@ def _cibersort(given: Given) -> Outcome:
 
 def _timer(given: Given) -> Outcome:
     frame, signature = _inputs(given)
-    types = table(signature.must("types"), dtype=str)
     found = timer(
         frame,
         matrix(signature.must("profiles")),
-        dict(zip(types.iloc[:, 0], types.iloc[:, 1], strict=True)),
+        pairs(signature.must("types")),
         names(signature.must("markers")),
     )
     return _scores(found.scores, found.provenance, ("Scores compare samples of this cohort, not cell types.",))
@@ -126,10 +126,17 @@ def _quantiseq(given: Given) -> Outcome:
     found = quantiseq(
         frame,
         matrix(signature.must("matrix")),
-        mrna=None if content is None else table(content, header=None, index_col=0).iloc[:, 0].to_dict(),
+        mrna=None if content is None else _numbers(content),
         without={gene for path in signature.files.get("without", ()) for gene in names(path)},
     )
     return _scores(found.shares, found.provenance)
+
+
+def _numbers(path: Path) -> dict[str, float]:
+    try:
+        return {name: float(value) for name, value in pairs(path, header=None).items()}
+    except ValueError as error:
+        raise OmicsInputError(f"{path.name} holds something that is not a number.") from error
 
 
 def _abis(given: Given) -> Outcome:

@@ -28,7 +28,7 @@ class Command(BaseCommand):
         try:
             plan = read_plan(options["configuration"])
             if options["list"]:
-                self._list(standing(plan, options["out"]), as_json=options["json"])
+                self._list(standing(plan, options["out"], only=options["only"]), as_json=options["json"])
                 return
             done = run(plan, options["out"], said=self.stderr.write, only=options["only"])
         except DiscoveryError as error:

@@ -9,6 +9,7 @@ import pytest
 from analysis.stats.correlation import spearman
 from tests.analysis.discovery.study import discover, kept, table_of
 
+EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "lihc-discovery.toml"
 STEPS = """
 [study]
 title = "TCGA-LIHC"
@@ -126,6 +127,20 @@ def test_s100a11_goes_with_stroma_and_checkpoints(
     expected = spearman(tumours["S100A11"], tumours["FAP"]).value
     assert pairs.loc[("S100A11", "FAP"), "rho"] == pytest.approx(expected, abs=0.001)
     compared(1)
+
+
+def test_the_example_of_the_documentation_is_whole(tmp_path: Path, hepatica_data: Path) -> None:
+    """Without any licensed reference: every other step can be computed, and those that cannot say why."""
+    (tmp_path / "lihc").mkdir()
+    for folder in ("tcga_lihc_fpkm", "tcga_lihc_mutations", "tcga_lihc_cnv", "exosome_cfrna_hcc"):
+        for path in (hepatica_data / folder).iterdir():
+            (tmp_path / "lihc" / path.name).symlink_to(path)
+    configuration = tmp_path / EXAMPLE.name
+    configuration.write_text(EXAMPLE.read_text())
+    states = {row["name"]: row["state"] for row in discover(configuration, tmp_path / "out", "--list")["steps"]}
+    skipped = {name for name, state in states.items() if state == "skipped"}
+    assert {"stroma-and-immune", "epic", "cibersort", "tide", "timer", "fibroblasts", "enrichment"} <= skipped
+    assert {"tumour-derived", "mutations", "copy-number", "checkpoints", "s100a11-high-low"} <= set(states) - skipped
 
 
 def kept_samples(out: Path) -> list[str]:

@@ -7,6 +7,7 @@ from django.core.management import CommandError
 
 from tests.analysis.discovery.study import CONFIGURATION, discover, refused, written
 
+ENTREZ_SETS = '[data.entrez-sets]\nkind = "sets"\nfile = "sets.gmt"\nidentifiers = "entrez"\n'
 LIMMA = 'name = "tissue-up"\nmethod = "limma"\n'
 
 
@@ -88,12 +89,15 @@ def test_the_place_is_named(folder: Path, was: str, becomes: str, sentence: str)
             "steps.more names neither genes of an expression",
         ),
         ('method = "correlate"\ngenes = ["G000"]', "steps.more names genes, and no expression to take them from."),
-        ('method = "tide"\nexpression = "tissue"', "steps.more: genes are wanted by entrez, and tissue has symbol;"),
+        (
+            'method = "over_representation"\ngenes = "tissue-up:up"\nsets = "entrez-sets"',
+            "steps.more: genes are wanted by entrez, and tissue-up has symbol; identifiers names a table that",
+        ),
     ],
 )
 def test_units_and_forms_are_refused_with_what_is_wanted(folder: Path, step: str, sentence: str) -> None:
     changed = folder / "changed.toml"
-    changed.write_text(f'{CONFIGURATION}\n[[steps]]\nname = "more"\n{step}\n')
+    changed.write_text(f'{ENTREZ_SETS}{CONFIGURATION}\n[[steps]]\nname = "more"\n{step}\n')
     assert sentence in refused(changed)
 
 
@@ -133,6 +137,8 @@ def test_a_file_that_is_no_configuration(folder: Path) -> None:
         ("trial.tsv", "gene\tX1\tX2\nG000\t3\t4\n", "data.trial: people.tsv has no group of any sample"),
         ("people.tsv", "id\tdisease\nP0\tPD\nP0\tPR\n", "people.tsv puts the sample P0 into two groups."),
         ("people.tsv", "id\tstate\nP0\tPD\n", "people.tsv has no column disease."),
+        ("people.tsv", "", "data.trial: people.tsv is empty."),
+        ("out", "a file", "--out "),
     ],
 )
 def test_a_file_that_cannot_be_read_ends_the_run(tmp_path: Path, name: str, content: str, sentence: str) -> None:
