@@ -21,6 +21,7 @@ class LabsConfig(AppConfig):
 def _show_pages() -> None:
     # Models are not loaded yet when apps are.
     from labs.connectors.fhir.errors import plain_outcome
+    from labs.expression.panels import expression_of
     from labs.ihc.access import LISTING
     from labs.inbox.access import INBOX_ROLES
     from labs.inbox.selectors import waiting_count
@@ -64,6 +65,9 @@ def _show_pages() -> None:
             template="labs/liver_panel.html",
             order=45,
         )
+    )
+    add_cohort_panel(
+        Panel(_("Expression"), roles=CLINICAL, query=expression_of, template="labs/expression/panel.html", order=55)
     )
     add_cohort_panel(
         Panel(

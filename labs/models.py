@@ -7,6 +7,7 @@ from labs.blots.models import Band, Gel, GelProbe, Lane
 from labs.connectors.fhir.models import ExternalNumber, PanelReport
 from labs.connectors.models import ConnectorState
 from labs.connectors.signs.models import ListenerSign
+from labs.expression.models import ExpressionGene, ExpressionSample, ExpressionSet
 from labs.ihc.models import Read
 from labs.inbox.mapping.models import Authority, CodeMapping, InboxSettings, Sender
 from labs.inbox.models import Acknowledgement, DrawNumber, Message, MessageRow, RawMessage, ResultKey
@@ -34,6 +35,9 @@ __all__ = [
     "ConnectorState",
     "Consensus",
     "DrawNumber",
+    "ExpressionGene",
+    "ExpressionSample",
+    "ExpressionSet",
     "ExternalNumber",
     "FoldChange",
     "Gel",

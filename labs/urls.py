@@ -3,6 +3,7 @@ from django.urls import URLPattern, path
 from labs.blood import views as blood
 from labs.blood.upload import views as blood_upload
 from labs.blots import views as blots
+from labs.expression import views as expression
 from labs.ihc import views as ihc
 from labs.inbox import row_views as inbox_rows
 from labs.inbox import views as inbox
@@ -28,6 +29,11 @@ urlpatterns: list[URLPattern] = [
     path("ihc/", ihc.stain_list, name="stains"),
     path("ihc/<int:pk>/", ihc.stain_read, name="stain-read"),
     path("ihc/<int:pk>/history/", ihc.read_history, name="read-history"),
+    path(
+        "cohorts/<slug:code>/expression/<int:number>/retire/",
+        expression.expression_retire_page,
+        name="expression-retire",
+    ),
     path("specimens/", specimens.specimens, name="specimens"),
     path("specimens/new/", specimens.specimen_new, name="specimen-new"),
     path("specimens/<int:pk>/", specimens.specimen, name="specimen"),

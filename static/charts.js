@@ -3,6 +3,7 @@
 
 const NARROW = 520; // px: below it direct labels give way to the legend, and columns beside a plot to its table
 const NARROW_NAME = 64; // px for a group's name in the risk table there
+const MARGIN = 110; // px that axes take, before it is known
 const TICK_ROOM = 34; // px that a tick with its number at risk needs
 
 const options = {
@@ -48,8 +49,25 @@ function shorten(view) {
   }
 }
 
+// Panels keep the width they were drawn for; as many stand side by side as there is room for.
+function wrap(spec, plotWidth) {
+  const widest = Math.max(...spec.concat.map(({ width }) => width));
+  if (Number.isNaN(widest)) return; // a width in steps
+  const fitting = Math.floor((plotWidth + MARGIN) / (widest + MARGIN));
+  spec.columns = Math.max(1, Math.min(spec.columns, fitting));
+  for (const view of spec.concat) {
+    const isSquare = view.width === view.height;
+    view.width = Math.min(view.width, plotWidth);
+    if (isSquare) view.height = view.width;
+  }
+}
+
 function fitted(original, plotWidth, isNarrow) {
   const spec = structuredClone(original);
+  if (spec.concat) {
+    wrap(spec, plotWidth);
+    return spec;
+  }
   for (const view of viewsOf(spec)) {
     const isSquare = view.width === view.height;
     view.width = isSquare ? Math.min(view.width, plotWidth) : plotWidth;
@@ -67,7 +85,7 @@ async function draw(figure) {
   figure.dataset.drawnWidth = width;
   const spec = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
   const isNarrow = width < NARROW;
-  let plotWidth = width - 110;
+  let plotWidth = width - MARGIN;
   // Axis titles and labels take what they need; the second round knows how much that was.
   for (const round of [1, 2]) {
     figure.chartView?.finalize();

@@ -107,7 +107,7 @@ def _colour(row: Row) -> Spec:
 
 
 def _boxes(row: Row, *, is_paired: bool) -> list[Spec]:
-    boxes = [_box(group) for group in row["groups"] if group["n"]]
+    boxes = [box_of(group) for group in row["groups"] if group["n"]]
     data = {"values": boxes}
     x, colour = _x(row), _colour(row)
     box = {
@@ -136,7 +136,8 @@ def _whisker(row: Row, data: Spec, low: str, high: str) -> Spec:
     }
 
 
-def _box(group: Row) -> Row:
+def box_of(group: Row) -> Row:
+    """A group's numbers without its values; the whiskers end at the last values within 1.5 box lengths of the box."""
     reach = WHISKER * (group["q3"] - group["q1"])
     inside = [value for value in group["values"] if group["q1"] - reach <= value <= group["q3"] + reach]
     names = ("n", "median", "q1", "q3", "min", "max")

@@ -4,7 +4,11 @@ from typing import Any
 
 from analysis.charts import words
 
-CELL = 44
+CELL, SMALL_CELL = 44, 20
+# Of more than so many names the cells have no room for numbers: a dot marks what is found.
+MOST_NUMBERS = 12
+# More pairs than those of so many names nobody listens to: the strongest are said.
+MOST_SAID, STRONGEST = 66, 20
 # Dark text stays readable on the deepest shade.
 DEEPEST = 0.6
 SIGNS = ("positive", "negative")
@@ -13,17 +17,27 @@ Spec = dict[str, Any]
 
 
 def chart(result: dict[str, Any], alpha: float) -> Spec:
-    """Vega-Lite specification of a correlation of three columns or more; it holds no colours. Bold: below alpha."""
+    """Vega-Lite specification of a correlation of three columns or more; it holds no colours.
+
+    Bold, or of many columns dotted: below alpha.
+    """
     names = [column["label"] for column in result["columns"]]
-    axes: Spec = {"x": _axis("a", names, -40), "y": _axis("b", names, 0)}
+    is_large = len(names) > MOST_NUMBERS
+    step, mark, deepest = (SMALL_CELL, "dot", 1.0) if is_large else (CELL, "bold", DEEPEST)
+    angle = -90 if is_large else -40
+    limit = 0 if is_large else 160
+    axes: Spec = {"x": _axis("a", names, angle, limit), "y": _axis("b", names, 0, limit)}
+    marks = [_numbers("strong-label", "datum.found", axes), _numbers("label", "!datum.found", axes)]
+    if is_large:
+        marks = [_dots(axes)]
     values: Spec = {"data": {"values": [cell for pair in result["pairs"] for cell in _cells(pair, alpha)]}}
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
         "description": description(result),
         "padding": 8,
-        "width": {"step": CELL},
-        "height": {"step": CELL},
-        "title": {"text": [result["pairs"][0]["test"], f"bold: {_word(result)} < {alpha}"], "fontWeight": "normal"},
+        "width": {"step": step},
+        "height": {"step": step},
+        "title": {"text": [result["pairs"][0]["test"], f"{mark}: {_word(result)} < {alpha}"], "fontWeight": "normal"},
         **values,
         "layer": [
             {
@@ -39,14 +53,13 @@ def chart(result: dict[str, Any], alpha: float) -> Spec:
                     "fillOpacity": {
                         "field": "size",
                         "type": "quantitative",
-                        "scale": {"domain": [0, 1], "range": [0, DEEPEST]},
+                        "scale": {"domain": [0, 1], "range": [0, deepest]},
                         "legend": None,
                     },
                     "tooltip": _tooltip(),
                 },
             },
-            _numbers("strong-label", "datum.found", axes),
-            _numbers("label", "!datum.found", axes),
+            *marks,
         ],
     }
 
@@ -56,10 +69,12 @@ def _word(result: dict[str, Any]) -> str:
 
 
 def description(result: dict[str, Any]) -> str:
-    parts = [
-        f"{pair['a_label']} and {pair['b_label']} {_number(pair['r'])} (n {pair['n']})" for pair in result["pairs"]
-    ]
-    return f"{result['pairs'][0]['test']}: {'; '.join(parts)}."
+    pairs, test = result["pairs"], result["pairs"][0]["test"]
+    if len(pairs) > MOST_SAID:
+        pairs = sorted(pairs, key=lambda pair: -abs(pair["r"] or 0.0))[:STRONGEST]
+        test = f"{test} of {len(result['columns'])} columns, the {STRONGEST} strongest"
+    parts = [f"{pair['a_label']} and {pair['b_label']} {_number(pair['r'])} (n {pair['n']})" for pair in pairs]
+    return f"{test}: {'; '.join(parts)}."
 
 
 def _number(r: float | None) -> str:
@@ -90,8 +105,13 @@ def _numbers(style: str, which: str, axes: Spec) -> Spec:
     }
 
 
-def _axis(field: str, names: list[str], angle: int) -> Spec:
-    axis = {"title": None, "grid": False, "labelAngle": angle, "labelLimit": 160, "ticks": False}
+def _dots(axes: Spec) -> Spec:
+    mark = {"type": "point", "filled": True, "style": "emphasis", "size": 12, "opacity": 1}
+    return {"transform": [{"filter": "datum.found"}], "mark": mark, "encoding": axes}
+
+
+def _axis(field: str, names: list[str], angle: int, limit: int) -> Spec:
+    axis = {"title": None, "grid": False, "labelAngle": angle, "labelLimit": limit, "ticks": False}
     return {"field": field, "type": "nominal", "sort": names, "scale": {"domain": names}, "axis": axis}
 
 

@@ -16,7 +16,7 @@ def points(spec: Spec) -> tuple[list[str], list[dict[str, Any]]]:
 def _layers(view: Spec, name: str, inherited: list[Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     own = view.get("data", {}).get("values")
     name = str(view.get("name", name))
-    parts = [*view.get("vconcat", []), *view.get("hconcat", []), *view.get("layer", [])]
+    parts = [*view.get("vconcat", []), *view.get("hconcat", []), *view.get("concat", []), *view.get("layer", [])]
     # Rules and texts of one layer share its rows: they are given once.
     if own is not None and own is not inherited:
         yield name, [row for row in own if isinstance(row, dict)]

@@ -1,17 +1,14 @@
 """Every covariate of a screen: its hazard ratio across, its p upwards."""
 
-from math import ceil, log2, log10, sqrt
+from math import log2, sqrt
 from typing import Any
 
 from analysis.charts import words
-from analysis.charts.series import series
+from analysis.charts.volcano_plane import SMALLEST, counted, decades_to, dots, line, p_axis
 
 WIDTH, HEIGHT = 480, 340
-# A p below the smallest number has no logarithm.
-SMALLEST = 1e-300
 MOST_LABELS = 12
 HIGHER, LOWER, OTHER = "higher hazard", "lower hazard", "not chosen"
-_DECADES_SHOWN = 8
 _RATIOS = (0.1, 0.2, 0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 10)
 
 Spec = dict[str, Any]
@@ -29,11 +26,9 @@ def chart(result: dict[str, Any]) -> Spec:
     chosen = set(result["chosen"])
     rows = [_row(row, chosen) for row in result["rows"] if row["p"] is not None]
     widest = max(max(abs(log2(row["hr"])) for row in rows) * 1.12, 0.35)
-    lowest = min(row["p"] for row in rows)
-    decades = max(ceil(-log10(lowest) + 0.2), 2)
+    decades = decades_to(min(row["p"] for row in rows))
     labelled = sorted((row for row in rows if row["group"] != OTHER), key=lambda row: row["p"])[:MOST_LABELS]
-    place = {"x": _x(widest), "y": _y(decades)}
-    shape = {"type": "point", "filled": True, "opacity": 0.75, "size": 45 if len(rows) < 500 else 14}
+    place = {"x": _x(widest), "y": p_axis(decades)}
     tooltip = [
         {"field": "label", "type": "nominal", "title": "Covariate"},
         {"field": "hr", "type": "quantitative", "title": "Hazard ratio per SD", "format": ".3f"},
@@ -47,13 +42,13 @@ def chart(result: dict[str, Any]) -> Spec:
         "width": WIDTH,
         "height": HEIGHT,
         "layer": [
-            _line("no-effect", {"one": 1.0}, {"x": _x(widest, "one")}, "reference"),
+            line("no-effect", {"one": 1.0}, {"x": _x(widest, "one")}, "reference"),
             *_threshold(result, rows, decades),
             {
                 "name": "covariates",
                 "data": {"values": rows},
-                "mark": shape,
-                "encoding": {**place, "color": _groups(rows)["color"], "tooltip": tooltip},
+                "mark": dots(len(rows)),
+                "encoding": {**place, "color": counted(rows, (HIGHER, LOWER, OTHER)), "tooltip": tooltip},
             },
             {
                 "name": "direct-labels",
@@ -86,13 +81,6 @@ def _row(row: dict[str, Any], chosen: set[str]) -> Spec:
     }
 
 
-def _groups(rows: list[Spec]) -> Spec:
-    counts = {name: sum(row["group"] == name for row in rows) for name in (HIGHER, LOWER, OTHER)}
-    found = series("group", {name: [f"{name}: {count}"] for name, count in counts.items()})
-    found["color"]["legend"] |= {"symbolType": "circle", "symbolSize": 80}
-    return found
-
-
 def _threshold(result: dict[str, Any], rows: list[Spec], decades: int) -> list[Spec]:
     """Where the rule lies; of adjusted values, half way from the last p that was chosen to the first that was not."""
     chosen = [row["p"] for row in rows if row["group"] != OTHER]
@@ -103,11 +91,7 @@ def _threshold(result: dict[str, Any], rows: list[Spec], decades: int) -> list[S
         at = sqrt(max(chosen)) * sqrt(min(others))
     else:
         return []
-    return [_line("threshold", {"p": at}, {"y": _y(decades)}, "cutoff")]
-
-
-def _line(name: str, row: Spec, encoding: Spec, style: str) -> Spec:
-    return {"name": name, "data": {"values": [row]}, "mark": {"type": "rule", "style": style}, "encoding": encoding}
+    return [line("threshold", {"p": at}, {"y": p_axis(decades)}, "cutoff")]
 
 
 def _x(widest: float, field: str = "hr") -> Spec:
@@ -118,16 +102,4 @@ def _x(widest: float, field: str = "hr") -> Spec:
         "type": "quantitative",
         "scale": {"type": "log", "domain": [low, high], "nice": False},
         "axis": {"values": ticks, "format": "~g", "title": "Hazard ratio per SD (log scale)", "grid": False},
-    }
-
-
-def _y(decades: int) -> Spec:
-    step = ceil(decades / _DECADES_SHOWN)
-    ticks = [10.0**-power for power in range(0, decades + 1, step)]
-    powers = "datum.value < 0.001 ? format(datum.value, '.0e') : format(datum.value, '~g')"
-    return {
-        "field": "p",
-        "type": "quantitative",
-        "scale": {"type": "log", "domain": [10.0**-decades, 1.0], "reverse": True},
-        "axis": {"values": ticks, "labelExpr": powers, "title": "p (log scale)"},
     }

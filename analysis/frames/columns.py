@@ -8,6 +8,7 @@ from analysis.frames.variables import INDEX_PARTS, Variable
 from labs.blood.indices import IndexInput, IndexRefused, pni
 from labs.blood.selectors import baseline_blood
 from labs.blood.units import printed
+from labs.expression.selectors import gene_values
 from labs.ihc.selectors import ihc_values
 from labs.markers.models import Scale
 from labs.measured import Measured
@@ -157,6 +158,11 @@ def _extra(cohort: Cohort, variable: Variable, using: str) -> Column:
     return Column(description, cells)
 
 
+def _gene(cohort: Cohort, variable: Variable, using: str) -> Column:
+    stored, measured = gene_values(cohort, variable.code, using)
+    return Column({"label": variable.code, "unit": stored.unit if stored else ""}, cells_of(measured))
+
+
 _LOADERS: dict[str, Callable[[Cohort, Variable, str], Column]] = {
     "ihc": _ihc,
     "blot": _blot,
@@ -165,4 +171,5 @@ _LOADERS: dict[str, Callable[[Cohort, Variable, str], Column]] = {
     "index": _index,
     "baseline": _baseline,
     "extra": _extra,
+    "gene": _gene,
 }

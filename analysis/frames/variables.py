@@ -1,9 +1,12 @@
-"""The names of what can be analysed: `ihc:FAP@tumour`, `blood:ALB`, `index:PNI`, `baseline:age`, `extra:CODE`."""
+"""The names of what can be analysed.
+
+`ihc:FAP@tumour`, `blood:ALB`, `index:PNI`, `baseline:age`, `extra:CODE`, `gene:S100A11`.
+"""
 
 import re
 from dataclasses import dataclass
 
-SOURCES = ("ihc", "blot", "qpcr", "blood", "index", "baseline", "extra")
+SOURCES = ("ihc", "blot", "qpcr", "blood", "index", "baseline", "extra", "gene")
 SPECIMEN_SOURCES = ("ihc", "blot", "qpcr")
 # analytes that an index is computed from
 INDEX_PARTS = {"PNI": ("ALB", "LYM"), "ALBI": ("ALB", "TBIL")}
@@ -36,6 +39,8 @@ class Variable:
             return {f"extra/{self.code}", "definition"}
         if self.source in SPECIMEN_SOURCES:
             return {f"{self.source}/{self.code}"}
+        if self.source == "gene":
+            return {"expression"}
         # The window rule ends on the cohort's index event: by its definition perhaps the first dose of the inhibitor.
         analytes = INDEX_PARTS[self.code] if self.source == "index" else (self.code,)
         return {"definition", "treatments", *(f"blood/{analyte}" for analyte in analytes)}

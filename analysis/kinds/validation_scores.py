@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from math import isfinite
 from statistics import median
 from typing import Any
 
@@ -28,9 +29,12 @@ def scored(frame: Frame, model: Mapping[str, Any], terms: Mapping[str, str]) -> 
         if strange is not None:
             raise UnscoredModel(f"{terms[strange]}, which {strange} is to be, is no number.")
         try:
-            rows.append(row | {SCORE: linear_score(model, values, units)})
+            score = linear_score(model, values, units)
         except UnitError as error:
             raise UnscoredModel(str(error)) from error
+        if not isfinite(score):
+            raise UnscoredModel("The score of somebody is too large for a number: look at the values.")
+        rows.append(row | {SCORE: score})
     columns = frame.columns | {SCORE: {"label": "Score", "unit": ""}}
     return replace(frame, rows=rows, columns=columns).canonical()
 

@@ -15,7 +15,7 @@ from analysis.omics.matrices import (
     not_negative,
     one_row_a_gene,
 )
-from analysis.omics.quantile_normalisation import quantile_normalised
+from analysis.omics.quantile_normalization import same_distribution
 from analysis.stats.arrays import FloatArray
 from analysis.stats.r_random import RRandom
 
@@ -193,7 +193,7 @@ def _mixtures(table: pd.DataFrame, *, quantile: bool) -> tuple[pd.DataFrame, boo
     if antilog:
         found = 2.0**found
     if quantile:
-        found = pd.DataFrame(quantile_normalised(found), index=found.index, columns=found.columns)
+        found = pd.DataFrame(same_distribution(found.to_numpy()), index=found.index, columns=found.columns)
     return found, antilog
 
 

@@ -15,6 +15,7 @@ PARAMETRIC, LOCAL, MEAN = "parametric", "local", "mean"
 LEAST_PRIOR_VARIANCE = 0.25
 MAD = 1.4826
 ENOUGH_FOR_A_CURVE = 10
+QUANTILES = 400
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ def _nearest_variance(alpha: FloatArray, fitted: FloatArray, df: int) -> float:
     inside = residuals[(residuals > edges[0]) & (residuals < edges[-1])]
     seen = np.histogram(inside, bins=edges, density=True)[0]
     # The log of chi-square over its degrees of freedom, by quantiles of equal probability.
-    chi = np.log(2 * special.gammaincinv(df / 2, (np.arange(2000) + 0.5) / 2000) / df)
+    chi = np.log(2 * special.gammaincinv(df / 2, (np.arange(QUANTILES) + 0.5) / QUANTILES) / df)
     variances = np.linspace(0, 8, 200)
     return float(variances[int(np.argmin([_divergence(seen, _expected(chi, v, edges), edges) for v in variances]))])
 

@@ -205,6 +205,13 @@ def gene_set_enrichment(
     )
 
 
+def _without_zeros(statistics: FloatArray) -> FloatArray:
+    """Statistics of 0 hardly above it: a random set of zeros alone would have no score."""
+    size = np.abs(statistics)
+    least = float(size[size > 0].min(initial=1.0)) if (size > 0).any() else 1.0
+    return np.where(size > 0, statistics, 1e-3 * least)
+
+
 def _multilevel(
     ranking: Ranking, tested: Mapping[str, IntArray], seed: int, exponent: float
 ) -> tuple[FloatArray, FloatArray]:
@@ -218,7 +225,7 @@ def _multilevel(
     sizes = [len(places) for places in tested.values()]
     found = fgsea_rs(
         genes,
-        ranking.statistics.tolist(),
+        _without_zeros(ranking.statistics).tolist(),
         sets,
         exponent,
         min(sizes),

@@ -3,7 +3,7 @@
 import numpy as np
 
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import ExpressionMatrix
+from analysis.omics.expression import ExpressionMatrix, FloatArray
 from analysis.stats.ranks import midranks
 
 
@@ -23,13 +23,21 @@ def quantile_normalized(expression: ExpressionMatrix) -> ExpressionMatrix:
     Matches ``limma::normalizeQuantiles(ties=TRUE)``, of ``normalizeBetweenArrays(method="quantile")`` on log values.
     Bolstad, Irizarry, Astrand & Speed, Bioinformatics 2003; 19: 185-193.
     """
-    values = expression.values
-    observed = ~np.isnan(values)
+    observed = ~np.isnan(expression.values)
     for sample, count in zip(expression.samples, observed.sum(axis=0).tolist(), strict=True):
         if count < 2:
             raise OmicsInputError(f"Sample {sample} has fewer than two values, too few to be normalised.")
+    return ExpressionMatrix(expression.genes, expression.samples, same_distribution(expression.values), expression.unit)
+
+
+def same_distribution(values: FloatArray) -> FloatArray:
+    """The same of an array of shape (genes, samples), each with two values or more.
+
+    Without missing values that of ``preprocessCore::normalize.quantiles``.
+    """
     if values.shape[1] == 1:
-        return expression
+        return values
+    observed = ~np.isnan(values)
     places = np.linspace(0, 1, len(values))
     sorted_values = np.column_stack(
         [
@@ -42,4 +50,4 @@ def quantile_normalized(expression: ExpressionMatrix) -> ExpressionMatrix:
     for j, known in enumerate(observed.T):
         ranks = midranks(values[known, j])
         normalized[known, j] = np.interp((ranks - 1) / (known.sum() - 1), places, target)
-    return ExpressionMatrix(expression.genes, expression.samples, normalized, expression.unit)
+    return normalized

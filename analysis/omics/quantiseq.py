@@ -15,7 +15,7 @@ from analysis.omics.matrices import (
     not_negative,
     one_row_a_gene,
 )
-from analysis.omics.quantile_normalisation import quantile_normalised
+from analysis.omics.quantile_normalization import same_distribution
 from analysis.omics.shares import shares
 from analysis.stats.arrays import FloatArray
 
@@ -130,7 +130,7 @@ def _prepared(
     if antilog:
         bulk = 2.0**bulk
     if arrays:
-        bulk = pd.DataFrame(quantile_normalised(bulk), index=bulk.index, columns=bulk.columns)
+        bulk = pd.DataFrame(same_distribution(bulk.to_numpy()), index=bulk.index, columns=bulk.columns)
     totals = bulk.sum()
     if not totals.min() > 0:
         raise OmicsInputError(f"The sample {totals.idxmin()} has no expression at all.")

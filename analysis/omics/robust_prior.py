@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.optimize import brentq
 
+from analysis.omics.errors import OmicsInputError
 from analysis.omics.expression import FloatArray
 from analysis.omics.lowess import lowess
 from analysis.omics.tails import f_below, f_beyond, f_tails, log_f_density
@@ -12,6 +13,8 @@ from analysis.omics.variance_prior import VariancePrior, fit_variance_prior, usa
 
 # Shares of the log variances that are moved to the quantile at their end.
 LOWER_TAIL, UPPER_TAIL = 0.05, 0.1
+# A variance this small beside the largest is that of rounding.
+ROUNDING = 1e-20
 NODES, WEIGHTS = (values / 2 for values in np.polynomial.legendre.leggauss(128))
 NODES = NODES + 0.5
 
@@ -19,7 +22,7 @@ NODES = NODES + 0.5
 def fit_robust_prior(variances: FloatArray, df: FloatArray, covariate: FloatArray | None = None) -> VariancePrior:
     """Moments of the Winsorized log variances, and fewer degrees of freedom for genes that lie above all others.
 
-    Parameters and errors are those of ``fit_variance_prior``.
+    Parameters and errors are those of ``fit_variance_prior``; and genes of which most do not vary are refused.
 
     Returns
     -------
@@ -33,10 +36,11 @@ def fit_robust_prior(variances: FloatArray, df: FloatArray, covariate: FloatArra
     usable = usable_variances(variances, df)
     if usable.sum() < 3:
         return fit_variance_prior(variances, df, covariate)
+    if np.median(variances[usable]) <= ROUNDING * variances[usable].max():
+        raise OmicsInputError("More than half of the genes do not vary, so that no variance is an outlier among them.")
     along = None if covariate is None else covariate[usable]
-    found = _fit(variances[usable], df[usable], along)
-    most = float(np.max(found.df))
-    d0 = np.full(len(variances), most)
+    found, whole = _fit(variances[usable], df[usable], along)
+    d0 = np.full(len(variances), whole)
     d0[usable] = found.df
     if along is None or covariate is None:
         return VariancePrior(found.scale, d0)
@@ -45,11 +49,12 @@ def fit_robust_prior(variances: FloatArray, df: FloatArray, covariate: FloatArra
     return VariancePrior(scale, d0)
 
 
-def _fit(s2: FloatArray, df: FloatArray, covariate: FloatArray | None) -> VariancePrior:
+def _fit(s2: FloatArray, df: FloatArray, covariate: FloatArray | None) -> tuple[VariancePrior, float]:
+    """The prior with one value of df for each gene, and the value for a gene that is no outlier."""
     s2 = np.maximum(s2, float(np.median(s2)) * 1e-12)
     plain = fit_variance_prior(s2, df, covariate)
     n, d1 = len(s2), float(df.max())
-    as_plain = replace(plain, df=np.full(n, plain.df))
+    as_plain = replace(plain, df=np.full(n, plain.df)), float(plain.df)
     if max(LOWER_TAIL, UPPER_TAIL) < 1 / n:
         return as_plain
     z = np.log(_with_equal_df(s2, df, plain))
@@ -69,7 +74,7 @@ def _fit(s2: FloatArray, df: FloatArray, covariate: FloatArray | None) -> Varian
         lowest = float(plain.df) / (1 + float(plain.df))
         d0 = _unshared(brentq(excess, lowest, 1.0, xtol=1e-12)) if excess(lowest) < 0 else float(plain.df)
     log_scale = trend + wins.mean() - _moments(d1, d0)[0]
-    return VariancePrior(np.exp(log_scale), _without_outliers(np.exp(z - log_scale), d1, d0))
+    return VariancePrior(np.exp(log_scale), _without_outliers(np.exp(z - log_scale), d1, d0)), d0
 
 
 def _unshared(share: float) -> float:

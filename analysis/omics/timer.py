@@ -115,7 +115,7 @@ def positive_coefficients(x: FloatArray, y: FloatArray) -> FloatArray:
         if (coefficients > 0).all():
             found[kept] = coefficients
             break
-        kept = np.delete(kept, coefficients.argmin())
+        kept = kept[np.arange(kept.size) != coefficients.argmin()]
     return found
 
 

@@ -119,7 +119,7 @@ def score_register(*, run: Run, code: str, title: str, by: Actor, reason: str) -
             by=by,
             reason=reason.strip(),
         )
-        validations_define(by)
+    validations_define(by)
     return model
 
 

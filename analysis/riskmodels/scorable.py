@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from analysis.frames.columns import load_column
 from analysis.frames.variables import VariableNameError, parse
 from analysis.riskmodels.models import RiskModel
+from labs.expression.services import current_set
 from labs.models import Analyte
 from registry.cohorts.endpoints import cohort_endpoints
 from registry.cohorts.models import Cohort
@@ -68,6 +69,9 @@ def _candidates(model: RiskModel, term: dict[str, Any], cohort: Cohort) -> Itera
             yield f"extra:{variable.code}"
     if Analyte.objects.filter(code=name, unit=unit).exists():
         yield f"blood:{name}"
+    stored = current_set(cohort)
+    if stored and stored.unit == unit and stored.rows.filter(gene=name).exists():
+        yield f"gene:{name}"
 
 
 def _own_variable(term: dict[str, Any], cohort: Cohort) -> Any:
@@ -75,6 +79,9 @@ def _own_variable(term: dict[str, Any], cohort: Cohort) -> Any:
     try:
         variable = parse(str(term.get("variable", "")))
     except VariableNameError:
+        return None
+    if variable.source == "gene":
+        # Whichever way another cohort has its expression.
         return None
     if variable.source != "extra":
         return variable

@@ -30,11 +30,15 @@ def validations_define(by: Actor | None = None) -> list[Analysis]:
 
 
 def _define(model: RiskModel, by: Actor) -> list[Analysis]:
+    # Values are looked through before anything is locked.
+    cohorts = Cohort.objects.exclude(pk__in=_known(model)).order_by("code")
+    found = [(cohort, each) for cohort in cohorts if not (each := scorable(model, cohort)).why]
+    if not found:
+        return []
     with transaction.atomic():
         # Of two that define at once the second finds what the first has made.
         RiskModel.objects.select_for_update().get(pk=model.pk)
-        cohorts = Cohort.objects.exclude(pk__in=_known(model)).order_by("code")
-        found = [(cohort, scorable(model, cohort)) for cohort in cohorts]
+        known = _known(model)
         return [
             analysis_create(
                 cohort=cohort,
@@ -49,7 +53,7 @@ def _define(model: RiskModel, by: Actor) -> list[Analysis]:
                 by=by,
             )
             for cohort, each in found
-            if not each.why
+            if cohort.pk not in known
         ]
 
 

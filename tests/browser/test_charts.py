@@ -37,7 +37,7 @@ def _page(chromium: Browser, live_server: LiveServer, width: int = 1000, **optio
     page.goto(f"{live_server.url}/charts/")
     page.wait_for_selector("[data-chart=km] svg")
     page.wait_for_selector("[data-chart=roc] svg")
-    wait_until(page, "document.querySelectorAll('.chart-canvas svg[aria-hidden]').length === 2")
+    wait_until(page, "document.querySelectorAll('.chart-canvas svg[aria-hidden]').length === 3")
     yield page
     assert page.evaluate("violations") == []
     context.close()
@@ -77,6 +77,21 @@ def test_a_phone_shows_every_second_tick_with_its_own_number_at_risk(
         assert {"100", "102", "110"} <= set(drawn)
         assert {"0", "12", "60"} <= set(drawn)
         assert not {"101", "6", "54"} & set(drawn)
+
+
+def test_panels_stand_side_by_side_where_there_is_room_and_below_each_other_on_a_phone(
+    chromium: Browser, live_server: LiveServer
+) -> None:
+    def tops(page: Page) -> list[float]:
+        names = [page.get_by_text(name, exact=True) for name in ("Variant class", "Variant type", "SNV class")]
+        return [box["y"] for box in (name.bounding_box() for name in names) if box]
+
+    with _page(chromium, live_server, 1100) as page:
+        first, second, third = tops(page)
+        assert first == second == third
+    with _page(chromium, live_server, 390) as page:
+        first, second, third = tops(page)
+        assert first < second < third
 
 
 def test_a_wide_page_shows_every_tick(chromium: Browser, live_server: LiveServer) -> None:

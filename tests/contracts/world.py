@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
 from django.contrib import admin
 from django.db import models
 from django.utils import timezone
@@ -28,6 +29,8 @@ from labs.blood.upload.models import PanelUpload
 from labs.blood.upload.services import upload_keep
 from labs.blood.upload.sheet import Options
 from labs.blots.models import Band, Gel
+from labs.expression.services import expression_import
+from labs.formats.expression import ExpressionTable
 from labs.inbox.keeping.services import raw_keep_for_now, raw_made
 from labs.inbox.mapping.models import Authority, CodeMapping, Sender
 from labs.inbox.mapping.services import authority_set, code_map, sender_set
@@ -255,6 +258,19 @@ def leave_behind(report: Report) -> None:
     ReportDocument.objects.create(report=report, pdf=b"%PDF-1.7", sha256="0" * 64)
 
 
+def _expression(cohort: Cohort, patient: Patient) -> None:
+    table = ExpressionTable(["FAP"], [patient.study_number], np.array([[1.5]]), "0" * 64)
+    expression_import(
+        cohort=cohort,
+        table=table,
+        patients={patient.study_number: patient.study_number},
+        unit="TPM",
+        identifiers="symbol",
+        source="a laboratory",
+        by=BY,
+    )
+
+
 def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
     somebody = person(username="somebody")
     token_create(owner=somebody, name="analyser", days=30, by=BY)
@@ -262,6 +278,7 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
     stain = scored.reads[0].stain
     patient = stain.specimen.patient
     extra_variable_set(cohort=cohort, code="ggt", label="GGT", type="number", by=BY)
+    _expression(cohort, patient)
     analysis = define_pfs(cohort)
     compute(analysis)
     high = [{"variable": "ihc:FAP@tumour", "operator": "above", "bounds": [6]}]

@@ -54,7 +54,7 @@ def test_lines_and_borders_can_be_seen(name: str, mode: str) -> None:
 
 
 def _flat(palette: Palette) -> list[str]:
-    return [*palette.series, palette.text, palette.muted, palette.line, palette.grid, palette.surface]
+    return [*palette.series, *palette.tints, palette.text, palette.muted, palette.line, palette.grid, palette.surface]
 
 
 def test_the_browser_draws_in_light_mode_what_paper_shows() -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from analysis.omics.count_outliers import trimmed_mean
-from analysis.omics.deseq2 import CountFit, differential_counts, fit_differential_counts
+from analysis.omics.count_tests import differential_counts
+from analysis.omics.deseq2 import CountFit, fit_differential_counts
 from analysis.omics.design import Design, factorial
 from analysis.omics.dispersion_trend import fit_trend, prior_variance
 from analysis.omics.errors import OmicsInputError

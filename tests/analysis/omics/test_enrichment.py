@@ -115,6 +115,15 @@ def test_sets_at_the_ends_of_the_list_are_enriched() -> None:
     assert gene_set_enrichment(ranking, SETS, seed=7).p.tolist() == found.p.tolist()
 
 
+def test_many_statistics_of_0_still_give_p_values() -> None:
+    statistics = np.zeros(100)
+    statistics[:15] = np.arange(15, 0, -1)
+    found = gene_set_enrichment(rank_genes(GENES, statistics), SETS, seed=1)
+    by_name = dict(zip(found.sets, found.p.tolist(), strict=True))
+    assert by_name["first"] < 0.01 < by_name["spread"]
+    assert np.isfinite(found.p).all()
+
+
 def test_sets_of_another_size_are_not_tested() -> None:
     ranking = rank_genes(GENES, np.linspace(3, -3, 100))
     assert gene_set_enrichment(ranking, {"few": GENES[:9]}, seed=1).sets == ()

@@ -86,6 +86,13 @@ def test_an_outlying_variance_is_not_drawn_to_the_prior() -> None:
     assert df[0] < 0.2 * np.median(df)
 
 
+def test_outliers_need_genes_that_vary() -> None:
+    values = noise(30).values.copy()
+    values[:20] = 5
+    with pytest.raises(OmicsInputError, match="do not vary"):
+        moderate(fit_linear_models(with_values(noise(30), values), groups()), robust=True)
+
+
 def test_a_trend_gives_each_gene_its_prior() -> None:
     matrix = noise(200)
     level = np.linspace(0, 8, 200)[:, None]

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from analysis.omics.count_normalization import enough_reads, library_sizes, tmm_factors
-from analysis.omics.deseq2 import CountFit, CountTable, differential_counts, fit_differential_counts
+from analysis.omics.count_tests import CountTable, differential_counts
+from analysis.omics.deseq2 import CountFit, fit_differential_counts
 from analysis.omics.design import Design
 from analysis.omics.expression import COUNTS, ExpressionMatrix
 from analysis.omics.linear_models import contrasts, fit_linear_models

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from analysis.omics.deseq2 import CountFit, CountTable, differential_counts, fit_differential_counts
+from analysis.omics.count_tests import CountTable, differential_counts
+from analysis.omics.deseq2 import CountFit, fit_differential_counts
 from analysis.omics.design import Design, factorial
 from analysis.omics.expression import COUNTS, ExpressionMatrix
 from analysis.omics.variance_stabilizing import variance_stabilized

@@ -1,0 +1,119 @@
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from analysis.riskmodels.validating import validations_define
+from labs.expression.models import ExpressionUnit, Identifiers
+from labs.expression.samples import of_barcodes, of_file
+from labs.expression.services import Imported, expression_import
+from labs.formats.errors import FormatError
+from labs.formats.expression import DUPLICATES, REFUSE, ExpressionTable, one_row_a_gene, read_expression
+from registry.cohorts.models import Cohort
+from registry.log.actors import Actor
+
+REFUSED = 2
+
+
+class _DryRun(Exception):
+    """Takes back what was written."""
+
+
+class Command(BaseCommand):
+    help = "Imports a table of gene expression (genes × samples) of a cohort's tumours (docs/user/expression.md)."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("cohort", help="code of the cohort")
+        parser.add_argument("file", type=Path, help="TSV, CSV or GCT, packed with gzip or not")
+        parser.add_argument("--unit", required=True, choices=ExpressionUnit.values)
+        parser.add_argument("--identifiers", default=Identifiers.SYMBOL, choices=Identifiers.values)
+        parser.add_argument("--gene-column", default="", metavar="NAME", help="names the genes (the first column)")
+        parser.add_argument("--ignore", default="", metavar="A,B", help="further columns that are no samples")
+        parser.add_argument("--duplicates", default=REFUSE, choices=DUPLICATES, help="genes with several rows")
+        samples = parser.add_mutually_exclusive_group()
+        samples.add_argument("--samples", type=Path, metavar="CSV", help="columns sample and patient")
+        samples.add_argument("--tcga", action="store_true", help="samples are barcodes; primary tumours only")
+        parser.add_argument("--source", default="", help="where the table comes from")
+        parser.add_argument("--dry-run", action="store_true", help="say what would be stored, and store nothing")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        cohort = Cohort.objects.filter(code=options["cohort"]).first()
+        if cohort is None:
+            raise CommandError(_("There is no cohort %(code)s.") % {"code": options["cohort"]}, returncode=REFUSED)
+        try:
+            table = one_row_a_gene(
+                read_expression(
+                    options["file"],
+                    gene_column=options["gene_column"],
+                    ignored=[name for name in options["ignore"].split(",") if name],
+                ),
+                options["duplicates"],
+            )
+            found = self._stored(cohort, table, options)
+        except FormatError as error:
+            raise CommandError(str(error), returncode=REFUSED) from error
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages), returncode=REFUSED) from error
+        if not options["dry_run"]:
+            # What came in may be what a registered model has waited for.
+            validations_define()
+        self._report(found, table.unnamed, options)
+
+    def _stored(self, cohort: Cohort, table: ExpressionTable, options: dict[str, Any]) -> Imported:
+        patients = {name: name for name in table.samples}
+        if options["tcga"]:
+            patients = of_barcodes(table.samples)
+        elif options["samples"]:
+            patients = of_file(options["samples"])
+        made: list[Imported] = []
+        try:
+            with transaction.atomic():
+                made.append(
+                    expression_import(
+                        cohort=cohort,
+                        table=table,
+                        patients=patients,
+                        unit=options["unit"],
+                        identifiers=options["identifiers"],
+                        source=options["source"] or options["file"].name,
+                        by=Actor.system("import"),
+                    )
+                )
+                if options["dry_run"]:
+                    raise _DryRun
+        except _DryRun:
+            pass
+        return made[0]
+
+    def _report(self, found: Imported, unnamed: int, options: dict[str, Any]) -> None:
+        stored = found.stored
+        told = {
+            "cohort": stored.cohort.code,
+            "version": stored.number,
+            "unit": stored.unit,
+            "genes": stored.genes,
+            "samples": stored.samples,
+            "of_nobody": len(found.others),
+            "unnamed": unnamed,
+            "new": found.is_new,
+            "dry_run": options["dry_run"],
+        }
+        if options["json"]:
+            self.stdout.write(json.dumps(told))
+            return
+        self.stdout.write(
+            _("%(cohort)s: %(genes)d genes in %(unit)s of %(samples)d patients, version %(version)d.") % told
+        )
+        if found.others:
+            self.stdout.write(_("%(of_nobody)d columns are of no patient of the cohort and were left out.") % told)
+        if unnamed:
+            self.stdout.write(_("%(unnamed)d rows name no gene and were left out.") % told)
+        if not found.is_new:
+            self.stdout.write(_("It was there already: nothing was changed."))
+        if options["dry_run"]:
+            self.stdout.write(_("Dry run: nothing was changed."))
