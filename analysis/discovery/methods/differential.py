@@ -1,5 +1,6 @@
 """Differential expression: limma on logarithms, DESeq2 on counts; and what three such lists have in common."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,13 +9,15 @@ import pandas as pd
 
 from analysis.discovery.loading import Expression
 from analysis.discovery.method import DIFFERENTIAL, GENES, GROUPS, Earlier, Given, Method, Outcome, Role
-from analysis.discovery.methods.tables import GENE, counted, groups_of, listed
+from analysis.discovery.methods.tables import GENE, GROUP, SAMPLE, counted, groups_of, listed
 from analysis.discovery.parameters import Parameter
 from analysis.discovery.sources import EXPRESSION, SETS
-from analysis.omics.deseq2 import differential_counts, fit_differential_counts
+from analysis.omics.count_tests import differential_counts
+from analysis.omics.deseq2 import fit_differential_counts
 from analysis.omics.design import factorial
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import COUNTS, FPKM, LOG2, TPM
+from analysis.omics.expression import COUNTS, FPKM, LOG2, TPM, ExpressionMatrix
+from analysis.omics.heat_order import hierarchical_order, order_within_groups, row_z_scores
 from analysis.omics.linear_models import fit_linear_models
 from analysis.omics.moderated import moderate
 from analysis.omics.top_table import top_table
@@ -22,6 +25,8 @@ from analysis.omics.venn import DOWN, UP, DifferentialGenes, selected, three_way
 from analysis.omics.voom import voom
 
 ALL, COMMON = "all", "common"
+# Genes of a heat map on either side, and its samples.
+IN_HEAT, MOST_SAMPLES = 25, 500
 THREE = 3
 RULE = {
     "case": Parameter(str),
@@ -51,7 +56,9 @@ def _compared(given: Given) -> tuple[Expression, list[str]]:
     return kept, [groups[sample] for sample in samples]
 
 
-def _outcome(table: pd.DataFrame, given: Given, sizes: list[str], notes: tuple[str, ...], **more: Any) -> Outcome:
+def _outcome(
+    table: pd.DataFrame, given: Given, sizes: list[str], logged: ExpressionMatrix, notes: tuple[str, ...], **more: Any
+) -> Outcome:
     asked = given.parameters
     genes = differential_of(table)
     lists = {
@@ -72,7 +79,27 @@ def _outcome(table: pd.DataFrame, given: Given, sizes: list[str], notes: tuple[s
         | more,
         {**lists, ALL: tuple(table[GENE])},
         notes,
+        _heat(ordered, logged, sizes),
     )
+
+
+def _heat(table: pd.DataFrame, expression: ExpressionMatrix, sizes: list[str]) -> dict[str, pd.DataFrame]:
+    """Row z-scores of the genes with the smallest p on either side: samples in rows, both in the order of the map."""
+    if len(sizes) > MOST_SAMPLES:
+        return {}
+    known = table.dropna(subset=["adjusted_p"]).sort_values("p", kind="stable")
+    sides = (known[known["log_fold_change"] > 0], known[known["log_fold_change"] < 0])
+    chosen = [gene for side in sides for gene in side[GENE].head(IN_HEAT)]
+    place = {gene: row for row, gene in enumerate(expression.genes)}
+    values = expression.values[[place[gene] for gene in chosen]]
+    if not chosen or np.isnan(values).any():
+        return {}
+    z = row_z_scores(values)
+    rows, columns = hierarchical_order(z), order_within_groups(z, sizes)
+    found = pd.DataFrame(z[rows][:, columns].T, columns=[chosen[row] for row in rows])
+    found.insert(0, GROUP, [sizes[column] for column in columns])
+    found.insert(0, SAMPLE, [expression.samples[column] for column in columns])
+    return {"heat": found}
 
 
 def differential_of(table: pd.DataFrame) -> DifferentialGenes:
@@ -87,9 +114,11 @@ def _limma(given: Given) -> Outcome:
     design = factorial({"group": sizes}, {"group": [asked["control"], asked["case"]]})
     if asked["voom"]:
         weighted = voom(expression.matrix, design)
-        fit = fit_linear_models(weighted.expression, design, weighted.weights)
+        logged = weighted.expression
+        fit = fit_linear_models(logged, design, weighted.weights)
     else:
-        fit = fit_linear_models(expression.logged() if asked["log"] else expression.matrix, design)
+        logged = expression.logged()
+        fit = fit_linear_models(logged, design)
     top = top_table(moderate(fit, trend=asked["trend"], robust=asked["robust"]), f"group{asked['case']}")
     table = pd.DataFrame(
         {
@@ -104,7 +133,7 @@ def _limma(given: Given) -> Outcome:
             "log_odds": top.log_odds,
         }
     )
-    return _outcome(table, given, sizes, expression.notes)
+    return _outcome(table, given, sizes, logged, expression.notes)
 
 
 def _limma_units(asked: Mapping[str, Any]) -> tuple[str, ...]:
@@ -132,7 +161,9 @@ def _deseq2(given: Given) -> Outcome:
     )
     outlying = int(fit.outlying.sum())
     notes = (f"{counted(outlying, 'gene')} with an outlying count has no p.",) if outlying else ()
-    return _outcome(table, given, sizes, (*expression.notes, *notes), least_mean=found.threshold)
+    normalised = np.log2(expression.matrix.values / fit.size_factors + 1)
+    logged = ExpressionMatrix(expression.matrix.genes, expression.matrix.samples, normalised)
+    return _outcome(table, given, sizes, logged, (*expression.notes, *notes), least_mean=found.threshold)
 
 
 def _intersect(given: Given) -> Outcome:
@@ -152,11 +183,10 @@ def _intersect(given: Given) -> Outcome:
     rows = [{"list": name, "genes": len(genes)} for name, genes in lists.items()]
     headline = [f"{counted(len(common), 'gene')} in common: {listed(common, 40)}." if common else "No gene in common."]
     summary: dict[str, Any] = {"lists": {row["list"]: row["genes"] for row in rows}, "common": len(common)}
+    summary |= {"names": list(lists), "regions": _regions(list(lists.values()))}
     if len(lists) != THREE:
-        return Outcome(
-            pd.DataFrame({GENE: common, "inside": [" + ".join(lists)] * len(common)}), headline, summary,
-            {COMMON: tuple(common)}, extra={"lists": pd.DataFrame(rows)},
-        )  # fmt: skip
+        table = pd.DataFrame({GENE: common, "inside": [" + ".join(lists)] * len(common)})
+        return Outcome(table, headline, summary, {COMMON: tuple(common)}, extra={"lists": pd.DataFrame(rows)})
     venn = three_way(lists, measured)
     regions = [
         (" + ".join(name for name, inside in zip(venn.names, region.inside, strict=True) if inside), region)
@@ -182,6 +212,12 @@ def _intersect(given: Given) -> Outcome:
     return Outcome(
         table, headline, summary | {"not_measured": unmeasured}, {COMMON: tuple(common)}, extra={"regions": sizes}
     )
+
+
+def _regions(lists: list[set[str]]) -> list[dict[str, Any]]:
+    """Genes that are in exactly these of the lists."""
+    found = Counter(tuple(gene in one for one in lists) for gene in set().union(*lists))
+    return [{"inside": list(inside), "count": n} for inside, n in sorted(found.items(), reverse=True)]
 
 
 _ROLES = {"expression": Role((EXPRESSION,)), "groups": Role((GROUPS,), required=False)}

@@ -1,6 +1,7 @@
 """Sets of genes: over-representation in a list, enrichment in a ranking, scores by sample."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from analysis.discovery.sources import EXPRESSION, IDENTIFIERS, SETS
 from analysis.omics.errors import OmicsInputError
 from analysis.omics.expression import LOG2
 from analysis.omics.gmt import GeneSets
-from analysis.omics.gsea import gene_set_enrichment, rank_genes
+from analysis.omics.gsea import Ranking, gene_set_enrichment, positions_in, rank_genes
 from analysis.omics.over_representation import LARGEST_SET, SMALLEST_SET, over_represented
 from analysis.omics.set_scores import SetScores, combined_z, gsva, plage, ssgsea
 
@@ -102,9 +103,20 @@ def _gsea(given: Given) -> Outcome:
         }
     )
     is_found = (table["adjusted_p"] < asked["alpha"]) & ~(table["q"] >= asked["most_q"])
-    return _told(
-        table, is_found, f"{counted(len(ranking.genes), 'gene')} ranked by {asked['statistic']}", asked["alpha"]
-    )
+    said = f"{counted(len(ranking.genes), 'gene')} ranked by {asked['statistic']}"
+    told = _told(table, is_found, said, asked["alpha"])
+    ranked = pd.DataFrame({"gene": ranking.genes, "statistic": ranking.statistics})
+    return replace(told, extra={"ranking": ranked, "hits": _hits(table, ranking, sets)})
+
+
+def _hits(table: pd.DataFrame, ranking: Ranking, sets: GeneSets) -> pd.DataFrame:
+    """Places of the genes of the first set on either side, from 0."""
+    rows = []
+    for side, own in (("up", table[table["score"] > 0]), ("down", table[table["score"] < 0])):
+        for name in own["set"].head(1):
+            places = positions_in(ranking, set(sets.genes[name]))
+            rows += [{"side": side, "set": name, "place": place} for place in places.tolist()]
+    return pd.DataFrame(rows, columns=["side", "set", "place"])
 
 
 def _set_scores(given: Given) -> Outcome:

@@ -81,6 +81,7 @@ def _waterfall(given: Given) -> Outcome:
         named(found.hits, GENE),
         (f"{said}: {found.altered} of {found.samples} samples altered ({100 * found.share_altered:.2f} %).",),
         {"genes": list(found.hits.index), "altered": found.altered, "samples": found.samples},
+        extra={"burden": named(mutational_burden(cohort).loc[list(found.hits.columns)], SAMPLE)},
     )
 
 

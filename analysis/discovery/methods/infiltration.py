@@ -46,6 +46,7 @@ def _scores(
             f"Medians: {medians(found.select_dtypes('number'))}.",
         ),
         {
+            "method": made.method,
             "samples": len(found),
             "genes_found": made.genes_found,
             "genes_expected": made.genes_expected,
