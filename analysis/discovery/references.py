@@ -7,7 +7,7 @@ from typing import Any
 from analysis.discovery.errors import DiscoveryError
 from analysis.discovery.method import Method, Role
 from analysis.discovery.parameters import REQUIRED, Parameter
-from analysis.discovery.sources import EXPRESSION, SETS, Source
+from analysis.discovery.sources import EXPRESSION, KINDS, SETS, SIGNATURE, Source
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,8 @@ def _reference(text: str) -> Reference:
 
 
 def _wanted(role: Role) -> str:
-    kinds = " or ".join(kind if kind in _DATA else f"a step that gives {kind}" for kind in role.kinds)
+    kinds = " or ".join(kind if kind in (*KINDS, SIGNATURE) else f"a step that gives {kind}" for kind in role.kinds)
     return f"{kinds}{', as NAME:LIST' if role.part == 'list' else ''}"
-
-
-_DATA = ("expression", "mutations", "segments", "gistic", "sets", "signature", "places", "identifiers")
 
 
 def _check(

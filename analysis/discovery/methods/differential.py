@@ -181,7 +181,7 @@ def _intersect(given: Given) -> Outcome:
     measured = {name: measured.get(name, every) for name in lists}
     common = sorted(set.intersection(*lists.values()))
     rows = [{"list": name, "genes": len(genes)} for name, genes in lists.items()]
-    headline = [f"{counted(len(common), 'gene')} in common: {listed(common, 40)}." if common else "No gene in common."]
+    headline = [f"{counted(len(common), 'gene')} in common: {listed(common, 24)}." if common else "No gene in common."]
     summary: dict[str, Any] = {"lists": {row["list"]: row["genes"] for row in rows}, "common": len(common)}
     summary |= {"names": list(lists), "regions": _regions(list(lists.values()))}
     if len(lists) != THREE:

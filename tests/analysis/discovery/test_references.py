@@ -27,6 +27,29 @@ SIGNATURES = {
     "estimate": 'common = "{0}/estimate/common_genes_10412.txt.gz"\nsets = "{0}/estimate/SI_geneset.gmt"',
 }
 STEPS = {"epic": "mixtures", "timer": "tumours", "quantiseq": "sample", "cibersort": "few", "estimate": "ranked"}
+TIDE = """
+[data.bulk]
+kind = "expression"
+file = "bulk.tsv"
+unit = "TPM"
+
+[data.tide-files]
+kind = "signature"
+form = "tide"
+signatures = "{0}/tide/signatures_entrez.tsv.gz"
+spread = "{0}/tide/SD.tsv"
+
+[data.entrez]
+kind = "identifiers"
+file = "{0}/tide/bulk_symbol_to_entrez.tsv.gz"
+
+[[steps]]
+name = "tide"
+method = "tide"
+expression = "bulk"
+signature = "tide-files"
+identifiers = "entrez"
+"""
 GISTIC = """
 [data.gistic]
 kind = "gistic"
@@ -60,9 +83,11 @@ def out(tmp_path_factory: pytest.TempPathFactory, omics: Path) -> Path:
             f'[[steps]]\nname = "{method}"\nmethod = "{method}"\nexpression = "{expression}"\n'
             f'signature = "{method}-files"'
         )
-    (folder / "study.toml").write_text("\n\n".join([*parts, GISTIC.format(omics)]))
+    (folder / "study.toml").write_text("\n\n".join([*parts, GISTIC.format(omics), TIDE.format(omics)]))
+    bulk = pd.read_csv(omics / "shared" / "bulk_mat.tsv.gz", sep="\t", index_col=0)
+    bulk.clip(lower=0).round(6).to_csv(folder / "bulk.tsv", sep="\t")
     found = discover(folder / "study.toml", folder / "out")
-    assert len(found["computed"]) == len(STEPS) + 1
+    assert len(found["computed"]) == len(STEPS) + 2
     return folder / "out"
 
 
@@ -73,16 +98,18 @@ def out(tmp_path_factory: pytest.TempPathFactory, omics: Path) -> Path:
         ("timer", "timer/syn1_fractions.tsv", 1e-6),
         ("quantiseq", "quantiseq/expected_sample0.tsv", 5e-4),
         ("cibersort", "cibersort/oracle_exact_rel_perm0.tsv", 1e-6),
+        ("tide", "tide/expected_Other.tsv", 1e-6),
     ],
 )
-def test_cell_types(
+def test_scores_of_samples(
     out: Path, omics: Path, step: str, file: str, tolerance: float, compared: Callable[[int], None]
 ) -> None:
     expected = pd.read_csv(omics / file, sep="\t", index_col=0)
     ours = table_of(out, step).set_index("sample")
     shared = [name for name in expected if name in ours]
     assert len(shared) >= ours.shape[1] - 1
-    np.testing.assert_allclose(ours.loc[expected.index, shared], expected[shared], atol=tolerance)
+    theirs = expected[shared].astype(float)
+    np.testing.assert_allclose(ours.loc[expected.index, shared].astype(float), theirs, atol=tolerance)
     compared(expected[shared].size)
 
 

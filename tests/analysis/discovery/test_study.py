@@ -110,6 +110,16 @@ def test_the_report_shows_each_step_with_its_table_and_figures(out: Path) -> Non
     assert kept(out, "compared")["fingerprint"] in svg
 
 
+def test_what_can_be_drawn_is_drawn(out: Path) -> None:
+    expected = {
+        *(f"{step}-{figure}" for step in ("tissue-up", "exosomes-up", "trial-up") for figure in ("volcano", "heat")),
+        *("shared-venn", "shared-upset", "mutations-summary", "waterfall-waterfall", "copies-bars"),
+        *("compared-boxes", "correlated-matrix", "pathways-bars", "pathways-dots"),
+        *("ranked-running-up", "ranked-running-down"),
+    }
+    assert {path.stem for path in (out / "figures").iterdir()} == expected
+
+
 def test_the_manifest_names_every_file_with_its_hash(out: Path) -> None:
     found = json.loads((out / "manifest.json").read_text())
     assert found["seed"] == 7
