@@ -13,7 +13,7 @@ from analysis.discovery.method import Method
 from analysis.discovery.parameters import Parameter, checked
 from analysis.discovery.references import Reference, read_inputs
 from analysis.discovery.registry import METHODS
-from analysis.discovery.sources import Source, file_hash, source
+from analysis.discovery.sources import Source, source
 
 STUDY = {"title": Parameter(str), "seed": Parameter(int, 1, least=0)}
 NAMEABLE = "letters, digits, - and _"
@@ -79,7 +79,7 @@ def read_plan(path: Path) -> Plan:
     study = checked(found["study"], STUDY, "study")
     sources = {name: source(_named(name, "data"), block, path.parent) for name, block in found["data"].items()}
     steps = _steps(found["steps"], sources, study["seed"])
-    return Plan(study["title"], study["seed"], path, file_hash(path), sources, steps)
+    return Plan(study["title"], study["seed"], path, sha256(content), sources, steps)
 
 
 def _named(name: Any, place: str) -> str:

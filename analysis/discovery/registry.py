@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from analysis.discovery.method import Method
-from analysis.discovery.methods.differential import DESEQ2, INTERSECT, LIMMA
+from analysis.discovery.methods.differential import DESEQ2, LIMMA
 from analysis.discovery.methods.enrichment import GSEA, OVER_REPRESENTATION, SET_SCORES
 from analysis.discovery.methods.genome import COPY_NUMBER, MUTATION_SUMMARY, WATERFALL
 from analysis.discovery.methods.groups import COMPARE_GROUPS, CORRELATE, GROUP_BY
 from analysis.discovery.methods.infiltration import INFILTRATION
+from analysis.discovery.methods.regions import INTERSECT
 
 METHODS: Mapping[str, Method] = {
     method.code: method

@@ -61,7 +61,6 @@ class Run:
         if kept := self.shelf.found(step):
             return Told(step, KEPT, seconds=kept["seconds"])
         self.said(f"{place} …")
-        start = time.perf_counter()
         inputs = {role: [self._input(one) for one in many] for role, many in step.inputs.items()}
         start = time.perf_counter()
         try:

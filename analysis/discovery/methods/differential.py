@@ -1,6 +1,5 @@
-"""Differential expression: limma on logarithms, DESeq2 on counts; and what three such lists have in common."""
+"""Differential expression: limma on logarithms, DESeq2 on counts."""
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from analysis.discovery.loading import Expression
-from analysis.discovery.method import DIFFERENTIAL, GENES, GROUPS, Earlier, Given, Method, Outcome, Role
-from analysis.discovery.methods.tables import GENE, GROUP, SAMPLE, counted, groups_of, listed
+from analysis.discovery.method import DIFFERENTIAL, GROUPS, Earlier, Given, Method, Outcome, Role
+from analysis.discovery.methods.tables import GENE, GROUP, SAMPLE, counted, groups_of
 from analysis.discovery.parameters import Parameter
-from analysis.discovery.sources import EXPRESSION, SETS
+from analysis.discovery.sources import EXPRESSION
 from analysis.omics.count_tests import differential_counts
 from analysis.omics.deseq2 import fit_differential_counts
 from analysis.omics.design import factorial
@@ -21,13 +20,13 @@ from analysis.omics.heat_order import hierarchical_order, order_within_groups, r
 from analysis.omics.linear_models import fit_linear_models
 from analysis.omics.moderated import moderate
 from analysis.omics.top_table import top_table
-from analysis.omics.venn import DOWN, UP, DifferentialGenes, selected, three_way
+from analysis.omics.venn import DOWN, UP, DifferentialGenes, selected
 from analysis.omics.voom import voom
 
-ALL, COMMON = "all", "common"
+# Genes that were tested, and all that the expression has, also those without any difference between samples.
+ALL, MEASURED = "all", "measured"
 # Genes of a heat map on either side, and its samples.
 IN_HEAT, MOST_SAMPLES = 25, 500
-THREE = 3
 RULE = {
     "case": Parameter(str),
     "control": Parameter(str),
@@ -77,7 +76,7 @@ def _outcome(
         ),
         {"n_case": n_case, "n_control": n_control, "genes": len(table), "up": len(lists[UP]), "down": len(lists[DOWN])}
         | more,
-        {**lists, ALL: tuple(table[GENE])},
+        {**lists, ALL: tuple(table[GENE]), MEASURED: given.one("expression").matrix.genes},
         notes,
         _heat(ordered, logged, sizes),
     )
@@ -166,60 +165,6 @@ def _deseq2(given: Given) -> Outcome:
     return _outcome(table, given, sizes, logged, (*expression.notes, *notes), least_mean=found.threshold)
 
 
-def _intersect(given: Given) -> Outcome:
-    lists: dict[str, set[str]] = {}
-    measured: dict[str, set[str]] = {}
-    for one in given.all("lists"):
-        name = f"{one.name}:{one.part}"
-        genes = one.outcome.lists.get(one.part)
-        if genes is None:
-            raise OmicsInputError(f"{one.name} has no list {one.part}; it has {listed(list(one.outcome.lists))}.")
-        lists[name] = set(genes)
-        if ALL in one.outcome.lists:
-            measured[name] = set(one.outcome.lists[ALL])
-    every = set().union(*lists.values(), *measured.values())
-    measured = {name: measured.get(name, every) for name in lists}
-    common = sorted(set.intersection(*lists.values()))
-    rows = [{"list": name, "genes": len(genes)} for name, genes in lists.items()]
-    headline = [f"{counted(len(common), 'gene')} in common: {listed(common, 24)}." if common else "No gene in common."]
-    summary: dict[str, Any] = {"lists": {row["list"]: row["genes"] for row in rows}, "common": len(common)}
-    summary |= {"names": list(lists), "regions": _regions(list(lists.values()))}
-    if len(lists) != THREE:
-        table = pd.DataFrame({GENE: common, "inside": [" + ".join(lists)] * len(common)})
-        return Outcome(table, headline, summary, {COMMON: tuple(common)}, extra={"lists": pd.DataFrame(rows)})
-    venn = three_way(lists, measured)
-    regions = [
-        (" + ".join(name for name, inside in zip(venn.names, region.inside, strict=True) if inside), region)
-        for region in venn.regions
-    ]
-    table = pd.DataFrame(
-        [
-            {GENE: gene, "inside": title, "not_measured": " + ".join(region.not_measured.get(gene, ()))}
-            for title, region in regions
-            for gene in region.genes
-        ],
-        columns=[GENE, "inside", "not_measured"],
-    )
-    sizes = pd.DataFrame(
-        [
-            {"inside": title, "genes": len(region.genes), "of_them_not_measured_elsewhere": len(region.not_measured)}
-            for title, region in regions
-        ]
-    )
-    unmeasured = int((table["not_measured"] != "").sum())
-    if unmeasured:
-        headline.append(f"{counted(unmeasured, 'gene')} of the others could not be common: not measured in some list.")
-    return Outcome(
-        table, headline, summary | {"not_measured": unmeasured}, {COMMON: tuple(common)}, extra={"regions": sizes}
-    )
-
-
-def _regions(lists: list[set[str]]) -> list[dict[str, Any]]:
-    """Genes that are in exactly these of the lists."""
-    found = Counter(tuple(gene in one for one in lists) for gene in set().union(*lists))
-    return [{"inside": list(inside), "count": n} for inside, n in sorted(found.items(), reverse=True)]
-
-
 _ROLES = {"expression": Role((EXPRESSION,)), "groups": Role((GROUPS,), required=False)}
 LIMMA = Method(
     "limma",
@@ -235,7 +180,7 @@ LIMMA = Method(
         "voom": Parameter(bool, False),
     },
     gives=DIFFERENTIAL,
-    lists=(UP, DOWN, ALL),
+    lists=(UP, DOWN, ALL, MEASURED),
     units=_limma_units,
     hint="log = true takes log2(x + 1) of TPM or FPKM, voom = true weighs counts",
 )
@@ -247,16 +192,6 @@ DESEQ2 = Method(
     {**_ROLES, "expression": Role((EXPRESSION,), units=(COUNTS,))},
     RULE,
     gives=DIFFERENTIAL,
-    lists=(UP, DOWN, ALL),
+    lists=(UP, DOWN, ALL, MEASURED),
     hint="limma takes logarithms",
-)
-INTERSECT = Method(
-    "intersect",
-    "Genes in common",
-    "1",
-    _intersect,
-    {"lists": Role((DIFFERENTIAL, GENES, SETS), several=True, part="list")},
-    {},
-    gives=GENES,
-    lists=(COMMON,),
 )

@@ -132,3 +132,11 @@ arms = "arms"
     found = table_of(out, "copies").set_index("gene")
     assert (found.loc["G000", "gain"], found.loc["G000", "amplification"]) == (0.5, 0)
     assert "stand for GISTIC's broad reconstruction" in " ".join(kept(out, "copies")["warnings"])
+
+
+def test_a_gene_without_any_reads_is_measured_and_not_tested(folder: Path) -> None:
+    lines = (folder / "trial.tsv").read_text().splitlines()
+    lines[-1] = "\t".join([GENES[-1], *["0"] * 12])
+    (folder / "trial.tsv").write_text("\n".join(lines) + "\n")
+    lists = kept(run(folder, f'{TRIAL}unit = "counts"\n{LIMMA}voom = true\n'), "changed")["lists"]
+    assert (len(lists["all"]), len(lists["measured"])) == (len(GENES) - 1, len(GENES))

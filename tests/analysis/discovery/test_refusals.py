@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ('name = "copies"\n', "", "steps, number 7: a name holds letters, digits, - and _, not None."),
         ('mutations = "maf"\ngenes', 'mutations = "mc3"\ngenes', "steps.mutations.mutations names mc3, which"),
         ('mutations = "maf"\ngenes', 'mutations = "sets"\ngenes', "takes mutations, and sets is sets."),
-        ('"trial-up:up"', '"trial-up:sideways"', "trial-up has no list sideways; it has up, down, all."),
+        ('"trial-up:up"', '"trial-up:sideways"', "trial-up has no list sideways; it has up, down, all, measured."),
         ('"trial-up:up"', '"trial-up"', "steps.shared.lists names a list of trial-up, as trial-up:up."),
         ('"trial-up:up"', '"tissue-up:up"', "steps.shared.lists names the same twice."),
         (', "exosomes-up:up", "trial-up:up"', "", "steps.shared.lists names two lists or three, not 1."),
