@@ -13,7 +13,7 @@ from labs.cohort_import.reader import read_table
 from tests.labs.cohort_import.tables import CLINIC_CSV, SMALL, clinic, small
 
 ROOT = Path(__file__).parents[3]
-EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.toml"))
+EXAMPLES = sorted(path for path in (ROOT / "docs" / "examples").glob("*.toml") if "-discovery" not in path.name)
 
 
 def refusal_of(more: str, header: list[str] | None = None) -> str:
