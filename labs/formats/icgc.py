@@ -45,7 +45,7 @@ def read_exp_seq(path: Path, *, measure: str = NORMALIZED, samples: str = SPECIM
     Parameters
     ----------
     path : Path
-        Separated by tabs, packed with gzip or not. It is read row by row: 16 bytes are held of each.
+        Separated by tabs, packed with gzip or not. It is read row by row: 24 bytes are held of each.
     measure : {"normalized_read_count", "raw_read_count"}
     samples : {"icgc_specimen_id", "analyzed_sample_id", "icgc_donor_id"}
         What a column of the result is.
