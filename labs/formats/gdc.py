@@ -17,6 +17,8 @@ STAR_COLUMNS = {COUNTS: "unstranded", TPM: "tpm_unstranded", FPKM: "fpkm_unstran
 GENE_ID, GENE_NAME = "gene_id", "gene_name"
 SHEET = "gdc_sample_sheet*.tsv"
 _FILE, _SAMPLE = "File Name", "Sample ID"
+# The same columns where the sheet is an answer of the GDC's API.
+_OF_API = {"file_name": _FILE, "cases.0.samples.0.submitter_id": _SAMPLE}
 # Rows that count reads of no gene: N_unmapped of STAR, __no_feature of HTSeq.
 _NO_GENE = ("N_", "__")
 
@@ -35,7 +37,8 @@ def read_gdc(folder: Path, *, measure: str, named_by: str = GENE_ID, sheet: Path
         Ensembl ids lose their version (``ENSG00000000003.15``), and keep the suffix ``_PAR_Y``. Only files of STAR
         have names.
     sheet : Path, optional
-        Its columns ``File Name`` and ``Sample ID`` say which files count; without it, the one file
+        Its columns ``File Name`` and ``Sample ID`` (``file_name`` and ``cases.0.samples.0.submitter_id`` of the API)
+        say which files count; without it, the one file
         ``gdc_sample_sheet*.tsv`` in the folder.
 
     Returns
@@ -93,7 +96,7 @@ def _listed(sheet: Path) -> list[tuple[int, str, str]]:
     """Row of the sheet, name of the file, sample."""
     with of_file(sheet) as packed:
         lines = text(packed).splitlines()
-        header = lines[0].split("\t") if lines else []
+        header = [_OF_API.get(name, name) for name in lines[0].split("\t")] if lines else []
         if absent := next((name for name in (_FILE, _SAMPLE) if name not in header), None):
             raise FormatError("There is no such column.", row=1, column=absent)
         found = []

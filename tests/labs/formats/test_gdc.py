@@ -44,6 +44,11 @@ def test_files_of_htseq_packed_or_not(tmp_path: Path) -> None:
         read_gdc(folder, measure="counts", named_by=GENE_NAME)
 
 
+def test_a_sheet_as_the_api_answers_it(tmp_path: Path) -> None:
+    sheet = SHEET.replace("File Name", "file_name").replace("Sample ID", "cases.0.samples.0.submitter_id")
+    assert read_gdc(a_folder(tmp_path, sheet=sheet), measure="counts").samples == SAMPLES
+
+
 def test_the_hash_changes_with_a_file_and_with_whose_it_is(tmp_path: Path) -> None:
     whole = read_gdc(a_folder(tmp_path), measure="counts").sha256
     (tmp_path / "two.tsv").write_text(STAR.format(6))
