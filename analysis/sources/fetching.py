@@ -98,6 +98,3 @@ def _transfer_with_patience(
                 held = f" {part.name} is kept: the next try goes on from there." if part.exists() else ""
                 raise Refused(f"{error}{held}") from None
             time.sleep(pause)
-        except Refused:
-            forget(part)
-            raise

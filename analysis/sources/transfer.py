@@ -121,6 +121,7 @@ def _receive(
         while block := answer.read(_BLOCK):
             done += len(block)
             if done > limits.largest:
+                forget(part)
                 raise Refused(f"The file has more bytes than the limit of {limits.largest:,}.")
             kept.write(block)
             progress(done, whole)

@@ -86,6 +86,18 @@ def test_a_later_command_goes_on_as_well(served: Served, tmp_path: Path) -> None
     assert served.asked == ["bytes=1000-"]
 
 
+def test_a_refusal_does_not_cost_what_is_held(served: Served, tmp_path: Path) -> None:
+    served.breaks = [1000, 0, 0]
+    with pytest.raises(Refused):
+        got(served, tmp_path)
+    served.statuses = [403]
+    with pytest.raises(Refused, match="403"):
+        got(served, tmp_path)
+    served.asked.clear()
+    got(served, tmp_path)
+    assert served.asked == ["bytes=1000-"]
+
+
 @pytest.mark.parametrize("expected", [KNOWN, Expected()])
 def test_a_server_without_ranges_begins_again(served: Served, tmp_path: Path, expected: Expected) -> None:
     served.ranges, served.breaks = False, [1000]
