@@ -1,21 +1,20 @@
 """A table of gene expression: genes in rows, samples in columns, as TSV, CSV or GCT, packed with gzip or not."""
 
-import gzip
 import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labs.formats.errors import FormatError
+from labs.formats.expression_cells import check_samples, numbers, of_file, text, unquoted
 
 REFUSE, LARGEST = "refuse", "largest"
 DUPLICATES = (REFUSE, LARGEST)
-_GZIP, _GCT = b"\x1f\x8b", "#1."
+_GCT = "#1."
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,32 +51,25 @@ def read_expression(path: Path, *, gene_column: str = "", ignored: Sequence[str]
     -----
     Rows without a name are left out and counted: not every Ensembl id has a symbol.
     """
-    try:
-        packed = path.read_bytes()
-    except OSError as error:
-        raise FormatError(str(error.strerror), file=path.name) from error
-    try:
+    with of_file(path) as packed:
         return _table(packed, gene_column, list(ignored))
-    except FormatError as error:
-        error.file = path.name
-        raise
 
 
 def _table(packed: bytes, gene_column: str, ignored: list[str]) -> ExpressionTable:
-    lines = io.StringIO(_text(packed), newline=None)
+    lines = io.StringIO(text(packed), newline=None)
     first, start = lines.readline().rstrip("\n"), 1
     if first.startswith(_GCT):
         lines.readline()
         first, start, ignored = lines.readline().rstrip("\n"), 3, [*ignored, "Description"]
     delimiter = "\t" if "\t" in first else ","
-    header = [_unquoted(cell) for cell in first.split(delimiter)]
+    header = [unquoted(cell) for cell in first.split(delimiter)]
     named = gene_column or header[0]
     if absent := next((name for name in (named, *ignored) if name not in header), None):
         raise FormatError("There is no such column.", row=start, column=absent)
     of_genes = header.index(named)
     places = [place for place, name in enumerate(header) if place != of_genes and name not in ignored]
     samples = [header[place] for place in places]
-    _check_samples(samples, start)
+    check_samples(samples, start)
     genes, rows, unnamed = [], [], 0
     for number, line in enumerate(lines, start=start + 1):
         cells = line.rstrip("\n").split(delimiter)
@@ -85,59 +77,15 @@ def _table(packed: bytes, gene_column: str, ignored: list[str]) -> ExpressionTab
             continue
         if len(cells) != len(header):
             raise FormatError(f"The row has {len(cells)} cells, the header {len(header)}.", row=number)
-        gene = _unquoted(cells[of_genes])
+        gene = unquoted(cells[of_genes])
         if not gene:
             unnamed += 1
             continue
         genes.append(gene)
-        rows.append(_numbers([cells[place] for place in places], samples, number))
+        rows.append(numbers([cells[place] for place in places], samples, number))
     if not rows:
         raise FormatError("The file holds no gene.")
     return ExpressionTable(genes, samples, np.array(rows), hashlib.sha256(packed).hexdigest(), unnamed)
-
-
-def _text(packed: bytes) -> str:
-    try:
-        content = gzip.decompress(packed) if packed.startswith(_GZIP) else packed
-        return content.decode("utf-8-sig")
-    except (OSError, EOFError) as error:
-        raise FormatError("The file is packed, and broken.") from error
-    except UnicodeDecodeError as error:
-        raise FormatError("The file is no text in UTF-8.") from error
-
-
-def _unquoted(cell: str) -> str:
-    return cell.strip().strip('"')
-
-
-def _check_samples(samples: list[str], row: int) -> None:
-    if not samples:
-        raise FormatError("There is no sample beside the names of the genes.", row=row)
-    seen: set[str] = set()
-    for sample in samples:
-        if not sample:
-            raise FormatError("A sample has no name.", row=row)
-        if sample in seen:
-            raise FormatError("The sample comes twice.", row=row, column=sample)
-        seen.add(sample)
-
-
-def _numbers(cells: list[str], samples: list[str], row: int) -> NDArray[np.float64]:
-    try:
-        values = np.array(cells, dtype=np.float64)
-    except ValueError:
-        values = np.array([np.nan])
-    if np.isfinite(values).all():
-        return values
-    bad = next(place for place, cell in enumerate(cells) if not _is_finite(cell))
-    raise FormatError("A finite number is expected.", row=row, column=samples[bad], value=cells[bad])
-
-
-def _is_finite(cell: str) -> bool:
-    try:
-        return isfinite(float(cell))
-    except ValueError:
-        return False
 
 
 def one_row_a_gene(table: ExpressionTable, rule: str) -> ExpressionTable:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from analysis.riskmodels.validating import validations_define
 from labs.expression.models import ExpressionUnit, Identifiers
 from labs.expression.samples import of_barcodes, of_file
 from labs.expression.services import Imported, expression_import
+from labs.expression.tables import FORMATS, Asked, Found, read_any
 from labs.formats.errors import FormatError
-from labs.formats.expression import DUPLICATES, REFUSE, ExpressionTable, one_row_a_gene, read_expression
+from labs.formats.expression import DUPLICATES, REFUSE, one_row_a_gene
 from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
 
@@ -28,12 +30,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("cohort", help="code of the cohort")
-        parser.add_argument("file", type=Path, help="TSV, CSV or GCT, packed with gzip or not")
+        parser.add_argument("file", type=Path, help="TSV, CSV or GCT, packed with gzip or not; a folder of the GDC")
+        parser.add_argument("--format", default="", choices=FORMATS, help="seen from the file, except xena")
         parser.add_argument("--unit", required=True, choices=ExpressionUnit.values)
         parser.add_argument("--identifiers", default=Identifiers.SYMBOL, choices=Identifiers.values)
         parser.add_argument("--gene-column", default="", metavar="NAME", help="names the genes (the first column)")
         parser.add_argument("--ignore", default="", metavar="A,B", help="further columns that are no samples")
         parser.add_argument("--duplicates", default=REFUSE, choices=DUPLICATES, help="genes with several rows")
+        parser.add_argument("--sheet", type=Path, metavar="TSV", help="gdc: the sample sheet, if not in the folder")
+        parser.add_argument("--from-log2", action="store_true", help="xena: values are log2(x + 1), store x")
+        parser.add_argument("--patient-from", default="", metavar="NAME", help="geo: a characteristic is the patient")
         samples = parser.add_mutually_exclusive_group()
         samples.add_argument("--samples", type=Path, metavar="CSV", help="columns sample and patient")
         samples.add_argument("--tcga", action="store_true", help="samples are barcodes; primary tumours only")
@@ -46,15 +52,21 @@ class Command(BaseCommand):
         if cohort is None:
             raise CommandError(_("There is no cohort %(code)s.") % {"code": options["cohort"]}, returncode=REFUSED)
         try:
-            table = one_row_a_gene(
-                read_expression(
+            read = read_any(
+                Asked(
                     options["file"],
-                    gene_column=options["gene_column"],
-                    ignored=[name for name in options["ignore"].split(",") if name],
-                ),
-                options["duplicates"],
+                    options["unit"],
+                    options["identifiers"],
+                    options["format"],
+                    options["gene_column"],
+                    tuple(name for name in options["ignore"].split(",") if name),
+                    options["sheet"],
+                    options["from_log2"],
+                    options["patient_from"],
+                )
             )
-            found = self._stored(cohort, table, options)
+            read = replace(read, table=one_row_a_gene(read.table, options["duplicates"]))
+            found = self._stored(cohort, read, options)
         except FormatError as error:
             raise CommandError(str(error), returncode=REFUSED) from error
         except ValidationError as error:
@@ -62,12 +74,12 @@ class Command(BaseCommand):
         if not options["dry_run"]:
             # What came in may be what a registered model has waited for.
             validations_define()
-        self._report(found, table.unnamed, options)
+        self._report(found, read, options)
 
-    def _stored(self, cohort: Cohort, table: ExpressionTable, options: dict[str, Any]) -> Imported:
-        patients = {name: name for name in table.samples}
+    def _stored(self, cohort: Cohort, read: Found, options: dict[str, Any]) -> Imported:
+        patients = read.patients
         if options["tcga"]:
-            patients = of_barcodes(table.samples)
+            patients = of_barcodes(read.table.samples)
         elif options["samples"]:
             patients = of_file(options["samples"])
         made: list[Imported] = []
@@ -76,11 +88,11 @@ class Command(BaseCommand):
                 made.append(
                     expression_import(
                         cohort=cohort,
-                        table=table,
+                        table=read.table,
                         patients=patients,
                         unit=options["unit"],
                         identifiers=options["identifiers"],
-                        source=options["source"] or options["file"].name,
+                        source=options["source"] or options["file"].resolve().name,
                         by=Actor.system("import"),
                     )
                 )
@@ -90,7 +102,7 @@ class Command(BaseCommand):
             pass
         return made[0]
 
-    def _report(self, found: Imported, unnamed: int, options: dict[str, Any]) -> None:
+    def _report(self, found: Imported, read: Found, options: dict[str, Any]) -> None:
         stored = found.stored
         told = {
             "cohort": stored.cohort.code,
@@ -99,7 +111,8 @@ class Command(BaseCommand):
             "genes": stored.genes,
             "samples": stored.samples,
             "of_nobody": len(found.others),
-            "unnamed": unnamed,
+            "unnamed": read.table.unnamed,
+            "incomplete": read.incomplete,
             "new": found.is_new,
             "dry_run": options["dry_run"],
         }
@@ -111,8 +124,10 @@ class Command(BaseCommand):
         )
         if found.others:
             self.stdout.write(_("%(of_nobody)d columns are of no patient of the cohort and were left out.") % told)
-        if unnamed:
+        if read.table.unnamed:
             self.stdout.write(_("%(unnamed)d rows name no gene and were left out.") % told)
+        if read.incomplete:
+            self.stdout.write(_("%(incomplete)d rows lack a value and were left out.") % told)
         if not found.is_new:
             self.stdout.write(_("It was there already: nothing was changed."))
         if options["dry_run"]:

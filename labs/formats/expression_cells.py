@@ -1,0 +1,80 @@
+"""Bytes, names and numbers of every file of expression."""
+
+import gzip
+import re
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import isfinite
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from labs.formats.errors import FormatError
+
+_GZIP = b"\x1f\x8b"
+_VERSION = re.compile(r"(?<=^ENSG\d{11})\.\d+")
+
+
+@contextmanager
+def of_file(path: Path) -> Iterator[bytes]:
+    """The bytes of a file; a FormatError that is raised while they are read says its name."""
+    try:
+        packed = path.read_bytes()
+    except OSError as error:
+        raise FormatError(str(error.strerror), file=path.name) from error
+    try:
+        yield packed
+    except FormatError as error:
+        error.file = error.file or path.name
+        raise
+
+
+def text(packed: bytes) -> str:
+    try:
+        content = gzip.decompress(packed) if packed.startswith(_GZIP) else packed
+        return content.decode("utf-8-sig")
+    except (OSError, EOFError, zlib.error) as error:
+        raise FormatError("The file is packed, and broken.") from error
+    except UnicodeDecodeError as error:
+        raise FormatError("The file is no text in UTF-8.") from error
+
+
+def unquoted(cell: str) -> str:
+    return cell.strip().strip('"')
+
+
+def check_samples(samples: list[str], row: int) -> None:
+    if not samples:
+        raise FormatError("There is no sample beside the names of the genes.", row=row)
+    seen: set[str] = set()
+    for sample in samples:
+        if not sample:
+            raise FormatError("A sample has no name.", row=row)
+        if sample in seen:
+            raise FormatError("The sample comes twice.", row=row, column=sample)
+        seen.add(sample)
+
+
+def numbers(cells: list[str], samples: list[str], row: int) -> NDArray[np.float64]:
+    try:
+        values = np.array(cells, dtype=np.float64)
+    except ValueError:
+        values = np.array([np.nan])
+    if np.isfinite(values).all():
+        return values
+    bad = next(place for place, cell in enumerate(cells) if not _is_finite(cell))
+    raise FormatError("A finite number is expected.", row=row, column=samples[bad], value=cells[bad])
+
+
+def _is_finite(cell: str) -> bool:
+    try:
+        return isfinite(float(cell))
+    except ValueError:
+        return False
+
+
+def unversioned(gene: str) -> str:
+    """``ENSG00000182378.15_PAR_Y`` → ``ENSG00000182378_PAR_Y``: the same gene in every release. Others stay as is."""
+    return _VERSION.sub("", gene)
