@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import io
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite
@@ -100,7 +101,7 @@ def _text(packed: bytes) -> str:
     try:
         content = gzip.decompress(packed) if packed.startswith(_GZIP) else packed
         return content.decode("utf-8-sig")
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise FormatError("The file is packed, and broken.") from error
     except UnicodeDecodeError as error:
         raise FormatError("The file is no text in UTF-8.") from error

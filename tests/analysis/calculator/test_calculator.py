@@ -116,6 +116,8 @@ def test_the_page_takes_values_in_any_unit_of_the_analyte_and_keeps_none(alice: 
     beyond = _asked(client, page, {"value-0": "99999", "value-1": "33.5", "unit-1": "g/L", "value-2": "1"})
     assert "no survival can be predicted" in str(beyond["errors"])
     assert in_litres["errors"] == {} and len(in_litres["survival"]) == 3
+    huge = _asked(client, page, {"value-0": "1e999999999", "value-1": "33.5", "unit-1": "g/L", "value-2": "1"})
+    assert set(huge["errors"]) == {"value-0"}
     wrong = _asked(client, page, {"value-0": "sixty", "value-1": "NaN", "unit-1": "mg", "value-2": ""})
     assert set(wrong["errors"]) == {"value-0", "value-1", "unit-1", "value-2"}
 
