@@ -9,11 +9,14 @@ from analysis.engine.services import analysis_define
 from analysis.riskmodels.models import RiskModel
 from analysis.riskmodels.validating import validations_define
 from analysis.standing import last_run
+from registry.clinical.services import extra_value_set
 from registry.cohorts.services import cohort_update
+from registry.models import ExtraVariable, Patient
+from registry.patients.services import enrolment_create
 from registry.people.models import User
 from registry.people.roles import Role
 from tests.analysis.riskmodels.worlds import a_model, expressed
-from tests.registry.fixtures import BY
+from tests.registry.fixtures import BY, RESECTED
 from tests.registry.people import client_of, person, signed_in, site
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +76,24 @@ def test_a_score_is_registered_once_and_another_becomes_the_next_version() -> No
     assert "registered already" in again.content.decode()  # type: ignore[attr-defined]
     register(asked("stepwise", "third"), code="two-genes")
     assert list(RiskModel.objects.filter(code="two-genes").values_list("number", flat=True)) == [1, 2]
+
+
+def test_who_is_in_another_cohort_as_well_is_counted_there_and_validates_nothing() -> None:
+    register(asked("cox"))
+    page = reverse("analysis:model", args=["two-genes", 1])
+    other = expressed("second")
+    known = Patient.objects.get(study_number="FIR-003")
+    enrolment = enrolment_create(patient=known, cohort=other, index_date=RESECTED, by=BY)
+    for variable in ExtraVariable.objects.filter(cohort=other):
+        extra_value_set(enrolment=enrolment, variable=variable, value=3.0, by=BY)
+    validations_define()
+    run_stale("test")
+    made = Analysis.objects.get(kind="validation", parameters__model="two-genes", cohort=other)
+    assert made.current
+    assert made.current.output_values["shared"] == 1
+    shown = signed_in(Role.ADMINISTRATOR).get(page).content.decode()
+    assert "1 of its own patients" in shown
+    assert "Not in other patients yet" in shown
 
 
 def test_a_model_with_categories_has_no_score_and_says_so() -> None:
