@@ -64,8 +64,11 @@ def test_the_score_of_a_pipeline_is_registered_with_cutoff_origin_and_validation
     made = Analysis.objects.filter(kind="validation", parameters__model="two-genes")
     assert {row.cohort.code for row in made} == {"first", "second"}
     run_stale("test")
-    page = signed_in(Role.ADMINISTRATOR).get(reverse("analysis:model", args=["two-genes", 1])).content.decode()
+    client = signed_in(Role.ADMINISTRATOR)
+    page = client.get(reverse("analysis:model", args=["two-genes", 1])).content.decode()
     assert "its own patients" in page
+    for row in made:
+        assert "the cutoff of the model" in client.get(row.get_absolute_url()).content.decode()
     assert page.count("Fresh") == 2
 
 
