@@ -11,7 +11,7 @@ from analysis.riskmodels.validating import validations_define
 from analysis.standing import last_run
 from registry.clinical.services import extra_value_set
 from registry.cohorts.services import cohort_update
-from registry.models import ExtraVariable, Patient
+from registry.models import ExtraValue, ExtraVariable, Patient
 from registry.patients.services import enrolment_create
 from registry.people.models import User
 from registry.people.roles import Role
@@ -104,6 +104,17 @@ def test_a_model_with_categories_has_no_score_and_says_so() -> None:
     response = register(analysis)
     assert "only numbers make a score" in response.content.decode()  # type: ignore[attr-defined]
     assert not RiskModel.objects.filter(code="two-genes").exists()
+
+
+def test_whoever_registers_sees_that_the_facts_have_changed_since() -> None:
+    run = last_run(asked("cox"))
+    assert run
+    client, page = signed_in(Role.ADMINISTRATOR), reverse("analysis:run-model", args=[run.pk])
+    assert "have changed" not in client.get(page).content.decode()
+    value = ExtraValue.objects.filter(variable__code="S100A11").order_by("pk").first()
+    assert value
+    extra_value_set(enrolment=value.enrolment, variable=value.variable, value=5.0, by=BY, reason="typing error")
+    assert "The facts of this score have changed" in client.get(page).content.decode()
 
 
 def test_without_a_reason_nothing_is_registered() -> None:
