@@ -89,7 +89,8 @@ _KEYS = ("name", "coefficient", "unit", "variable")
 
 
 def _is_text(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
+    # PostgreSQL stores no text with NUL.
+    return isinstance(value, str) and bool(value.strip()) and "\0" not in value
 
 
 def _is_number(value: object) -> bool:
