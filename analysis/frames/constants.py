@@ -64,5 +64,5 @@ def _shared(model: RiskModel, cohort: Cohort, using: str) -> list[str]:
     if model.result is None:
         return []
     made_from = {row["patient"] for row in Frame.from_bytes(model.result.frame.content).rows}
-    members = Enrolment.objects.using(using).filter(cohort_id=cohort.pk, retired_reason="")
+    members = Enrolment.objects.using(using).filter(cohort_id=cohort.pk, retired_reason="", withdrawn_on__isnull=True)
     return sorted(made_from.intersection(members.values_list("patient__study_number", flat=True)))

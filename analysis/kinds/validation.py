@@ -67,7 +67,8 @@ class Validation:
         base: Output = {
             "endpoint": parameters["endpoint"],
             "time_unit": frame.time_unit,
-            "model": model,
+            # Who is shared is counted, not named.
+            "model": model and {name: value for name, value in model.items() if name != "shared"},
             "is_own": False,
             "shared": 0,
             "n": 0,
