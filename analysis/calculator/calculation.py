@@ -31,12 +31,16 @@ class NoCalculator(ValueError):
 
 @dataclass(frozen=True)
 class Points:
-    """What one value of the patient adds. `is_outside`: no patient of the model had such a value."""
+    """What one value of the patient adds. `is_outside`: no patient of the model had such a value.
+
+    `made_of` are the values that were entered in place of a score.
+    """
 
     label: str
     shown: str
     points: float
     is_outside: bool
+    made_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,10 @@ class Calculator:
         ]
 
     @property
+    def n_events(self) -> int:
+        return int(self.fit.data.event.sum())
+
+    @property
     def longest(self) -> float:
         """Of any follow-up in the model, in its unit of time."""
         return float(self.fit.data.time.max())
@@ -112,12 +120,13 @@ class Calculator:
             place += len(coded)
             row += coded
             shown, is_outside = self._shown(covariate, value)
+            made_of: tuple[str, ...] = ()
             if self.parts and covariate.name == SCORE:
-                made_of = [self._shown(part, values[part.name]) for part, _coefficient in self.parts]
-                is_outside = is_outside or any(outside for _shown, outside in made_of)
-            points.append(
-                Points(covariate.label, shown, (effect - lowest[covariate.name]) * self.chart.per_unit, is_outside)
-            )
+                entered = [(part.label, *self._shown(part, values[part.name])) for part, _coefficient in self.parts]
+                made_of = tuple(f"{label} {text}" for label, text, _outside in entered)
+                is_outside = is_outside or any(outside for _label, _text, outside in entered)
+            added = (effect - lowest[covariate.name]) * self.chart.per_unit
+            points.append(Points(covariate.label, shown, added, is_outside, made_of))
         return Answer(points, float(self.chart.points_of([row])[0]), self._survival(row))
 
     def _shown(self, covariate: Covariate, value: float | str) -> tuple[str, bool]:

@@ -15,6 +15,9 @@ from labs.blood.models import Analyte
 from labs.blood.reading import unit_choices
 from labs.blood.units import printed
 
+# Beyond it neither a decimal times a factor nor the sum of a score is sure to be a number.
+_LARGEST = Decimal(10) ** 30
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -64,6 +67,8 @@ def _field(calculator: Calculator, covariate: Covariate) -> forms.Field:
     help_text = (_("Patients of the model: %(low)s to %(high)s %(unit)s") % words).strip()
     return forms.DecimalField(
         label=covariate.label,
+        min_value=-_LARGEST,
+        max_value=_LARGEST,
         help_text=help_text,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )

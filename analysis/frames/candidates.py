@@ -8,13 +8,16 @@ from registry.models import Baseline, Cohort, ExtraVariable
 _BOOKKEEPING = {"id", "version", "retired_reason", "enrolment"}
 
 
+def baseline_facts() -> list[str]:
+    return ["sex", *(field.name for field in Baseline._meta.concrete_fields if field.name not in _BOOKKEEPING)]
+
+
 def cohort_variables(cohort: Cohort, using: str) -> list[str]:
-    baseline = ["sex", *(field.name for field in Baseline._meta.concrete_fields if field.name not in _BOOKKEEPING)]
     extra = ExtraVariable.objects.using(using).filter(cohort_id=cohort.pk, retired_reason="").order_by("code")
     blood = _analytes(cohort, using)
     indices = [index for index, parts in INDEX_PARTS.items() if set(parts) <= set(blood)]
     return [
-        *(f"baseline:{name}" for name in baseline),
+        *(f"baseline:{name}" for name in baseline_facts()),
         *(f"extra:{code}" for code in extra.values_list("code", flat=True)),
         *(f"blood:{code}" for code in blood),
         *(f"index:{code}" for code in indices),

@@ -3,9 +3,10 @@
 from typing import Any
 
 from analysis.cutoffs.models import Cutoff
+from analysis.frames.frame import Frame
 from analysis.frames.request import CutoffWish, FrameRequest
 from analysis.riskmodels.models import RiskModel
-from registry.models import Cohort
+from registry.models import Cohort, Enrolment
 
 
 def load_constants(cohort: Cohort, request: FrameRequest, using: str) -> dict[str, Any]:
@@ -35,7 +36,8 @@ def _cutoffs(cohort: Cohort, wishes: tuple[CutoffWish, ...], using: str) -> dict
 
 def _risk_model(cohort: Cohort, key: tuple[str, int], using: str) -> dict[str, Any] | None:
     code, number = key
-    model = RiskModel.objects.using(using).filter(code=code, number=number).first()
+    models = RiskModel.objects.using(using).select_related("result__frame")
+    model = models.filter(code=code, number=number).first()
     if model is None:
         return None
     told: dict[str, Any] = {}
@@ -43,6 +45,8 @@ def _risk_model(cohort: Cohort, key: tuple[str, int], using: str) -> dict[str, A
         told["cutoff"] = model.cutoff
     if model.developed_in_id == cohort.pk:
         told["is_own"] = True
+    elif shared := _shared(model, cohort, using):
+        told["shared"] = shared
     return {
         "code": model.code,
         "number": model.number,
@@ -53,3 +57,12 @@ def _risk_model(cohort: Cohort, key: tuple[str, int], using: str) -> dict[str, A
         # Only where there is something to say: the rows of other models are the bytes that they always were.
         **told,
     }
+
+
+def _shared(model: RiskModel, cohort: Cohort, using: str) -> list[str]:
+    """Patients of another cohort whom the model was made from all the same."""
+    if model.result is None:
+        return []
+    made_from = {row["patient"] for row in Frame.from_bytes(model.result.frame.content).rows}
+    members = Enrolment.objects.using(using).filter(cohort_id=cohort.pk, retired_reason="", withdrawn_on__isnull=True)
+    return sorted(made_from.intersection(members.values_list("patient__study_number", flat=True)))

@@ -26,12 +26,14 @@ from analysis.stats.limits import wald_limits
 
 USUAL_TIMES = (12.0, 24.0, 36.0, 60.0)
 OWN_PATIENTS = "The model was made from patients of this cohort: what it does in them does not validate it."
+SHARED = "{shared} of these patients are among those whom the model was made from: they do not validate it."
 
 
 class Validation:
     code = "validation"
     label = _("Validation of a risk model")
-    version = 1
+    # 2: says how many of the patients of another cohort the model was made from.
+    version = 2
     template = "analysis/kinds/tables.html"
 
     def check(self, parameters: Mapping[str, Any]) -> None:
@@ -65,8 +67,10 @@ class Validation:
         base: Output = {
             "endpoint": parameters["endpoint"],
             "time_unit": frame.time_unit,
-            "model": model,
+            # Who is shared is counted, not named.
+            "model": model and {name: value for name, value in model.items() if name != "shared"},
             "is_own": False,
+            "shared": 0,
             "n": 0,
             "events": 0,
             "dropped": frame.dropped(),
@@ -83,14 +87,16 @@ class Validation:
         }
         if model is None:
             return base | {"refused": f"No risk model {parameters['model']} is registered in this version."}
-        base |= {"is_own": bool(model.get("is_own")), "warnings": [OWN_PATIENTS] if model.get("is_own") else []}
+        shared = len({row["patient"] for row in frame.rows}.intersection(model.get("shared", ())))
+        base |= {"is_own": bool(model.get("is_own")), "shared": shared, "warnings": _not_validated(model, shared)}
         try:
             whole = scored(frame, model, parameters["terms"])
         except UnscoredModel as error:
             return base | {"refused": str(error)}
         if not whole.rows:
             return base | {"refused": "Nobody has all the values that the model needs."}
-        return base | _validated(whole, model, parameters)
+        found = _validated(whole, model, parameters)
+        return base | found | {"warnings": [*base["warnings"], *found["warnings"]]}
 
     def headline(self, output: Output) -> list[Claim]:
         claims = [Claim("n", "Patients", output["n"]), Claim("events", "Events", output["events"])]
@@ -136,6 +142,7 @@ def _validated(whole: Frame, model: dict[str, Any], parameters: Mapping[str, Any
         "scores": scores_of(whole, model, parameters["terms"], cutoff),
         "distribution": summary(whole, cutoff),
         "cutoff": cutoff,
+        "warnings": [],
     }
     split = {**endpoint, "marker": SCORE, "cutoff": "median" if cutoff is None else cutoff}
     found["survival"] = SURVIVAL.compute(followed, split)
@@ -143,7 +150,7 @@ def _validated(whole: Frame, model: dict[str, Any], parameters: Mapping[str, Any
     if fit["refused"]:
         return found | {"refused": fit["refused"]}
     found["slope"] = _slope(fit["terms"][0])
-    found["warnings"] = [*([OWN_PATIENTS] if model.get("is_own") else []), *fit["warnings"]]
+    found["warnings"] = list(fit["warnings"])
     # Of the score itself: that of the fit turns a score around that goes the wrong way.
     order = concordance(followed.times(), followed.column("event"), followed.column(SCORE))
     low, high = wald_limits(order.c, order.se)
@@ -152,6 +159,12 @@ def _validated(whole: Frame, model: dict[str, Any], parameters: Mapping[str, Any
     if times:
         found["timeroc"] = TIMEROC.compute(followed, {**endpoint, "markers": [SCORE], "times": times})
     return found
+
+
+def _not_validated(model: Mapping[str, Any], shared: int) -> list[str]:
+    if model.get("is_own"):
+        return [OWN_PATIENTS]
+    return [SHARED.format(shared=shared)] if shared else []
 
 
 def _slope(term: dict[str, Any]) -> dict[str, float]:

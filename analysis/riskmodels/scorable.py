@@ -6,9 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from analysis.frames.candidates import baseline_facts
 from analysis.frames.columns import load_column
 from analysis.frames.variables import VariableNameError, parse
 from analysis.riskmodels.models import RiskModel
+from labs.blood.units import printed
 from labs.expression.services import current_set
 from labs.models import Analyte
 from registry.cohorts.endpoints import cohort_endpoints
@@ -59,7 +61,7 @@ def _endpoint(model: RiskModel, cohort: Cohort) -> str:
 def _candidates(model: RiskModel, term: dict[str, Any], cohort: Cohort) -> Iterator[str]:
     name, unit = str(term["name"]), model.unit_of(term)
     if (own := _own_variable(term, cohort)) is not None:
-        if load_column(cohort, own, "default").description["unit"] == unit:
+        if printed(load_column(cohort, own, "default").description["unit"]) == printed(unit):
             yield own.name
         return
     called = {name.casefold(), f"{name}_{unit}".casefold()}
@@ -67,7 +69,8 @@ def _candidates(model: RiskModel, term: dict[str, Any], cohort: Cohort) -> Itera
     for variable in numbers.filter(unit=unit).order_by("code"):
         if called & {variable.code.casefold(), variable.label.casefold()}:
             yield f"extra:{variable.code}"
-    if Analyte.objects.filter(code=name, unit=unit).exists():
+    analyte = Analyte.objects.filter(code=name).first()
+    if analyte and printed(analyte.unit) == printed(unit):
         yield f"blood:{name}"
     stored = current_set(cohort)
     if stored and stored.unit == unit and stored.rows.filter(gene=name).exists():
@@ -82,6 +85,8 @@ def _own_variable(term: dict[str, Any], cohort: Cohort) -> Any:
         return None
     if variable.source == "gene":
         # Whichever way another cohort has its expression.
+        return None
+    if variable.source == "baseline" and variable.code not in baseline_facts():
         return None
     if variable.source != "extra":
         return variable

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from labs.blood.units import printed
+
 
 class UnitError(ValueError):
     """A value in a unit for which the coefficients were not estimated."""
@@ -15,7 +17,8 @@ def linear_score(model: Mapping[str, Any], values: Mapping[str, float], units: M
         raise UnitError(f"The model needs {', '.join(missing)}.")
     for term in model["terms"]:
         name, unit = term["name"], term.get("unit", model["unit"])
-        if units[name] != unit:
+        # µmol/L is umol/L.
+        if printed(units[name]) != printed(unit):
             raise UnitError(
                 f"The model {model['code']} is valid for values in {unit or 'no unit'}; "
                 f"{name} is given in {units[name] or 'no unit'}."

@@ -19,6 +19,8 @@ class Validated:
     analysis: Analysis
     freshness: Freshness
     is_own: bool
+    # Of the patients of another cohort, those whom the model was made from.
+    shared: int
     n: int | None
     events: int | None
     concordance: dict[str, Any] | None
@@ -34,7 +36,8 @@ class ShownModel:
 
     @property
     def n_external(self) -> int:
-        return sum(not row.is_own for row in self.validated)
+        """Those that found something, in other patients only."""
+        return sum(row.concordance is not None and not (row.is_own or row.shared) for row in self.validated)
 
 
 def shown_models(user: User) -> list[ShownModel]:
@@ -57,6 +60,7 @@ def _validated(model: RiskModel, analysis: Analysis) -> Validated:
         analysis=analysis,
         freshness=freshness_of(analysis),
         is_own=model.developed_in_id == analysis.cohort_id,
+        shared=output.get("shared", 0),
         n=output.get("n"),
         events=output.get("events"),
         concordance=output.get("concordance"),

@@ -12,6 +12,7 @@ from analysis.riskmodels.forms import RegisterForm
 from analysis.riskmodels.models import RiskModel
 from analysis.riskmodels.registering import NoScore, score_of, score_register
 from analysis.riskmodels.selectors import not_scored, shown_model, shown_models
+from analysis.standing import standing_of
 from registry.cohorts.access import visible_cohorts
 from registry.log.actors import Actor
 from registry.people.access import acting_user, allow
@@ -78,6 +79,7 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
         "analysis": run.analysis,
         "cohort": run.analysis.cohort,
         "form": form,
+        "standing": standing_of(run),
         "simulated": run.analysis.cohort.is_simulated,
     }
     try:

@@ -63,6 +63,9 @@ def interval(claim: dict[str, Any]) -> str:
     return f" ({ends[0]}–{ends[1]})"
 
 
+_LONGEST_COUNT = 1e15
+
+
 @register.filter
 def number(value: Any) -> str:
     """Four significant digits, counts as they are."""
@@ -70,7 +73,15 @@ def number(value: Any) -> str:
         return "—"
     if isinstance(value, str):
         return value
-    return str(int(value)) if float(value).is_integer() else significant(value)
+    # Of a number that is longer not every digit is one that anybody gave.
+    is_count = float(value).is_integer() and abs(value) < _LONGEST_COUNT
+    return str(int(value)) if is_count else significant(value)
+
+
+@register.filter
+def coefficient(value: float) -> str:
+    """To six significant digits: enough to compute a score by hand."""
+    return significant(value, 6)
 
 
 @register.filter

@@ -58,8 +58,9 @@ def read_expression(path: Path, *, gene_column: str = "", ignored: Sequence[str]
 def _table(packed: bytes, gene_column: str, ignored: list[str]) -> ExpressionTable:
     lines = io.StringIO(text(packed), newline=None)
     first, start = lines.readline().rstrip("\n"), 1
+    said: list[str] = []
     if first.startswith(_GCT):
-        lines.readline()
+        said = lines.readline().split()
         first, start, ignored = lines.readline().rstrip("\n"), 3, [*ignored, "Description"]
     delimiter = "\t" if "\t" in first else ","
     header = [unquoted(cell) for cell in first.split(delimiter)]
@@ -85,6 +86,8 @@ def _table(packed: bytes, gene_column: str, ignored: list[str]) -> ExpressionTab
         rows.append(numbers([cells[place] for place in places], samples, number))
     if not rows:
         raise FormatError("The file holds no gene.")
+    if said and said[:2] != (held := [str(len(rows) + unnamed), str(len(samples))]):
+        raise FormatError(f"{' and '.join(said[:2])} rows and columns are said, {' and '.join(held)} are there.", row=2)
     return ExpressionTable(genes, samples, np.array(rows), hashlib.sha256(packed).hexdigest(), unnamed)
 
 

@@ -1,5 +1,6 @@
 """A Cox model asked about one patient: points as the nomogram has them, survival as the model predicts it."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -79,11 +80,12 @@ def test_a_model_that_says_nothing_of_one_patient_says_why(changed: dict[str, An
         calculator_of("cox", frame().to_bytes(), canonical_json(PARAMETERS | changed))
 
 
-def stored(kind: str, parameters: dict[str, Any]) -> Run:
+def stored(kind: str, parameters: dict[str, Any], given: Frame | None = None) -> Run:
+    given = given or frame()
     cohort = make_cohort(people.site("HEB"))
     analysis = analysis_define(cohort=cohort, slug="it", title="It", kind=kind, parameters=parameters, by=BY)
     rows = StoredFrame.objects.create(
-        fingerprint=frame().fingerprint(), packed=StoredFrame.pack(frame().to_bytes()), rows=len(frame().rows)
+        fingerprint=given.fingerprint(), packed=StoredFrame.pack(given.to_bytes()), rows=len(given.rows)
     )
     result = Result.objects.create(
         analysis=analysis,
@@ -92,7 +94,7 @@ def stored(kind: str, parameters: dict[str, Any]) -> Run:
         frame=rows,
         parameters=canonical_json(parameters),
         kind_version=kind_of(kind).version,
-        output=canonical_json(kind_of(kind).compute(frame(), parameters)),
+        output=canonical_json(kind_of(kind).compute(given, parameters)),
         headline="[]",
         provenance=canonical_json({"software": {}}),
     )
@@ -116,6 +118,8 @@ def test_the_page_takes_values_in_any_unit_of_the_analyte_and_keeps_none(alice: 
     beyond = _asked(client, page, {"value-0": "99999", "value-1": "33.5", "unit-1": "g/L", "value-2": "1"})
     assert "no survival can be predicted" in str(beyond["errors"])
     assert in_litres["errors"] == {} and len(in_litres["survival"]) == 3
+    huge = _asked(client, page, {"value-0": "1e999999999", "value-1": "33.5", "unit-1": "g/L", "value-2": "1"})
+    assert set(huge["errors"]) == {"value-0"}
     wrong = _asked(client, page, {"value-0": "sixty", "value-1": "NaN", "unit-1": "mg", "value-2": ""})
     assert set(wrong["errors"]) == {"value-0", "value-1", "unit-1", "value-2"}
 
@@ -147,6 +151,7 @@ def test_in_place_of_a_score_its_terms_are_entered() -> None:
     score = 0.03 * 61 - 0.05 * 33.5
     assert [point.label for point in answer.points] == ["risk score", "Capsule"]
     assert answer.points[0].shown == f"{score:.6g}"
+    assert answer.points[0].made_of == ("ALB 33.5 g/L", "age 61 years")
     expected = predict_survival(found.fit, [score, 1.0], [12, 24, 36])
     assert [row.survival for row in answer.survival] == pytest.approx(expected.survival, rel=1e-12)
     # The score lies among theirs, one of its terms among nobody's.
@@ -163,6 +168,17 @@ def test_the_page_of_a_pipeline_asks_for_the_values_of_its_score(alice: User) ->
     assert page in client.get(reverse("analysis:run", args=[run.pk])).content.decode()
     form = client.get(page).context["form"]
     assert [entry.covariate.label for entry in form.entries()] == [*terms, "Capsule"]
+
+
+@pytest.mark.django_db
+def test_the_patients_of_a_pipelines_model_are_those_with_all_clinical_values(alice: User) -> None:
+    whole = frame()
+    rows = [row | ({CAPSULE: None} if place < 20 else {}) for place, row in enumerate(whole.rows)]
+    run = stored("pipeline", OF_SCORE | {"threshold": 0.9, "resamples": 10}, replace(whole, rows=rows))
+    assert run.result is not None and run.result.output_values["n"] == 120
+    page = client_of(alice).get(reverse("analysis:run-calculator", args=[run.pk])).content.decode()
+    events = sum(row["event"] for row in rows[20:])
+    assert f"<dd>100, {events} with the event</dd>" in page
 
 
 @pytest.mark.django_db

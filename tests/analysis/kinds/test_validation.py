@@ -105,6 +105,11 @@ def test_each_score_names_the_values_that_it_was_made_of(found: dict[str, Any]) 
 def test_its_own_patients_are_said_to_validate_nothing() -> None:
     assert OWN_PATIENTS in run(frame(60, is_own=True))["warnings"]
     assert OWN_PATIENTS not in run(frame(60))["warnings"]
+    some = run(frame(60, shared=["P-003", "P-004", "somebody who is not here"]))
+    assert some["shared"] == 2
+    assert "shared" not in some["model"]
+    assert "2 of these patients" in some["warnings"][0]
+    assert not some["is_own"]
 
 
 def test_another_unit_and_words_are_refused_in_words() -> None:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from analysis.engine.execution import run_stale
 from analysis.engine.models import Analysis
 from analysis.engine.services import analysis_define
+from analysis.templatetags.claims import number
 from registry.cohorts.services import endpoint_set
 from registry.people.models import User
 from tests.analysis.fixtures import Scored, scored_cohort
@@ -66,3 +67,7 @@ def test_competing_risks_of_a_cohort_have_their_page(client: Client, scored: Sco
     text = client.get(url("analysis")).content.decode()
     for part in ("incidence-chart", "Cumulative incidence", "Subdistribution hazard ratios for TTR"):
         assert part in text
+
+
+def test_a_number_is_never_hundreds_of_digits_long() -> None:
+    assert [number(value) for value in (20_000, 3.0, 0.0371044, 1e300)] == ["20000", "3", "0.0371", "1e+300"]

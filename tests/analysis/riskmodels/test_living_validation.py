@@ -1,5 +1,6 @@
 """Every registered model in every cohort that can be scored, without anybody asking."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,10 +14,13 @@ from analysis.riskmodels.models import RiskModel
 from analysis.riskmodels.scorable import scorable
 from analysis.riskmodels.validating import validations_define
 from analysis.scores.models import PatientScore
+from labs.blood.services import blood_result_record
+from labs.models import Analyte
+from labs.specimens.services import specimen_create
 from registry.clinical.services import extra_value_set, extra_variable_set
 from registry.models import ExtraValue
 from tests.analysis.riskmodels.worlds import a_model, expressed
-from tests.registry.fixtures import BY, enrol, make_cohort
+from tests.registry.fixtures import BY, RESECTED, enrol, make_cohort
 from tests.registry.people import site
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +140,30 @@ def test_a_model_that_makes_no_sense_is_refused_by_field(given: dict[str, Any], 
     with pytest.raises(ValidationError) as refusal:
         a_model(**given)
     assert name in refusal.value.message_dict
+
+
+def test_a_term_that_names_a_fact_of_no_cohort_stops_nobody_else() -> None:
+    cohort = expressed("first")
+    a_model("nonsense", terms=[{"name": "x", "coefficient": 1, "unit": "", "variable": "baseline:nonsense"}])
+    assert "Nothing in the cohort is x" in scorable(RiskModel.objects.get(code="nonsense"), cohort).why
+    model = a_model()
+    validations_define()
+    assert set(validations(model)) == {"first"}
+
+
+@pytest.mark.parametrize("unit", ["umol/L", "µmol/L"])
+def test_a_blood_value_is_found_by_either_spelling_of_its_unit(unit: str) -> None:
+    cohort = expressed("first")
+    analyte = Analyte.objects.get(code="TBIL")
+    for place, enrolment in enumerate(cohort.enrolments.select_related("patient").order_by("pk")):
+        draw = specimen_create(
+            patient=enrolment.patient, code=f"B-{place}", kind="blood", collected=RESECTED - timedelta(days=2), by=BY
+        )
+        blood_result_record(specimen=draw, analyte=analyte, value=10.0 + place, unit="umol/L", by=BY)
+    model = a_model("bilirubin", terms=[{"name": "TBIL", "coefficient": 0.1}], unit=unit)
+    validations_define()
+    run_stale("test")
+    current = validations(model)["first"].current
+    assert current
+    assert current.output_values["refused"] is None
+    assert min(current.patient_scores.values_list("value", flat=True)) == pytest.approx(1.0)

@@ -9,11 +9,14 @@ from analysis.engine.services import analysis_define
 from analysis.riskmodels.models import RiskModel
 from analysis.riskmodels.validating import validations_define
 from analysis.standing import last_run
+from registry.clinical.services import extra_value_set
 from registry.cohorts.services import cohort_update
+from registry.models import ExtraValue, ExtraVariable, Patient
+from registry.patients.services import enrolment_create
 from registry.people.models import User
 from registry.people.roles import Role
 from tests.analysis.riskmodels.worlds import a_model, expressed
-from tests.registry.fixtures import BY
+from tests.registry.fixtures import BY, RESECTED
 from tests.registry.people import client_of, person, signed_in, site
 
 pytestmark = pytest.mark.django_db
@@ -61,8 +64,11 @@ def test_the_score_of_a_pipeline_is_registered_with_cutoff_origin_and_validation
     made = Analysis.objects.filter(kind="validation", parameters__model="two-genes")
     assert {row.cohort.code for row in made} == {"first", "second"}
     run_stale("test")
-    page = signed_in(Role.ADMINISTRATOR).get(reverse("analysis:model", args=["two-genes", 1])).content.decode()
+    client = signed_in(Role.ADMINISTRATOR)
+    page = client.get(reverse("analysis:model", args=["two-genes", 1])).content.decode()
     assert "its own patients" in page
+    for row in made:
+        assert "the cutoff of the model" in client.get(row.get_absolute_url()).content.decode()
     assert page.count("Fresh") == 2
 
 
@@ -75,11 +81,40 @@ def test_a_score_is_registered_once_and_another_becomes_the_next_version() -> No
     assert list(RiskModel.objects.filter(code="two-genes").values_list("number", flat=True)) == [1, 2]
 
 
+def test_who_is_in_another_cohort_as_well_is_counted_there_and_validates_nothing() -> None:
+    register(asked("cox"))
+    page = reverse("analysis:model", args=["two-genes", 1])
+    other = expressed("second")
+    known = Patient.objects.get(study_number="FIR-003")
+    enrolment = enrolment_create(patient=known, cohort=other, index_date=RESECTED, by=BY)
+    for variable in ExtraVariable.objects.filter(cohort=other):
+        extra_value_set(enrolment=enrolment, variable=variable, value=3.0, by=BY)
+    validations_define()
+    run_stale("test")
+    made = Analysis.objects.get(kind="validation", parameters__model="two-genes", cohort=other)
+    assert made.current
+    assert made.current.output_values["shared"] == 1
+    shown = signed_in(Role.ADMINISTRATOR).get(page).content.decode()
+    assert "1 of its own patients" in shown
+    assert "Not in other patients yet" in shown
+
+
 def test_a_model_with_categories_has_no_score_and_says_so() -> None:
     analysis = asked("cox", categories=["extra:PUSL1"])
     response = register(analysis)
     assert "only numbers make a score" in response.content.decode()  # type: ignore[attr-defined]
     assert not RiskModel.objects.filter(code="two-genes").exists()
+
+
+def test_whoever_registers_sees_that_the_facts_have_changed_since() -> None:
+    run = last_run(asked("cox"))
+    assert run
+    client, page = signed_in(Role.ADMINISTRATOR), reverse("analysis:run-model", args=[run.pk])
+    assert "have changed" not in client.get(page).content.decode()
+    value = ExtraValue.objects.filter(variable__code="S100A11").order_by("pk").first()
+    assert value
+    extra_value_set(enrolment=value.enrolment, variable=value.variable, value=5.0, by=BY, reason="typing error")
+    assert "The facts of this score have changed" in client.get(page).content.decode()
 
 
 def test_without_a_reason_nothing_is_registered() -> None:

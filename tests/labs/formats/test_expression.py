@@ -12,6 +12,9 @@ from labs.formats.errors import FormatError
 from labs.formats.expression import LARGEST, REFUSE, one_row_a_gene, read_expression
 
 TABLE = "gene\tA\tB\nFAP\t1.5\t2\nS100A11\t0\t1e3\n"
+_PACKED = gzip.compress(TABLE.encode(), mtime=0)
+# As a broken transfer leaves it: the head is whole, what it announces is not.
+_DAMAGED = _PACKED[:10] + b"\xff\xff" + _PACKED[12:]
 
 
 def written(folder: Path, content: str | bytes, name: str = "table.tsv") -> Path:
@@ -58,7 +61,9 @@ def test_genes_may_stand_in_any_column_and_others_be_left_out(tmp_path: Path) ->
         ("gene\tA\t\nFAP\t1\t2\n", 1, "", "no name"),
         ("gene\nFAP\n", 1, "", "no sample"),
         ("gene\tA\n", 0, "", "no gene"),
+        ("#1.2\n9\t1\nName\tDescription\tA\nFAP\tx\t1\n", 2, "", "9 and 1 rows and columns are said, 1 and 1"),
         (b"\x1f\x8bnothing", 0, "", "broken"),
+        (_DAMAGED, 0, "", "broken"),
         (b"gene\tA\n\xff\t1\n", 0, "", "UTF-8"),
         ("", 1, "", "no sample"),
     ],
