@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from analysis.canonical import canonical_json, sha256
+from analysis.canonical import DIGITS, canonical_json, sha256
 from analysis.discovery.errors import DiscoveryError
 from analysis.discovery.method import Outcome
 from analysis.discovery.plan import Step
@@ -120,7 +120,7 @@ def _tsv(step: str, extra: str) -> str:
 
 
 def _text(table: pd.DataFrame) -> str:
-    return str(table.to_csv(sep="\t", index=False, lineterminator="\n"))
+    return str(table.to_csv(sep="\t", index=False, lineterminator="\n", float_format=f"%.{DIGITS}g"))
 
 
 def _words(table: pd.DataFrame) -> list[str]:

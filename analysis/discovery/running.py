@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.canonical import canonical_json
 from analysis.discovery.figures import draw
-from analysis.discovery.keeping import Shelf
+from analysis.discovery.keeping import Keeping, Shelf
 from analysis.discovery.loading import load
 from analysis.discovery.manifest import manifest
 from analysis.discovery.method import Earlier, Given, Outcome
@@ -30,10 +30,10 @@ Said = Callable[[str], object]
 
 @dataclass
 class Run:
-    """A plan in a folder; data are loaded when the first step needs them."""
+    """A plan under way; data are loaded when the first step needs them."""
 
     plan: Plan
-    shelf: Shelf
+    shelf: Keeping
     said: Said
     wanted: frozenset[str]
     loaded: dict[str, Any] = field(default_factory=dict)
@@ -101,15 +101,16 @@ def _heard(place: str, said: Said) -> Callable[[int, int], None]:
 def run(plan: Plan, folder: Path, *, said: Said, only: str | None = None) -> dict[str, Any]:
     """Carry out the plan, or `only` a step with what it rests on, and write the report; gives what `--json` prints."""
     start = time.perf_counter()
-    carried = Run(plan, Shelf(folder), said, plan.wanted(only))
-    carried.shelf.open()
+    shelf = Shelf(folder)
+    carried = Run(plan, shelf, said, plan.wanted(only))
+    shelf.open()
     carried.carry_out()
     told = list(carried.told.values())
-    outcomes = {one.step.name: carried.shelf.outcome(one.step) for one in told if one.has_outcome}
-    pictures = {name: draw(carried.told[name], outcome, plan, carried.shelf) for name, outcome in outcomes.items()}
-    carried.shelf.write(REPORT, report_text(plan, told, outcomes, pictures))
+    outcomes = {one.step.name: shelf.outcome(one.step) for one in told if one.has_outcome}
+    pictures = {name: draw(carried.told[name], outcome, plan, shelf) for name, outcome in outcomes.items()}
+    shelf.write(REPORT, report_text(plan, told, outcomes, pictures))
     made = manifest(plan, told, folder, pictures, time.perf_counter() - start)
-    carried.shelf.write(MANIFEST, canonical_json(made) + "\n")
+    shelf.write(MANIFEST, canonical_json(made) + "\n")
     return {
         "title": plan.title,
         "report": str(folder / REPORT),
