@@ -74,4 +74,4 @@ class FreshShelf:
 
 def _kept(step: Step, outcome: Outcome, seconds: float) -> dict[str, Any]:
     files = {extra: artefact_keep(text) for extra, text in table_texts(outcome).items()}
-    return plain({"files": files, **kept_of(step, outcome, seconds)})
+    return dict(plain({"files": files, **kept_of(step, outcome, seconds)}))

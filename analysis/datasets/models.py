@@ -81,7 +81,7 @@ class Dataset(Fact):
 
     @property
     def domain(self) -> str:
-        return domain_of(self.name, shared=self.cohort_id is None)
+        return dataset_domain(self.name, shared=self.cohort_id is None)
 
     def streams(self) -> Iterable[StreamKey]:
         return [(self.cohort_id, self.domain)]
@@ -109,8 +109,8 @@ class Dataset(Fact):
 
     def path(self, key: str, place: int) -> Path:
         """Under the file's own name, which says in messages which it is and whether it is packed."""
-        return self.place / f"{key}-{place}" / self.files[key][place]["name"]
+        return self.place / f"{key}-{place}" / str(self.files[key][place]["name"])
 
 
-def domain_of(name: str, *, shared: bool) -> str:
+def dataset_domain(name: str, *, shared: bool) -> str:
     return f"{'reference' if shared else 'dataset'}/{name}"

@@ -90,6 +90,8 @@ def _in_order(steps: Mapping[str, Asked]) -> list[str]:
     ordered: list[str] = []
 
     def visit(name: str, above: tuple[str, ...]) -> None:
+        if name in steps[name].rests_on:
+            raise DiscoveryError(f"steps.{name} names itself: a step cannot be called like the data that it takes.")
         if name in above:
             raise DiscoveryError(f"The steps rest on each other: {' > '.join((*above[above.index(name) :], name))}.")
         if name not in ordered:

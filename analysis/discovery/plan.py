@@ -1,7 +1,7 @@
 """A configuration as a plan: data, and steps in an order in which each has what it rests on. Nothing is computed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,10 @@ class Plan:
     sha256: str
     sources: Mapping[str, Source]
     steps: tuple[Step, ...]
+
+    def of(self, steps: tuple[Step, ...]) -> "Plan":
+        """The same of these steps only."""
+        return replace(self, steps=steps)
 
     def wanted(self, name: str | None) -> frozenset[str]:
         """The step and what it rests on; all steps without a name."""

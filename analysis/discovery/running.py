@@ -17,7 +17,7 @@ from analysis.discovery.method import Earlier, Given, Outcome
 from analysis.discovery.plan import Plan, Step
 from analysis.discovery.references import Reference
 from analysis.discovery.report import Told, report_text
-from analysis.discovery.sources import SETS
+from analysis.discovery.sources import SETS, Source
 from analysis.omics.errors import OmicsInputError
 from analysis.stats.errors import StatsInputError
 
@@ -36,13 +36,14 @@ class Run:
     shelf: Keeping
     said: Said
     wanted: frozenset[str]
+    loads: Callable[[Source], Any] = load
     loaded: dict[str, Any] = field(default_factory=dict)
     told: dict[str, Told] = field(default_factory=dict)
 
     def data(self, name: str) -> Any:
         if name not in self.loaded:
             self.said(f"reading data.{name}")
-            self.loaded[name] = load(self.plan.sources[name])
+            self.loaded[name] = self.loads(self.plan.sources[name])
         return self.loaded[name]
 
     def carry_out(self) -> None:
@@ -75,6 +76,8 @@ class Run:
         if one.name not in self.plan.sources:
             return Earlier(one.name, one.part, self.shelf.outcome(self.told[one.name].step))
         data = self.data(one.name)
+        if isinstance(data, Outcome):
+            return Earlier(one.name, one.part, data)
         if self.plan.sources[one.name].kind == SETS and one.part:
             return Earlier(one.name, one.part, Outcome(pd.DataFrame(), (), lists=data.genes))
         return data
