@@ -169,7 +169,6 @@ class FromConfigurationForm(ServiceForm):
     )
     origin = forms.CharField(label=_("Where they come from"), max_length=300)
 
-
     def show_refusal(self, error: forms.ValidationError) -> None:
         if hasattr(error, "error_dict") and "files" in error.error_dict:
             self.add_error("data_files", forms.ValidationError(error.error_dict["files"]))

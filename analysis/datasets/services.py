@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from analysis.discovery.sources import Source
 from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
 from registry.log.facts import create, retire
+from registry.log.recording import recording
 
 _LONGEST_NAME = 120
 
@@ -62,6 +63,23 @@ def dataset_add(*, cohort: Cohort | None, source: Source, origin: str, by: Actor
     except BaseException:
         shutil.rmtree(dataset.place, ignore_errors=True)
         raise
+
+
+def datasets_add(
+    *, cohort: Cohort | None, sources: Iterable[Source], origin: str, by: Actor, reason: str = ""
+) -> list[Added]:
+    """All or nothing."""
+    made: list[Added] = []
+    try:
+        with recording(by, reason):
+            for source in sources:
+                made.append(dataset_add(cohort=cohort, source=source, origin=origin, by=by, reason=reason))
+    except BaseException:
+        for added in made:
+            if added.is_new:
+                shutil.rmtree(added.dataset.place, ignore_errors=True)
+        raise
+    return made
 
 
 def dataset_retire(*, dataset: Dataset, expected_version: int, by: Actor, reason: str) -> Dataset:

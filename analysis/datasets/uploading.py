@@ -1,8 +1,6 @@
 """Files that came by a browser or a program, laid beside their configuration as a command would find them."""
 
-import shutil
 import tempfile
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -13,15 +11,13 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from analysis.datasets.models import Dataset
 from analysis.datasets.selectors import current_datasets
-from analysis.datasets.services import Added, dataset_add
-from analysis.discovery.configuration import named
+from analysis.datasets.services import Added, dataset_add, datasets_add
+from analysis.discovery.configuration import named, read_blocks
 from analysis.discovery.errors import DiscoveryError
 from analysis.discovery.sources import COHORT_KINDS, FORMS, KINDS, Source, source
 from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
-from registry.log.recording import recording
 
 Upload = UploadedFile
 _MEGABYTE = 1_000_000
@@ -82,34 +78,18 @@ def datasets_from(
     whole = {name: block for name, block in blocks.items() if set(files_of(block)) <= sent}
     if unused := sorted(sent - {one for block in whole.values() for one in files_of(block)}):
         raise _refused(_("The configuration names no %(names)s.") % {"names": ", ".join(unused)})
-    made: list[Added] = []
-    try:
-        with laid_out(uploads) as folder, recording(by, reason):
-            for name, block in whole.items():
-                found = _source(name, block, folder)
-                made.append(dataset_add(cohort=cohort, source=found, origin=origin, by=by, reason=reason))
-    except BaseException:
-        _forget([added.dataset for added in made if added.is_new])
-        raise
-    return made
+    with laid_out(uploads) as folder:
+        sources = [_source(name, block, folder) for name, block in whole.items()]
+        return datasets_add(cohort=cohort, sources=sources, origin=origin, by=by, reason=reason)
 
 
-def data_blocks(text: str) -> dict[str, dict[str, Any]]:
+def data_blocks(text: str) -> dict[str, Mapping[str, Any]]:
     """Those that are made of files, by name; ValidationError where they make no sense."""
     try:
-        written = tomllib.loads(text).get("data", {})
-    except tomllib.TOMLDecodeError as error:
-        raise ValidationError({"configuration": _("This is not TOML: %(why)s.") % {"why": error}}) from error
-    if not isinstance(written, dict) or not all(isinstance(block, dict) for block in written.values()):
-        raise ValidationError({"configuration": _("Data stand in tables, as [data.NAME].")})
-    try:
-        found = {named(name, "data"): block for name, block in written.items()}
+        found = read_blocks(text, _("The configuration"))
     except DiscoveryError as error:
         raise ValidationError({"configuration": str(error)}) from error
-    blocks = {name: block for name, block in found.items() if block.get("kind") not in COHORT_KINDS}
-    if not blocks:
-        raise ValidationError({"configuration": _("There is no table [data.NAME].")})
-    return blocks
+    return {name: block for name, block in found.items() if block.get("kind") not in COHORT_KINDS}
 
 
 def files_of(block: Mapping[str, Any]) -> list[str]:
@@ -145,12 +125,6 @@ def _beside(block: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(groups, dict) and isinstance(groups.get("file"), str):
         found["groups"] = {**groups, "file": base_name(groups["file"])}
     return found
-
-
-def _forget(datasets: Iterable[Dataset]) -> None:
-    """Files whose rows were rolled back."""
-    for dataset in datasets:
-        shutil.rmtree(dataset.place, ignore_errors=True)
 
 
 def _refused(message: str) -> ValidationError:

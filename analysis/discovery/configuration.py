@@ -53,6 +53,17 @@ def read_configuration(content: str, name: str, parts: Mapping[str, Parameter] =
     return Configuration(study["title"], study["seed"], data, _steps(found["steps"], data))
 
 
+def read_blocks(content: str, name: str) -> dict[str, Mapping[str, Any]]:
+    """The blocks of data alone, whatever else is written; at least one."""
+    try:
+        written = tomllib.loads(content).get("data", {})
+    except tomllib.TOMLDecodeError as error:
+        raise DiscoveryError(f"{name} is not TOML: {error}.") from error
+    if not isinstance(written, dict) or not all(isinstance(block, dict) for block in written.values()) or not written:
+        raise DiscoveryError(f"{name} has no tables [data.NAME].")
+    return {named(key, "data"): block for key, block in written.items()}
+
+
 def named(name: Any, place: str) -> str:
     """A name that is also one of a file."""
     if not isinstance(name, str) or not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():

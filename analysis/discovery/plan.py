@@ -1,12 +1,12 @@
 """A configuration as a plan: data, and steps in an order in which each has what it rests on. Nothing is computed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from analysis.canonical import canonical_json, sha256
-from analysis.discovery.configuration import Asked, Configuration, read_configuration
+from analysis.discovery.configuration import Asked, Configuration, read_blocks, read_configuration
 from analysis.discovery.errors import DiscoveryError
 from analysis.discovery.identifiers import checked_identifiers
 from analysis.discovery.method import Method
@@ -66,16 +66,27 @@ class Plan:
 
 def read_plan(path: Path) -> Plan:
     """DiscoveryError says in a sentence which place of the configuration makes no sense."""
+    text = _content(path)
+    asked = read_configuration(text, path.name)
+    sources = {name: source(name, block, path.parent) for name, block in asked.data.items()}
+    return plan_of(asked, sources, path, sha256(text.encode()))
+
+
+def read_data(path: Path, *, only: Sequence[str] = ()) -> list[Source]:
+    """The data alone, those of these names if any are given; there need be no steps."""
+    blocks = read_blocks(_content(path), path.name)
+    if absent := next((name for name in only if name not in blocks), None):
+        raise DiscoveryError(f"There is no data.{absent}; there are {', '.join(blocks)}.")
+    return [source(name, block, path.parent) for name, block in blocks.items() if not only or name in only]
+
+
+def _content(path: Path) -> str:
     try:
-        content = path.read_bytes()
-        text = content.decode()
+        return path.read_bytes().decode()
     except OSError as error:
         raise DiscoveryError(f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise DiscoveryError(f"{path} is not TOML: {error}.") from error
-    asked = read_configuration(text, path.name)
-    sources = {name: source(name, block, path.parent) for name, block in asked.data.items()}
-    return plan_of(asked, sources, path, sha256(content))
 
 
 def plan_of(asked: Configuration, sources: Mapping[str, Source], path: Path, content: str) -> Plan:

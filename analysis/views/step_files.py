@@ -22,7 +22,10 @@ UNNAMED = "table"
 @require_GET
 @allow(*CLINICAL)
 def run_tables(request: HttpRequest, pk: int) -> HttpResponse:
-    file = filed(access_run(acting_user(request), pk))
+    return tables_file(filed(access_run(acting_user(request), pk)))
+
+
+def tables_file(file: Filed) -> HttpResponse:
     steps = _steps(file)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
