@@ -92,6 +92,7 @@ urlpatterns = [
     path("runs/<int:pk>/tables.zip", step_files.run_tables, name="run-tables"),
     path("runs/<int:pk>/tables/<slug:step>/<slug:table>.tsv", step_files.run_table, name="run-table"),
     path("runs/<int:pk>/genes/<slug:step>/<slug:list>.tsv", step_files.run_genes, name="run-genes"),
+    path("runs/<int:pk>/genes/<slug:step>/<slug:list>/", step_files.run_candidates, name="run-candidates"),
     path("runs/<int:pk>/citation.bib", runs.run_citation, {"form": "bib"}, name="run-bibtex"),
     path("runs/<int:pk>/citation.ris", runs.run_citation, {"form": "ris"}, name="run-ris"),
     path("runs/<int:pk>/calculator/", calculator.calculator, name="run-calculator"),

@@ -7,16 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from analysis.access import access_run
 from analysis.artefacts.keeping import artefact
+from analysis.datasets.candidates import MOST, candidates_of
+from analysis.kinds.registry import kind_of
 from analysis.views.result_files import Filed, filed, result_content
 from registry.people.access import acting_user, allow
 from registry.people.roles import CLINICAL
 
 # In an address, of the table that has no name of its own.
 UNNAMED = "table"
+TAKING_CANDIDATES = ("screen", "lasso", "stepwise", "pipeline")
+_SHOWN = 100
 
 
 @require_GET
@@ -61,6 +66,27 @@ def run_genes(request: HttpRequest, pk: int, step: str, list: str) -> HttpRespon
     if found is None:
         raise Http404
     return _tsv(_genes(found, file.marks), f"{file.name}-{step}-{list}")
+
+
+@require_GET
+@allow(*CLINICAL)
+def run_candidates(request: HttpRequest, pk: int, step: str, list: str) -> HttpResponse:  # noqa: A002  # see above
+    file = filed(access_run(acting_user(request), pk))
+    found = candidates_of(file.result, step, list, file.analysis.cohort)
+    if found is None:
+        raise Http404
+    context = {
+        "run": file.run,
+        "analysis": file.analysis,
+        "cohort": file.analysis.cohort,
+        "found": found,
+        "first": found.genes[:_SHOWN],
+        "most": MOST,
+        "kinds": [(kind, kind_of(kind).label) for kind in TAKING_CANDIDATES],
+        "freshness": file.standing.badge,
+        "simulated": file.analysis.cohort.is_simulated,
+    }
+    return render(request, "analysis/datasets/candidates.html", context)
 
 
 def _steps(file: Filed) -> list[dict[str, Any]]:

@@ -55,5 +55,5 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"datasets": rows}, ensure_ascii=False))
             return
         for one in made:
-            found = ", ".join(f"{much} {what}" for what, much in one.dataset.found)
+            found = "; ".join(f"{what} {much}" for what, much in one.dataset.found).rstrip(".")
             self.stdout.write(f"{one.dataset}: {found}." if one.is_new else f"{one.dataset}: {_('was there already.')}")
