@@ -126,13 +126,13 @@ def names(path: Path) -> list[str]:
 
 def _expression(source: Source) -> Expression:
     path, settings = source.must("file"), source.settings
-    header = list(table(path, nrows=0).columns)
-    column = settings["genes"] or header[0]
+    header = _header(path)
+    column = header[0] if settings["genes"] is None else settings["genes"]
     for wanted in (column, *settings["ignore"]):
         if wanted not in header:
             raise OmicsInputError(f"{path.name} has no column {wanted}.")
     # A gene may be called NA.
-    found = table(path, converters={column: str}, low_memory=False)
+    found = table(path, header=0, names=header, converters={column: str}, low_memory=False)
     version = without_version if settings["identifiers"] == ENSEMBL else str.strip
     genes = [version(gene) for gene in found[column]]
     values = _numeric(found.drop(columns=[column, *settings["ignore"]]), path)
@@ -148,6 +148,13 @@ def _expression(source: Source) -> Expression:
     if groups and len(groups) < len(samples):
         notes.append(f"Samples in no group: {len(samples) - len(groups)} of {len(samples)}.")
     return Expression(source.name, made.expression, groups, settings["identifiers"], tuple(notes))
+
+
+def _header(path: Path) -> list[str]:
+    """Names of all columns. Tables that R wrote have none over the names of their rows: it is blank here."""
+    first = table(path, nrows=1)
+    names = [str(name) for name in first.columns]
+    return names if isinstance(first.index, pd.RangeIndex) else ["", *names]
 
 
 def _groups(source: Source, samples: list[str]) -> dict[str, str]:

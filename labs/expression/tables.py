@@ -2,16 +2,17 @@
 
 import gzip
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from labs.expression.models import ExpressionUnit, Identifiers
 from labs.expression.samples import of_barcodes
 from labs.formats.errors import FormatError
-from labs.formats.expression import ExpressionTable, read_expression
+from labs.formats.expression import REFUSE, ExpressionTable, read_expression
+from labs.formats.fpkm import tpm_of_fpkm
 from labs.formats.gdc import GENE_ID, GENE_NAME, read_gdc
 from labs.formats.geo_series import read_series
-from labs.formats.icgc import NORMALIZED, RAW, read_exp_seq
+from labs.formats.icgc import NORMALIZED, RAW, one_a_donor, read_exp_seq, read_primary_tumours
 from labs.formats.xena import read_xena
 
 TABLE, GDC, XENA, GEO, ICGC = FORMATS = ("table", "gdc", "xena", "geo", "icgc")
@@ -31,11 +32,14 @@ class Asked:
     sheet: Path | None = None
     from_log2: bool = False
     patient_from: str = ""
+    specimens: Path | None = None
+    duplicates: str = REFUSE
+    from_fpkm: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """`patients` is what the file itself says of sample → patient; `incomplete` rows lacked a value."""
+    """`patients` is what the files themselves say of sample → patient; `incomplete` genes lacked a value."""
 
     table: ExpressionTable
     patients: dict[str, str]
@@ -46,6 +50,13 @@ def read_any(asked: Asked) -> Found:
     """FormatError names file, row and column."""
     chosen = asked.format or sniffed(asked.path)
     _check_options(asked, chosen)
+    if not asked.from_fpkm:
+        return _read(asked, chosen)
+    found = _read(replace(asked, unit=ExpressionUnit.FPKM), chosen)
+    return replace(found, table=tpm_of_fpkm(found.table))
+
+
+def _read(asked: Asked, chosen: str) -> Found:
     if chosen == GDC:
         names = GENE_NAME if asked.identifiers == Identifiers.SYMBOL else GENE_ID
         return _of_itself(read_gdc(asked.path, measure=asked.unit, named_by=names, sheet=asked.sheet))
@@ -56,9 +67,7 @@ def read_any(asked: Asked) -> Found:
     if chosen == GEO:
         return _of_geo(asked)
     if chosen == ICGC:
-        measure = RAW if asked.unit == ExpressionUnit.COUNTS else NORMALIZED
-        long = read_exp_seq(asked.path, measure=measure)
-        return Found(long.table, long.donors)
+        return _of_icgc(asked)
     return _of_itself(read_expression(asked.path, gene_column=asked.gene_column, ignored=asked.ignored))
 
 
@@ -89,14 +98,25 @@ def _check_options(asked: Asked, chosen: str) -> None:
         "--sheet": (asked.sheet, GDC),
         "--from-log2": (asked.from_log2, XENA),
         "--patient-from": (asked.patient_from, GEO),
+        "--specimens": (asked.specimens, ICGC),
     }
     for option, (value, only) in given.items():
         if value and chosen != only:
             raise FormatError(f"{option} is of the format {only}, this is {chosen}.")
+    if asked.from_fpkm and asked.unit != ExpressionUnit.TPM:
+        raise FormatError(f"--from-fpkm gives TPM, and the unit is {asked.unit}.")
 
 
 def _of_itself(table: ExpressionTable) -> Found:
     return Found(table, {name: name for name in table.samples})
+
+
+def _of_icgc(asked: Asked) -> Found:
+    tumours = read_primary_tumours(asked.specimens) if asked.specimens else None
+    measure = RAW if asked.unit == ExpressionUnit.COUNTS else NORMALIZED
+    long = read_exp_seq(asked.path, measure=measure, specimens=tumours, duplicates=asked.duplicates)
+    donors = long.donors if tumours is None else one_a_donor(long.donors)
+    return Found(long.table, donors, long.incomplete)
 
 
 def _of_geo(asked: Asked) -> Found:
