@@ -88,6 +88,10 @@ def _sets(_source: Source, found: GeneSets) -> Found:
     return [("sets", str(len(found.genes))), ("genes", str(len({g for many in found.genes.values() for g in many})))]
 
 
+def _places(_source: Source, found: pd.DataFrame) -> Found:
+    return [("arms" if "arm" in found else "genes", _rows(_source, found)[0][1])]
+
+
 def _rows(_source: Source, found: Any) -> Found:
     if not len(found):
         raise OmicsInputError("There is no row.")
@@ -109,7 +113,7 @@ LOOKERS: Mapping[str, Callable[[Source, Any], Found]] = {
     SEGMENTS: _segments,
     GISTIC: _gistic,
     SETS: _sets,
-    PLACES: _rows,
+    PLACES: _places,
     IDENTIFIERS: _rows,
     SIGNATURE: _signature,
 }
