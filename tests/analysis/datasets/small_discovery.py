@@ -27,19 +27,21 @@ control = "normal"
 """
 
 
-def tissue(cohort: Cohort) -> Dataset:
+def files() -> dict[str, bytes]:
+    """20 genes in 8 samples, the first four higher in tumours."""
     random = np.random.default_rng(5)
     samples = [f"S{number}" for number in range(8)]
     lines = ["gene\t" + "\t".join(samples)]
     for number in range(20):
         values = random.normal(6, 0.3, 8) + (2.0 if number < 4 else 0.0) * (np.arange(8) < 4)
         lines.append("\t".join([f"G{number:02}", *(f"{value:.4f}" for value in values)]))
-    groups = [
-        "sample\tgroup",
-        *(f"{name}\t{'tumour' if place < 4 else 'normal'}" for place, name in enumerate(samples)),
-    ]
-    files = {"tissue.tsv": lines, "groups.tsv": groups}
-    uploads = [SimpleUploadedFile(name, "\n".join(rows).encode()) for name, rows in files.items()]
+    sides = ["tumour"] * 4 + ["normal"] * 4
+    groups = ["sample\tgroup", *(f"{name}\t{side}" for name, side in zip(samples, sides, strict=True))]
+    return {name: "\n".join(rows).encode() for name, rows in (("tissue.tsv", lines), ("groups.tsv", groups))}
+
+
+def tissue(cohort: Cohort) -> Dataset:
+    uploads = [SimpleUploadedFile(name, content) for name, content in files().items()]
     return datasets_from(cohort=cohort, text=DATA, uploads=uploads, origin="made up", by=BY)[0].dataset
 
 
