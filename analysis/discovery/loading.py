@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.discovery.errors import DiscoveryError
+from analysis.discovery.method import SCORES, Outcome
+from analysis.discovery.methods.tables import SAMPLE
 from analysis.discovery.sources import (
     ENSEMBL,
     EXPRESSION,
@@ -24,7 +26,7 @@ from analysis.discovery.sources import (
     Source,
 )
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import LOG2, ExpressionMatrix
+from analysis.omics.expression import LOG2, ExpressionMatrix, distinct
 from analysis.omics.genes import one_row_per_gene, without_version
 from analysis.omics.gmt import GeneSets, read_gmt
 from analysis.omics.maf import Mutations, read_maf
@@ -185,6 +187,23 @@ def _sets(source: Source) -> GeneSets:
     return read_gmt("\n".join(line for _number, line in text_lines(path)))
 
 
+def _scores(source: Source) -> Outcome:
+    """A table of samples as the step that gave it would have left it."""
+    path, settings = source.must("file"), source.settings
+    header = list(table(path, nrows=0).columns)
+    column = settings["samples"] or header[0]
+    for wanted in (column, *settings["ignore"]):
+        if wanted not in header:
+            raise OmicsInputError(f"{path.name} has no column {wanted}.")
+    found = table(path, converters={column: str.strip}, low_memory=False)
+    distinct(list(found[column]), "sample")
+    scores = _numeric(found.drop(columns=[column, *settings["ignore"]]), path).astype(np.float64)
+    if scores.empty:
+        raise OmicsInputError(f"{path.name} holds no score beside the names of the samples.")
+    scores.insert(0, SAMPLE, found[column])
+    return Outcome(scores, ())
+
+
 def _places(source: Source) -> pd.DataFrame:
     path = source.path("file")
     if path is not None:
@@ -208,6 +227,7 @@ LOADERS: Mapping[str, Callable[[Source], Any]] = {
     GISTIC: _same,
     SIGNATURE: _same,
     SETS: _sets,
+    SCORES: _scores,
     PLACES: _places,
     IDENTIFIERS: lambda source: pairs(source.must("file")),
 }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from analysis.discovery.method import Method
+from analysis.discovery.methods.agreement import AGAINST, COPY_AGREEMENT
 from analysis.discovery.methods.differential import DESEQ2, LIMMA
 from analysis.discovery.methods.enrichment import GSEA, OVER_REPRESENTATION, SET_SCORES
 from analysis.discovery.methods.genome import COPY_NUMBER, MUTATION_SUMMARY, WATERFALL
@@ -28,6 +29,8 @@ METHODS: Mapping[str, Method] = {
         COMPARE_GROUPS,
         COMPARE_MUTATIONS,
         COMPARE_COPY_NUMBER,
+        COPY_AGREEMENT,
+        AGAINST,
         CORRELATE,
     )
 }

@@ -70,6 +70,8 @@ def _asked(step: Step) -> str:
 def _setting(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, dict):
+        return ", ".join(f"{name} as {other}" for name, other in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -13,7 +13,7 @@ from analysis.discovery.figures import draw
 from analysis.discovery.keeping import Shelf
 from analysis.discovery.loading import load
 from analysis.discovery.manifest import manifest
-from analysis.discovery.method import Earlier, Given, Outcome
+from analysis.discovery.method import SCORES, Earlier, Given, Outcome
 from analysis.discovery.plan import Plan, Step
 from analysis.discovery.references import Reference
 from analysis.discovery.report import Told, report_text
@@ -75,6 +75,8 @@ class Run:
         if one.name not in self.plan.sources:
             return Earlier(one.name, one.part, self.shelf.outcome(self.told[one.name].step))
         data = self.data(one.name)
+        if self.plan.sources[one.name].kind == SCORES:
+            return Earlier(one.name, one.part, data)
         if self.plan.sources[one.name].kind == SETS and one.part:
             return Earlier(one.name, one.part, Outcome(pd.DataFrame(), (), lists=data.genes))
         return data

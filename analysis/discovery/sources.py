@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.canonical import canonical_json, sha256
 from analysis.discovery.errors import DiscoveryError
+from analysis.discovery.method import SCORES
 from analysis.discovery.parameters import REQUIRED, Parameter, checked
 from analysis.omics.expression import SIGNED
 from analysis.omics.genes import COLLAPSE
@@ -49,6 +50,7 @@ KINDS: Mapping[str, SourceKind] = {
     SEGMENTS: SourceKind({"file": _FILE}, {}),
     GISTIC: SourceKind(dict.fromkeys(("lesions", "amplified", "deleted", "calls"), _OPTIONAL), {}),
     SETS: SourceKind({"file": _FILE}, {"identifiers": _NAMES}),
+    SCORES: SourceKind({"file": _FILE}, {"samples": _OPTIONAL, "ignore": Parameter(str, [], listed=True)}),
     PLACES: SourceKind({"file": _OPTIONAL}, {"genes": Parameter(dict, None)}),
     IDENTIFIERS: SourceKind(
         {"file": _FILE},

@@ -23,3 +23,14 @@ def tumours_by_patient(samples: Iterable[str]) -> dict[str, str]:
         elif int(barcode["type"] or 1) <= LAST_TUMOUR:
             found.setdefault(barcode["patient"], sample)
     return dict(sorted(found.items()))
+
+
+def in_both(one: Iterable[str], other: Iterable[str]) -> dict[str, str]:
+    """Samples of one table with those of another: by the same name, or, where no name is in both, by patient."""
+    names, others = list(one), list(other)
+    known = set(others)
+    same = {name: name for name in names if name in known}
+    if same:
+        return same
+    first, second = tumours_by_patient(names), tumours_by_patient(others)
+    return {sample: second[patient] for patient, sample in first.items() if patient in second}
