@@ -22,6 +22,7 @@ from analysis.discovery.sources import (
     SEGMENTS,
     SETS,
     SIGNATURE,
+    SYMBOL,
     TCGA,
     Source,
 )
@@ -32,6 +33,8 @@ from analysis.omics.gmt import GeneSets, read_gmt
 from analysis.omics.maf import Mutations, read_maf
 from analysis.omics.segments import read_segments
 from analysis.omics.text_files import text_lines
+from labs.formats.errors import FormatError
+from labs.formats.expression_layouts import GDC, Asked, read_layout
 
 # Sample types of a TCGA barcode.
 TUMOUR, NORMAL = "tumour", "normal"
@@ -83,7 +86,7 @@ def load(source: Source) -> Any:
     """DiscoveryError names the block and what is wrong in its file."""
     try:
         return LOADERS[source.kind](source)
-    except (OmicsInputError, OSError) as error:
+    except (OmicsInputError, FormatError, OSError) as error:
         raise DiscoveryError(f"{source.place}: {error}") from error
 
 
@@ -128,24 +131,29 @@ def names(path: Path) -> list[str]:
 
 def _expression(source: Source) -> Expression:
     path, settings = source.must("file"), source.settings
-    header = list(table(path, nrows=0).columns)
-    column = settings["genes"] or header[0]
-    for wanted in (column, *settings["ignore"]):
-        if wanted not in header:
-            raise OmicsInputError(f"{path.name} has no column {wanted}.")
-    # A gene may be called NA.
-    found = table(path, converters={column: str}, low_memory=False)
-    version = without_version if settings["identifiers"] == ENSEMBL else str.strip
-    genes = [version(gene) for gene in found[column]]
-    values = _numeric(found.drop(columns=[column, *settings["ignore"]]), path)
-    samples = [str(name) for name in values.columns]
-    numbers = values.to_numpy(dtype=np.float64)
-    made = one_row_per_gene(genes, samples, numbers, settings["unit"], settings["duplicates"])
+    is_gdc = settings["layout"] == GDC
+    asked = Asked(
+        path.parent if is_gdc else path,
+        settings["unit"],
+        by_symbol=settings["identifiers"] == SYMBOL,
+        gene_column=settings["genes"] or "",
+        ignored=tuple(settings["ignore"]),
+        missing=settings["unit"] == LOG2,
+        sheet=path if is_gdc else None,
+        from_log2=settings["from_log2"],
+    )
+    read = read_layout(asked, settings["layout"])
+    genes, samples, unnamed = read.table.genes, read.table.samples, read.table.unnamed
+    if settings["identifiers"] == ENSEMBL:
+        genes = [without_version(gene) for gene in genes]
+    made = one_row_per_gene(genes, samples, read.table.values, settings["unit"], settings["duplicates"])
     notes = []
     if made.collapsed:
         notes.append(f"Genes with several rows, which became one by {settings['duplicates']}: {len(made.collapsed)}.")
-    if made.unnamed:
-        notes.append(f"Rows without a gene, left out: {made.unnamed}.")
+    if unnamed + made.unnamed:
+        notes.append(f"Rows without a gene, left out: {unnamed + made.unnamed}.")
+    if read.incomplete:
+        notes.append(f"Rows without the value of some sample, left out: {read.incomplete}.")
     groups = _groups(source, samples)
     if groups and len(groups) < len(samples):
         notes.append(f"Samples in no group: {len(samples) - len(groups)} of {len(samples)}.")
