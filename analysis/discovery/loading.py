@@ -79,7 +79,7 @@ class Expression:
 
     @property
     def frame(self) -> pd.DataFrame:
-        return pd.DataFrame(self.matrix.values, index=list(self.matrix.genes), columns=list(self.matrix.samples))
+        return self.matrix.table
 
 
 def load(source: Source) -> Any:

@@ -6,29 +6,12 @@ import pandas as pd
 import pytest
 from django.core.management import CommandError
 
-from tests.analysis.discovery.study import TUMOURS, discover, kept, table_of, written
+from tests.analysis.discovery.study import TUMOURS, data, discover, kept, table_of, written
 
-STEPS = """
+STEPS = f"""
 [study]
 title = "Others"
-[data.tissue]
-kind = "expression"
-file = "tissue.tsv.gz"
-genes = "symbol"
-ignore = ["ensembl"]
-unit = "TPM"
-duplicates = "mean"
-barcode = "tcga"
-[data.cells]
-kind = "signature"
-form = "abis"
-matrix = "cells.tsv"
-[data.segments]
-kind = "segments"
-file = "segments.seg"
-[data.places]
-kind = "places"
-genes = { G000 = "1:5000000-5010000", G001 = "chr2:5000000-5010000" }
+{data("tissue", "cells", "segments", "places")}
 [data.called]
 kind = "gistic"
 calls = "their.calls"
@@ -58,7 +41,7 @@ name = "against"
 method = "against"
 values = ["abis"]
 published = "theirs"
-pairs = { one = "Type 1" }
+pairs = {{ one = "Type 1" }}
 [[steps]]
 name = "theirs-halved"
 method = "group_by"

@@ -7,20 +7,13 @@ import pandas as pd
 import pytest
 
 from analysis.omics.maf import REQUIRED
-from tests.analysis.discovery.study import NORMALS, TUMOURS, discover, kept, table_of, written
+from tests.analysis.discovery.study import NORMALS, TUMOURS, data, discover, kept, table_of, written
 
 PATIENTS = [barcode[:12] for barcode in TUMOURS]
-STEPS = """
+STEPS = f"""
 [study]
 title = "Layers"
-[data.tissue]
-kind = "expression"
-file = "tissue.tsv.gz"
-genes = "symbol"
-ignore = ["ensembl"]
-unit = "TPM"
-duplicates = "mean"
-barcode = "tcga"
+{data("tissue")}
 [data.maf]
 kind = "mutations"
 file = "layers.maf"
@@ -32,7 +25,7 @@ kind = "gistic"
 calls = "layers.calls"
 [data.places]
 kind = "places"
-genes = { G000 = "1:5000000-5010000", NOWHERE = "2:5000000-5010000" }
+genes = {{ G000 = "1:5000000-5010000", NOWHERE = "2:5000000-5010000" }}
 [[steps]]
 name = "halves"
 method = "group_by"

@@ -7,40 +7,14 @@ import pytest
 from django.core.management import call_command
 
 from analysis.discovery.methods import differential
-from tests.analysis.discovery.study import discover, kept, written
+from tests.analysis.discovery.study import TISSUE_UP, data, discover, kept, written
 
 # Without figures, which take most of the time.
-STEPS = """
+STEPS = f"""
 [study]
 title = "Resumed"
-
-[data.tissue]
-kind = "expression"
-file = "tissue.tsv.gz"
-genes = "symbol"
-ignore = ["ensembl"]
-unit = "TPM"
-duplicates = "mean"
-barcode = "tcga"
-
-[data.trial]
-kind = "expression"
-file = "trial.tsv"
-unit = "counts"
-groups = { file = "people.tsv", sample = "id", group = "disease" }
-
-[data.sets]
-kind = "sets"
-file = "sets.gmt"
-
-[[steps]]
-name = "tissue-up"
-method = "limma"
-expression = "tissue"
-case = "tumour"
-control = "normal"
-log = true
-
+{data("tissue", "trial", "sets")}
+{TISSUE_UP}
 [[steps]]
 name = "trial-up"
 method = "deseq2"
