@@ -7,7 +7,7 @@ import pandas as pd
 
 from analysis.omics.errors import OmicsInputError
 from analysis.stats.arrays import IntArray
-from analysis.stats.kappa import cohen_kappa, cross_table
+from analysis.stats.kappa import cohen_kappa
 
 LEVELS = (-2, -1, 0, 1, 2)
 
@@ -62,7 +62,7 @@ def copy_agreement(own: pd.DataFrame, other: pd.DataFrame) -> CopyAgreement:
     by_gene["kappa"] = [_kappa(x, y, "linear") for x, y in zip(a, b, strict=True)]
     return CopyAgreement(
         n=a.size,
-        confusion=pd.DataFrame(cross_table(a.ravel(), b.ravel(), LEVELS), index=LEVELS, columns=LEVELS),
+        confusion=pd.DataFrame(_crossed(a.ravel(), b.ravel()), index=LEVELS, columns=LEVELS),
         equal=float(same.mean()),
         same_direction=float(aligned.mean()),
         kappa=_kappa(a.ravel(), b.ravel(), "linear"),
@@ -71,5 +71,11 @@ def copy_agreement(own: pd.DataFrame, other: pd.DataFrame) -> CopyAgreement:
     )
 
 
+def _crossed(a: IntArray, b: IntArray) -> IntArray:
+    """Checked calls against each other: quicker than ``cross_table``, for genes by the thousand."""
+    k = len(LEVELS)
+    return np.bincount((a - LEVELS[0]) * k + b - LEVELS[0], minlength=k * k).reshape(k, k)
+
+
 def _kappa(a: IntArray, b: IntArray, weights: str) -> float:
-    return cohen_kappa(cross_table(a, b, LEVELS), weights=weights).value
+    return cohen_kappa(_crossed(a, b), weights=weights).value
