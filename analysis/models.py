@@ -1,7 +1,9 @@
 """All tables of the analysis, by subject."""
 
 from analysis.alerts.models import Alert
+from analysis.artefacts.models import Artefact, KeptStep
 from analysis.cutoffs.models import Cutoff
+from analysis.datasets.models import Dataset
 from analysis.engine.models import (
     Analysis,
     AnalysisInput,
@@ -33,9 +35,12 @@ __all__ = [
     "Analysis",
     "AnalysisInput",
     "AnalysisPlan",
+    "Artefact",
     "Beat",
     "Cutoff",
+    "Dataset",
     "ExportJob",
+    "KeptStep",
     "Movement",
     "PartedRun",
     "PatientScore",

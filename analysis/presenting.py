@@ -10,7 +10,7 @@ from analysis import VERSION
 from analysis.calculator.asked import may_be_asked
 from analysis.charts.render import Stamp
 from analysis.engine.models import Analysis, Movement, Result, Run
-from analysis.headline.exploratory import is_exploratory
+from analysis.headline.exploratory import mark_of
 from analysis.kinds.base import Figure, Kind, TabledKind, TableKind
 from analysis.kinds.registry import kind_of
 from analysis.kinds.tables import ResultTable
@@ -33,13 +33,18 @@ class Shown:
     has_calculator: bool
     has_score: bool
     provenance: dict[str, Any]
-    is_exploratory: bool
+    # Blank where nothing is exploratory.
+    exploratory_mark: str
     # What a figure shows and whom it leaves out. A page adds the run and the data; a file has them burned in anyway.
     caption: str
 
     # Of the result: the definition of its analysis may ask for another kind since.
     kind_label: str
     kind_template: str
+
+    @property
+    def is_exploratory(self) -> bool:
+        return bool(self.exploratory_mark)
 
     @property
     def caption_with_run(self) -> str:
@@ -66,7 +71,7 @@ def shown(analysis: Analysis, result: Result, run: Run | None = None) -> Shown:
         has_calculator=may_be_asked(result.kind, output),
         has_score=has_score(result.kind, output, result.parameter_values),
         provenance=result.provenance_values,
-        is_exploratory=is_exploratory(output),
+        exploratory_mark=mark_of(output),
         caption=caption(result, output),
         kind_label=str(kind.label),
         kind_template=kind.template,
@@ -97,7 +102,7 @@ def stamp(analysis: Analysis, seen: Shown, standing: Standing, title: str) -> St
     if analysis.cohort.is_simulated:
         marks.append(_("Simulated data"))
     if seen.is_exploratory:
-        marks.append(_("Exploratory cutoff"))
+        marks.append(seen.exploratory_mark)
     return Stamp(
         run_id=str(standing.run.pk),
         data_hash=seen.result.frame_id,

@@ -3,6 +3,7 @@ from django.urls import path
 from analysis.agreement import views as agreement
 from analysis.alerts import views as alerts
 from analysis.calculator import views as calculator
+from analysis.datasets import views as datasets
 from analysis.definitions import views as definitions
 from analysis.diffing import views as diffing
 from analysis.exports import views as exports
@@ -26,6 +27,7 @@ from analysis.views import (
     runs,
     snapshots,
     status,
+    step_files,
     triangles,
 )
 
@@ -63,6 +65,13 @@ urlpatterns = [
     path("cohorts/<slug:code>/parts/<slug:part>/edit/", subcohorts.subcohort_edit, name="subcohort-edit"),
     path("cohorts/<slug:code>/parts/<slug:part>/history/", subcohorts.subcohort_history, name="subcohort-history"),
     path("cohorts/<slug:code>/parts/<slug:part>/retire/", subcohorts.subcohort_retire_page, name="subcohort-retire"),
+    path("cohorts/<slug:code>/datasets/", datasets.datasets, name="datasets"),
+    path("cohorts/<slug:code>/datasets/new/", datasets.datasets_new, name="datasets-new"),
+    path("cohorts/<slug:code>/datasets/new/<slug:kind>/", datasets.dataset_new, name="dataset-new"),
+    path("cohorts/<slug:code>/datasets/new/<slug:kind>/<slug:form>/", datasets.dataset_new, name="signature-new"),
+    path("datasets/<int:pk>/", datasets.dataset, name="dataset"),
+    path("datasets/<int:pk>/files/<slug:key>/<int:place>/", datasets.dataset_file, name="dataset-file"),
+    path("datasets/<int:pk>/retire/", datasets.dataset_retire_page, name="dataset-retire"),
     path("cohorts/<slug:code>/remark/", remark.profile, name="remark"),
     path("cohorts/<slug:code>/remark/<int:item>/", remark.note, name="remark-note"),
     path("analyses/new/", definitions.choose_cohort, name="define-in"),
@@ -80,6 +89,10 @@ urlpatterns = [
     path("runs/<int:pk>/rows.csv", runs.run_rows, name="run-rows"),
     path("runs/<int:pk>/r.zip", runs.run_r, name="run-r"),
     path("runs/<int:pk>/figures/<slug:name>.<slug:extension>", runs.run_figure, name="run-figure"),
+    path("runs/<int:pk>/tables.zip", step_files.run_tables, name="run-tables"),
+    path("runs/<int:pk>/tables/<slug:step>/<slug:table>.tsv", step_files.run_table, name="run-table"),
+    path("runs/<int:pk>/genes/<slug:step>/<slug:list>.tsv", step_files.run_genes, name="run-genes"),
+    path("runs/<int:pk>/genes/<slug:step>/<slug:list>/", step_files.run_candidates, name="run-candidates"),
     path("runs/<int:pk>/citation.bib", runs.run_citation, {"form": "bib"}, name="run-bibtex"),
     path("runs/<int:pk>/citation.ris", runs.run_citation, {"form": "ris"}, name="run-ris"),
     path("runs/<int:pk>/calculator/", calculator.calculator, name="run-calculator"),

@@ -222,6 +222,9 @@ if SLIDE_SERVER:
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["img-src"].append(env.origin(SLIDE_SERVER))
     CONTENT_SECURITY_POLICY["DIRECTIVES"]["connect-src"].append(env.origin(SLIDE_SERVER))
 
+DATASETS_ROOT = Path(env.text("DATASETS_ROOT", str(VAR / "datasets"))).resolve()
+DATASET_MEGABYTES = env.whole_number("DATASET_MEGABYTES", 500, at_least=1)
+
 EXPORTS_ROOT = Path(env.text("EXPORTS_ROOT", str(VAR / "exports"))).resolve()
 EXPORT_DAYS = env.whole_number("EXPORT_DAYS", 7, at_least=1)
 

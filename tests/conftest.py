@@ -49,6 +49,12 @@ def nobody_misses_scheduler_and_workers() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def data_sets_are_stored_apart(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with override_settings(DATASETS_ROOT=tmp_path_factory.mktemp("datasets")):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def passwords_are_hashed_quickly() -> Iterator[None]:
     """The real hash takes half a second on purpose; processes that a test starts have the real one."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):

@@ -17,7 +17,7 @@ from analysis.alerts.resolution import Standing, news, resolved
 from analysis.alerts.selectors import are_open
 from analysis.alerts.wording import failure_sentence, is_cutoff, movement_sentence, ranking_sentence
 from analysis.engine.models import Analysis, Movement, Run
-from analysis.headline.exploratory import is_exploratory
+from analysis.headline.exploratory import mark_of
 from analysis.headline.ranking import Overtaken, Ranking, leader, overtaken, values_of
 from analysis.kinds.base import RankedKind
 from analysis.kinds.registry import kind_of
@@ -62,7 +62,7 @@ def _conclusion(movement: Movement) -> Alert | None:
             because_of(movement),
             cutoffs=cutoffs,
             thresholds=thresholds,
-            is_exploratory=is_exploratory(movement.after.output_values),
+            mark=mark_of(movement.after.output_values),
         ),
         before={before["name"]: before["verdict"] for before, _after in told},
     )

@@ -63,13 +63,13 @@ def movement_sentence(
     *,
     cutoffs: Sequence[tuple[ClaimJson, ClaimJson]] = (),
     thresholds: tuple[float, float] = (ALPHA, ALPHA),
-    is_exploratory: bool = False,
+    mark: str = "",
 ) -> str:
     """One sentence of all verdicts that turned, the cause, the cutoffs that moved, and the mark of exploratory ones."""
     told = [flip_text(before, after, thresholds) for before, after in flips[:MOST_FLIPS]]
     if more := len(flips) - len(told):
         told.append(ngettext("%(n)s more conclusion changed", "%(n)s more conclusions changed", more) % {"n": more})
-    marks = [_("Exploratory cutoff")] if is_exploratory else []
+    marks = [mark] if mark else []
     return _ending([f"{'; '.join(told)} {because}".strip(), *(cutoff_text(*pair) for pair in cutoffs), *marks])
 
 

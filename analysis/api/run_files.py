@@ -6,6 +6,7 @@ from django.http import HttpResponseBase
 
 from analysis.access import access_run
 from analysis.views.result_files import Filed, figure_file, filed, r_file, rows_file
+from analysis.views.step_files import tables_file
 from registry.api.endpoints import Download
 from registry.people.roles import CLINICAL
 
@@ -35,6 +36,15 @@ class RunScript(_OfRun):
 
     def file(self) -> HttpResponseBase:
         return r_file(self.filed)
+
+
+class RunTables(_OfRun):
+    """All tables and lists of genes of a run of discovery."""
+
+    media_type = "application/zip"
+
+    def file(self) -> HttpResponseBase:
+        return tables_file(self.filed)
 
 
 class RunFigure(_OfRun):

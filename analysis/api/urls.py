@@ -1,6 +1,17 @@
 from django.urls import URLPattern, path
 
-from analysis.api import alerts, analyses, definitions, exports, reporting, riskmodels, run_files, runs, subcohorts
+from analysis.api import (
+    alerts,
+    analyses,
+    datasets,
+    definitions,
+    exports,
+    reporting,
+    riskmodels,
+    run_files,
+    runs,
+    subcohorts,
+)
 from registry.api.documentation import offer
 from registry.api.endpoints import expose
 
@@ -11,6 +22,7 @@ offer("snapshots", runs.Snapshots)
 offer("exports", exports.Exports)
 offer("risk-models", riskmodels.RiskModels)
 offer("patient-scores", riskmodels.PatientScores)
+offer("datasets", datasets.Datasets)
 
 _ONE = "cohorts/<slug:code>/analyses/<slug:slug>/"
 _PART = "cohorts/<slug:code>/parts/<slug:part>/"
@@ -46,6 +58,11 @@ urlpatterns: list[URLPattern] = [
     path("runs/<int:pk>/rows/", expose(run_files.RunRows), name="run-rows"),
     path("runs/<int:pk>/r-script/", expose(run_files.RunScript), name="run-r"),
     path("runs/<int:pk>/figures/<slug:name>/<slug:extension>/", expose(run_files.RunFigure), name="run-figure"),
+    path("runs/<int:pk>/tables/", expose(run_files.RunTables), name="run-tables"),
+    path("datasets/", expose(datasets.Datasets), name="datasets"),
+    path("datasets/<int:pk>/", expose(datasets.OneDataset), name="dataset"),
+    path("datasets/<int:pk>/retire/", expose(datasets.RetiredDataset), name="dataset-retire"),
+    path("cohorts/<slug:code>/datasets/", expose(datasets.CohortDatasets), name="cohort-datasets"),
     path("risk-models/", expose(riskmodels.RiskModels), name="risk-models"),
     path("patient-scores/", expose(riskmodels.PatientScores), name="patient-scores"),
     path("exports/", expose(exports.Exports), name="exports"),

@@ -12,9 +12,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from analysis.datasets.asking import check_configuration
 from analysis.definitions import parameters as described
 from analysis.definitions.catalogue import Catalogue
 from analysis.definitions.parameters import Part, Sort
+from analysis.kinds.discovery import LONGEST
 from analysis.kinds.grouping import RESPONSE
 from analysis.kinds.model_terms import FACTOR, LOG
 from analysis.stats.printing import exact
@@ -395,6 +397,22 @@ class ModelsInput(Input):
         return f"{call}({self.catalogue.label(rest[:-1])})" if opening else self.catalogue.label(term)
 
 
+class ConfigurationInput(Input):
+    def field(self) -> forms.Field:
+        box = forms.Textarea(attrs={"rows": 24, "class": "code", "spellcheck": "false"})
+        return forms.CharField(widget=box, max_length=LONGEST, **self.common())
+
+    def gather(self, cleaned: Asked) -> dict[str, Any]:
+        text = (cleaned.get(self.name) or "").replace("\r\n", "\n")
+        if not text.strip():
+            return {}
+        try:
+            check_configuration(text, self.catalogue.cohort, self.catalogue.offers)
+        except ValueError as error:
+            raise ValidationError({self.name: str(error)}) from error
+        return {self.name: text}
+
+
 class NumbersField(forms.CharField):
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
@@ -434,6 +452,7 @@ _INPUTS: dict[type[described.Parameter], Callable[[Any, Catalogue, Asked], Input
     described.ProductsOf: ProductsInput,
     described.LevelsOf: LevelsInput,
     described.ModelsOf: ModelsInput,
+    described.ConfigurationOf: ConfigurationInput,
 }
 
 

@@ -95,6 +95,11 @@ class Words(Parameter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConfigurationOf(Parameter):
+    """Steps of discovery, as TOML."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class MarkerOf(Parameter):
     """A marker that was blotted or amplified in the cohort, by its code alone."""
 

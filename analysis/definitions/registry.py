@@ -3,6 +3,7 @@
 from types import MappingProxyType
 
 from analysis.definitions.of_building import CALIBRATION, LASSO, NOMOGRAM, PIPELINE, SCREEN, STEPWISE
+from analysis.definitions.of_discovery import DISCOVERY
 from analysis.definitions.of_groups import AGREEMENT, COMPARE, CORRELATE, TABLE1, WET_LAB
 from analysis.definitions.of_prediction import DECISION, ROC
 from analysis.definitions.of_survival import COMPETING, COX, CUTPOINT, RISK_SCORE, SURVIVAL, TIMEROC, VALIDATION
@@ -29,6 +30,7 @@ _ALL = (
     AGREEMENT,
     DECISION,
     WET_LAB,
+    DISCOVERY,
 )
 DEFINITIONS = MappingProxyType({definition.kind: definition for definition in _ALL})
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from analysis.datasets.planning import wish_of
 from analysis.frames.variables import VariableNameError, parse
 from analysis.kinds.grouping import RESPONSE
 
@@ -133,6 +134,11 @@ def _wet_lab(asked: Asked) -> str:
     return _("%(marker)s by IHC, Western blot and qPCR") % {"marker": asked["marker"]}
 
 
+def _discovery(asked: Asked) -> str:
+    written = wish_of(asked["configuration"]).written
+    return written.title or _("Discovery: %(names)s") % {"names": ", ".join(step.name for step in written.steps)}
+
+
 _TITLES: dict[str, Callable[[Asked], str]] = {
     "survival": _survival,
     "cox": _cox,
@@ -154,4 +160,5 @@ _TITLES: dict[str, Callable[[Asked], str]] = {
     "agreement": _agreement,
     "decision": _decision,
     "wet_lab": _wet_lab,
+    "discovery": _discovery,
 }

@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from analysis.access import access_analysis, visible_analyses
+from analysis.access import access_analysis, access_run, visible_analyses
+from analysis.datasets.candidates import candidates_of
 from analysis.definitions.catalogue import catalogue_of
 from analysis.definitions.forms import DefinitionForm, RetireForm
 from analysis.definitions.history import definition_history
@@ -19,6 +20,7 @@ from analysis.kinds.registry import KINDS, kind_of
 from analysis.plans.services import standing_plan
 from analysis.subcohorts.access import visible_subcohorts
 from registry.cohorts.access import access_cohort, visible_cohorts
+from registry.cohorts.models import Cohort
 from registry.log.access import visible_changes
 from registry.log.actors import Actor
 from registry.people.access import acting_user, allow
@@ -55,7 +57,7 @@ def define(request: HttpRequest, code: str, kind: str) -> HttpResponse:
         request.POST or None,
         definition=definition_of(kind),
         catalogue=catalogue_of(cohort, user),
-        asked=like.parameters if like and like.kind == kind else {},
+        asked=like.parameters if like and like.kind == kind else _candidates(request, cohort),
         subcohorts=visible_subcohorts(user, cohort),
         chosen=like.subcohort if like else None,
         others=visible_analyses(user).filter(cohort=cohort, kind=kind),
@@ -88,6 +90,16 @@ def define(request: HttpRequest, code: str, kind: str) -> HttpResponse:
         "simulated": cohort.is_simulated,
     }
     return render(request, "analysis/definitions/form.html", context)
+
+
+def _candidates(request: HttpRequest, cohort: Cohort) -> dict[str, Any]:
+    """?genes=RUN:STEP:LIST, of a discovery"""
+    run, *names = request.GET.get("genes", "").split(":")
+    if not run.isdigit() or len(names) != len(("step", "list")):
+        return {}
+    result = access_run(acting_user(request), int(run)).result
+    found = candidates_of(result, *names, cohort) if result else None
+    return {"covariates": found.variables} if found else {}
 
 
 @allow(*CLINICAL)

@@ -12,7 +12,7 @@ from analysis.engine.freshness import freshness_of
 from analysis.engine.models import Analysis, Result, Run
 from analysis.frames.frame import Frame
 from analysis.headline.claims import Moved, compare
-from analysis.headline.exploratory import is_exploratory
+from analysis.headline.exploratory import mark_of
 from analysis.stats.printing import significant
 from registry.log.facts import shown_changes
 from registry.log.models import Action, Change
@@ -56,7 +56,7 @@ def _end(analysis: Analysis, result: Result, run: Run | None) -> dict[str, Any]:
         "threshold": result.threshold,
         "spending": result.spending_values,
         "n": output.get("n"),
-        "exploratory": is_exploratory(output),
+        "exploratory": mark_of(output),
         "current": result.pk == analysis.current_id,
     }
 

@@ -3,16 +3,29 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
-from analysis.canonical import canonical_json, sha256
+from analysis.canonical import DIGITS, canonical_json, sha256
 from analysis.discovery.errors import DiscoveryError
 from analysis.discovery.method import Outcome
 from analysis.discovery.plan import Step
 from analysis.discovery.sources import file_hash
+
+
+class Keeping(Protocol):
+    """Where outcomes of steps are kept by their fingerprints."""
+
+    def found(self, step: Step) -> Mapping[str, Any] | None:
+        """What is kept of the step, if it was asked the same: at least its `seconds`."""
+
+    def keep(self, step: Step, outcome: Outcome, seconds: float) -> None: ...
+
+    def outcome(self, step: Step) -> Outcome:
+        """As it was kept, so that later steps take the same numbers whether it was computed now or before."""
 
 
 @dataclass(frozen=True)
@@ -41,26 +54,9 @@ class Shelf:
 
     def keep(self, step: Step, outcome: Outcome, seconds: float) -> None:
         (self.folder / _json(step.name)).unlink(missing_ok=True)
-        tables = {"": outcome.table, **outcome.extra}
-        names = {extra: _tsv(step.name, extra) for extra in tables}
-        files = {names[extra]: self.write(names[extra], _text(one)) for extra, one in tables.items()}
-        kept = {
-            "name": step.name,
-            "fingerprint": step.fingerprint,
-            "asked": {
-                "method": step.method.code,
-                "version": step.method.version,
-                "parameters": dict(step.parameters),
-                "inputs": {role: [str(one) for one in many] for role, many in step.inputs.items()},
-            },
-            "files": files,
-            "words": {extra: _words(one) for extra, one in tables.items()},
-            "headline": list(outcome.headline),
-            "summary": dict(outcome.summary),
-            "lists": {name: list(genes) for name, genes in outcome.lists.items()},
-            "warnings": list(outcome.warnings),
-            "seconds": round(seconds, 3),
-        }
+        texts = table_texts(outcome)
+        files = {_tsv(step.name, extra): self.write(_tsv(step.name, extra), text) for extra, text in texts.items()}
+        kept = {"files": files, **kept_of(step, outcome, seconds)}
         self.write(_json(step.name), canonical_json(kept) + "\n")
 
     def found(self, step: Step) -> dict[str, Any] | None:
@@ -81,8 +77,38 @@ class Shelf:
         kept = self.found(step)
         if kept is None:
             raise DiscoveryError(f"{self.folder / _json(step.name)} is not what was written there.")
-        tables = {extra: _read(self.folder / _tsv(step.name, extra), words) for extra, words in kept["words"].items()}
-        return Outcome(tables.pop(""), kept["headline"], kept["summary"], kept["lists"], kept["warnings"], extra=tables)
+        return outcome_of(kept, {extra: (self.folder / _tsv(step.name, extra)).read_bytes() for extra in kept["words"]})
+
+
+def table_texts(outcome: Outcome) -> dict[str, bytes]:
+    """Its tables as TSV: the table itself under a blank name, the others under theirs."""
+    return {extra: _text(one).encode() for extra, one in {"": outcome.table, **outcome.extra}.items()}
+
+
+def kept_of(step: Step, outcome: Outcome, seconds: float) -> dict[str, Any]:
+    """All of an outcome but its tables, with what was asked."""
+    tables = {"": outcome.table, **outcome.extra}
+    return {
+        "name": step.name,
+        "fingerprint": step.fingerprint,
+        "asked": {
+            "method": step.method.code,
+            "version": step.method.version,
+            "parameters": dict(step.parameters),
+            "inputs": {role: [str(one) for one in many] for role, many in step.inputs.items()},
+        },
+        "words": {extra: _words(one) for extra, one in tables.items()},
+        "headline": list(outcome.headline),
+        "summary": dict(outcome.summary),
+        "lists": {name: list(genes) for name, genes in outcome.lists.items()},
+        "warnings": list(outcome.warnings),
+        "seconds": round(seconds, 3),
+    }
+
+
+def outcome_of(kept: Mapping[str, Any], texts: Mapping[str, bytes]) -> Outcome:
+    tables = {extra: _read(texts[extra], words) for extra, words in kept["words"].items()}
+    return Outcome(tables.pop(""), kept["headline"], kept["summary"], kept["lists"], kept["warnings"], extra=tables)
 
 
 def _json(step: str) -> str:
@@ -94,7 +120,7 @@ def _tsv(step: str, extra: str) -> str:
 
 
 def _text(table: pd.DataFrame) -> str:
-    return str(table.to_csv(sep="\t", index=False, lineterminator="\n"))
+    return str(table.to_csv(sep="\t", index=False, lineterminator="\n", float_format=f"%.{DIGITS}g"))
 
 
 def _words(table: pd.DataFrame) -> list[str]:
@@ -102,10 +128,10 @@ def _words(table: pd.DataFrame) -> list[str]:
     return [str(name) for name in table.columns if not pd.api.types.is_numeric_dtype(table[name])]
 
 
-def _read(path: Path, words: list[str]) -> pd.DataFrame:
-    numbers = [name for name in pd.read_csv(path, sep="\t", nrows=0).columns if name not in words]
+def _read(text: bytes, words: list[str]) -> pd.DataFrame:
+    numbers = [name for name in pd.read_csv(BytesIO(text), sep="\t", nrows=0).columns if name not in words]
     return pd.read_csv(
-        path,
+        BytesIO(text),
         sep="\t",
         dtype=dict.fromkeys(words, str),
         keep_default_na=False,

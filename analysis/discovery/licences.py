@@ -14,7 +14,7 @@ CIBERSORT = (
 )
 TIMER = (
     "It needs a signature of the form timer: profiles of purified immune cells, their types and the markers of the "
-    "cancer type, from the TIMER site (Li et al. 2016), whose terms are not stated."
+    "cancer type, from the TIMER site (Li et al. 2016), whose terms are not clear."
 )
 TIDE = (
     "It needs a signature of the form tide: signatures by Entrez identifier and the spread table of the package tidepy "

@@ -139,6 +139,7 @@ def _expression(source: Source) -> Expression:
         gene_column=settings["genes"] or "",
         ignored=tuple(settings["ignore"]),
         missing=settings["unit"] == LOG2,
+        row_names=True,
         sheet=path if is_gdc else None,
         from_log2=settings["from_log2"],
     )

@@ -1,22 +1,17 @@
 """A configuration as a plan: data, and steps in an order in which each has what it rests on. Nothing is computed."""
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from analysis.canonical import canonical_json, sha256
+from analysis.discovery.configuration import Asked, Configuration, read_blocks, read_configuration
 from analysis.discovery.errors import DiscoveryError
 from analysis.discovery.identifiers import checked_identifiers
 from analysis.discovery.method import Method
-from analysis.discovery.parameters import Parameter, checked
-from analysis.discovery.references import Reference, read_inputs
-from analysis.discovery.registry import METHODS
+from analysis.discovery.references import Reference, check_inputs
 from analysis.discovery.sources import Source, source
-
-STUDY = {"title": Parameter(str), "seed": Parameter(int, 1, least=0)}
-NAMEABLE = "letters, digits, - and _"
 
 
 @dataclass(frozen=True)
@@ -50,6 +45,10 @@ class Plan:
     sources: Mapping[str, Source]
     steps: tuple[Step, ...]
 
+    def of(self, steps: tuple[Step, ...]) -> "Plan":
+        """The same of these steps only."""
+        return replace(self, steps=steps)
+
     def wanted(self, name: str | None) -> frozenset[str]:
         """The step and what it rests on; all steps without a name."""
         by_name = {step.name: step for step in self.steps}
@@ -67,66 +66,55 @@ class Plan:
 
 def read_plan(path: Path) -> Plan:
     """DiscoveryError says in a sentence which place of the configuration makes no sense."""
+    text = _content(path)
+    asked = read_configuration(text, path.name)
+    sources = {name: source(name, block, path.parent) for name, block in asked.data.items()}
+    return plan_of(asked, sources, path, sha256(text.encode()))
+
+
+def read_data(path: Path, *, only: Sequence[str] = ()) -> list[Source]:
+    """The data alone, those of these names if any are given; there need be no steps."""
+    blocks = read_blocks(_content(path), path.name)
+    if absent := next((name for name in only if name not in blocks), None):
+        raise DiscoveryError(f"There is no data.{absent}; there are {', '.join(blocks)}.")
+    return [source(name, block, path.parent) for name, block in blocks.items() if not only or name in only]
+
+
+def _content(path: Path) -> str:
     try:
-        content = path.read_bytes()
-        asked = tomllib.loads(content.decode())
+        return path.read_bytes().decode()
     except OSError as error:
         raise DiscoveryError(f"{path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise DiscoveryError(f"{path} is not TOML: {error}.") from error
-    parts = {"study": Parameter(dict), "data": Parameter(dict), "steps": Parameter(dict, listed=True)}
-    found = checked(asked, parts, path.name)
-    study = checked(found["study"], STUDY, "study")
-    sources = {name: source(_named(name, "data"), block, path.parent) for name, block in found["data"].items()}
-    steps = _steps(found["steps"], sources, study["seed"])
-    return Plan(study["title"], study["seed"], path, sha256(content), sources, steps)
 
 
-def _named(name: Any, place: str) -> str:
-    """A name that is also one of a file."""
-    if not isinstance(name, str) or not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
-        raise DiscoveryError(f"{place}: a name holds {NAMEABLE}, not {name!r}.")
-    return name
-
-
-def _steps(blocks: list[dict[str, Any]], sources: Mapping[str, Source], seed: int) -> tuple[Step, ...]:
-    if not blocks:
-        raise DiscoveryError("There is no step.")
-    asked: dict[str, tuple[Method, dict[str, Any]]] = {}
-    for number, block in enumerate(blocks, start=1):
-        rest = dict(block)
-        name = _named(rest.pop("name", None), f"steps, number {number}")
-        if name in asked or name in sources:
-            raise DiscoveryError(f"steps.{name}: the name is taken.")
-        code = rest.pop("method", None)
-        if code not in METHODS:
-            raise DiscoveryError(f"steps.{name}.method is one of {', '.join(METHODS)}, not {code!r}.")
-        asked[name] = (METHODS[code], rest)
-    methods = {name: method for name, (method, _rest) in asked.items()}
+def plan_of(asked: Configuration, sources: Mapping[str, Source], path: Path, content: str) -> Plan:
+    """``content``: the SHA-256 of what was written. All data that a step names are among the ``sources``."""
+    methods = {step.name: step.method for step in asked.steps}
+    for step in asked.steps:
+        check_inputs(step.name, step.method, step.inputs, sources, methods)
     made: dict[str, Step] = {}
     identifiers: dict[str, str] = {}
-    inputs = {}
-    for name, (method, rest) in asked.items():
-        inputs[name] = read_inputs(name, method, rest, sources, methods)
-    for name in _in_order(inputs):
-        method, rest = asked[name]
-        place = f"steps.{name}"
-        settings = {key: value for key, value in rest.items() if key not in method.roles}
-        roles = {key: Parameter(str, None) for key in method.roles}
-        parameters = checked(settings, {**roles, **method.parameters}, place)
-        parameters = {key: parameters[key] for key in method.parameters}
-        _check(place, method, parameters, inputs[name], sources)
-        identifiers[name] = checked_identifiers(place, method.code, inputs[name], sources, identifiers)
-        keys = {
-            role: [[_key(one, sources, made), one.part] for one in references]
-            for role, references in inputs[name].items()
-        }
-        whole: dict[str, Any] = {"method": method.code, "version": method.version, "parameters": parameters}
-        whole["inputs"] = keys
-        if method.seeded:
-            whole["seed"] = seed
-        made[name] = Step(name, method, parameters, inputs[name], sha256(canonical_json(whole).encode()))
-    return tuple(made.values())
+    for step in asked.steps:
+        place = f"steps.{step.name}"
+        _check(place, step.method, step.parameters, step.inputs, sources)
+        identifiers[step.name] = checked_identifiers(place, step.method.code, step.inputs, sources, identifiers)
+        fingerprint = _fingerprint(step, sources, made, asked.seed)
+        made[step.name] = Step(step.name, step.method, step.parameters, step.inputs, fingerprint)
+    return Plan(asked.title, asked.seed, path, content, sources, tuple(made.values()))
+
+
+def _fingerprint(step: Asked, sources: Mapping[str, Source], made: Mapping[str, Step], seed: int) -> str:
+    keys = {
+        role: [[_key(one, sources, made), one.part] for one in references] for role, references in step.inputs.items()
+    }
+    method = step.method
+    whole: dict[str, Any] = {"method": method.code, "version": method.version, "parameters": step.parameters}
+    whole["inputs"] = keys
+    if method.seeded:
+        whole["seed"] = seed
+    return sha256(canonical_json(whole).encode())
 
 
 def _key(one: Reference, sources: Mapping[str, Source], made: Mapping[str, Step]) -> str:
@@ -150,22 +138,3 @@ def _check(
     lack = method.check(parameters, {role for role, found in inputs.items() if found}) if method.check else ""
     if lack:
         raise DiscoveryError(f"{place} {lack}.")
-
-
-def _in_order(inputs: Mapping[str, Mapping[str, tuple[Reference, ...]]]) -> list[str]:
-    """Steps as written, each after those it rests on."""
-    ordered: list[str] = []
-
-    def visit(name: str, above: tuple[str, ...]) -> None:
-        if name in above:
-            raise DiscoveryError(f"The steps rest on each other: {' > '.join((*above[above.index(name) :], name))}.")
-        if name not in ordered:
-            for references in inputs[name].values():
-                for one in references:
-                    if one.name in inputs:
-                        visit(one.name, (*above, name))
-            ordered.append(name)
-
-    for name in inputs:
-        visit(name, ())
-    return ordered

@@ -21,10 +21,8 @@ class Reference:
         return f"{self.name}:{self.part}" if self.part else self.name
 
 
-def read_inputs(
-    step: str, method: Method, asked: Mapping[str, Any], sources: Mapping[str, Source], methods: Mapping[str, Method]
-) -> dict[str, tuple[Reference, ...]]:
-    """Inputs by role; DiscoveryError for one that is not there, or is something else than the method takes."""
+def inputs_named(step: str, method: Method, asked: Mapping[str, Any]) -> dict[str, tuple[Reference, ...]]:
+    """Inputs by role, as they are written."""
     found: dict[str, tuple[Reference, ...]] = {}
     for name, role in method.roles.items():
         place = f"steps.{step}.{name}"
@@ -36,12 +34,23 @@ def read_inputs(
         references = tuple(_reference(text) for text in (texts if role.several else [texts]))
         if len(set(references)) < len(references):
             raise DiscoveryError(f"{place} names the same twice.")
-        for one in references:
-            _check(place, one, role, sources, methods)
         found[name] = references
     if method.code == "intersect" and len(found["lists"]) not in (2, 3):
         raise DiscoveryError(f"steps.{step}.lists names two lists or three, not {len(found['lists'])}.")
     return found
+
+
+def check_inputs(
+    step: str,
+    method: Method,
+    inputs: Mapping[str, tuple[Reference, ...]],
+    sources: Mapping[str, Source],
+    methods: Mapping[str, Method],
+) -> None:
+    """DiscoveryError for one that is not there, or is something else than the method takes."""
+    for name, references in inputs.items():
+        for one in references:
+            _check(f"steps.{step}.{name}", one, method.roles[name], sources, methods)
 
 
 def _reference(text: str) -> Reference:

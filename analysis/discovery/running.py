@@ -11,14 +11,14 @@ import pandas as pd
 from analysis.canonical import canonical_json
 from analysis.discovery.alone import alone
 from analysis.discovery.figures import draw
-from analysis.discovery.keeping import Shelf
+from analysis.discovery.keeping import Keeping, Shelf
 from analysis.discovery.loading import load
 from analysis.discovery.manifest import manifest
-from analysis.discovery.method import SCORES, Earlier, Given, Outcome
+from analysis.discovery.method import Earlier, Given, Outcome
 from analysis.discovery.plan import Plan, Step
 from analysis.discovery.references import Reference
 from analysis.discovery.report import Told, report_text
-from analysis.discovery.sources import SETS
+from analysis.discovery.sources import SETS, Source
 from analysis.omics.errors import OmicsInputError
 from analysis.stats.errors import StatsInputError
 
@@ -31,19 +31,20 @@ Said = Callable[[str], object]
 
 @dataclass
 class Run:
-    """A plan in a folder; data are loaded when the first step needs them."""
+    """A plan under way; data are loaded when the first step needs them."""
 
     plan: Plan
-    shelf: Shelf
+    shelf: Keeping
     said: Said
     wanted: frozenset[str]
+    loads: Callable[[Source], Any] = load
     loaded: dict[str, Any] = field(default_factory=dict)
     told: dict[str, Told] = field(default_factory=dict)
 
     def data(self, name: str) -> Any:
         if name not in self.loaded:
             self.said(f"reading data.{name}")
-            self.loaded[name] = load(self.plan.sources[name])
+            self.loaded[name] = self.loads(self.plan.sources[name])
         return self.loaded[name]
 
     def carry_out(self) -> None:
@@ -76,7 +77,7 @@ class Run:
         if one.name not in self.plan.sources:
             return Earlier(one.name, one.part, self.shelf.outcome(self.told[one.name].step))
         data = self.data(one.name)
-        if self.plan.sources[one.name].kind == SCORES:
+        if isinstance(data, Outcome):
             return Earlier(one.name, one.part, data)
         if self.plan.sources[one.name].kind == SETS and one.part:
             return Earlier(one.name, one.part, Outcome(pd.DataFrame(), (), lists=data.genes))
@@ -110,14 +111,15 @@ def run(plan: Plan, folder: Path, *, said: Said, only: str | None = None) -> dic
 
 def _run(plan: Plan, folder: Path, said: Said, only: str | None) -> dict[str, Any]:
     start = time.perf_counter()
-    carried = Run(plan, Shelf(folder), said, plan.wanted(only))
+    shelf = Shelf(folder)
+    carried = Run(plan, shelf, said, plan.wanted(only))
     carried.carry_out()
     told = list(carried.told.values())
-    outcomes = {one.step.name: carried.shelf.outcome(one.step) for one in told if one.has_outcome}
-    pictures = {name: draw(carried.told[name], outcome, plan, carried.shelf) for name, outcome in outcomes.items()}
-    carried.shelf.write(REPORT, report_text(plan, told, outcomes, pictures))
+    outcomes = {one.step.name: shelf.outcome(one.step) for one in told if one.has_outcome}
+    pictures = {name: draw(carried.told[name], outcome, plan, shelf) for name, outcome in outcomes.items()}
+    shelf.write(REPORT, report_text(plan, told, outcomes, pictures))
     made = manifest(plan, told, folder, pictures, time.perf_counter() - start)
-    carried.shelf.write(MANIFEST, canonical_json(made) + "\n")
+    shelf.write(MANIFEST, canonical_json(made) + "\n")
     return {
         "title": plan.title,
         "report": str(folder / REPORT),

@@ -20,6 +20,8 @@ SETS, SIGNATURE, PLACES, IDENTIFIERS = "sets", "signature", "places", "identifie
 SYMBOL, ENSEMBL, ENTREZ = "symbol", "ensembl", "entrez"
 GENE_NAMES = (SYMBOL, ENSEMBL, ENTREZ)
 TCGA = "tcga"
+# Of the cohort that an analysis in the registry is about; a command has none.
+COHORT_EXPRESSION, COHORT_VALUES, COHORT_GROUPS = "cohort-expression", "cohort-values", "cohort-groups"
 
 _FILE = Parameter(str)
 _FILES = Parameter(str, listed=True)
@@ -60,6 +62,15 @@ KINDS: Mapping[str, SourceKind] = {
         {"file": _FILE},
         {"from": Parameter(str, SYMBOL, GENE_NAMES), "to": Parameter(str, ENTREZ, GENE_NAMES)},
     ),
+}
+COHORT_KINDS: Mapping[str, Mapping[str, Parameter]] = {
+    COHORT_EXPRESSION: {},
+    COHORT_VALUES: {"variables": Parameter(str, listed=True)},
+    COHORT_GROUPS: {
+        "variable": Parameter(str),
+        "above": Parameter(float, None),
+        "cutoff": Parameter(str, None, ("registered", "published")),
+    },
 }
 # What a signature of each method is made of; supplied by the user.
 FORMS: Mapping[str, Mapping[str, Parameter]] = {
@@ -117,6 +128,8 @@ def source(name: str, block: Any, folder: Path) -> Source:
         raise DiscoveryError(f"{place} is a table of settings.")
     rest = dict(block)
     kind = rest.pop("kind", None)
+    if kind in COHORT_KINDS:
+        raise DiscoveryError(f"{place}: {kind} is of an analysis in the registry; a command knows no cohort.")
     if kind not in (*KINDS, SIGNATURE):
         raise DiscoveryError(f"{place}.kind is one of {', '.join((*KINDS, SIGNATURE))}, not {kind!r}.")
     if kind == SIGNATURE:

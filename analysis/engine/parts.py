@@ -110,8 +110,17 @@ def _free(wanted: QuerySet[PartedRun]) -> QuerySet[RunPart]:
     return _open().filter(unheld, parted__in=wanted)
 
 
+def _next_free(wanted: QuerySet[PartedRun]) -> RunPart | None:
+    """The first part that nobody holds and that rests on no other, or on parts that are done."""
+    for part in _free(wanted).order_by("parted_id", "index"):
+        after = part.told.get("after", ())
+        if not after or not _open().filter(parted=part.parted_id, index__in=after).exists():
+            return part
+    return None
+
+
 def _compute_next(wanted: QuerySet[PartedRun]) -> bool:
-    while part := _free(wanted).order_by("parted_id", "index").first():
+    while part := _next_free(wanted):
         if part.attempts >= MAX_LOST:
             if not _give_up(part.parted, failures.LOST % {"times": MAX_LOST}):
                 return False

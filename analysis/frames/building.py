@@ -49,7 +49,7 @@ class BuiltFrame:
 
 
 def build_frame(cohort: Cohort, request: FrameRequest, using: str, part: Part | None = None) -> BuiltFrame:
-    draft = _members(cohort, using)
+    draft = _Draft({}, []) if request.nobody else _members(cohort, using)
     constants = load_constants(cohort, request, using)
     if part is not None:
         for enrolment_id, reason in list(left_outside(cohort, part, list(draft.rows), using)):

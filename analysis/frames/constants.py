@@ -3,6 +3,8 @@
 from typing import Any
 
 from analysis.cutoffs.models import Cutoff
+from analysis.datasets.expression import expression_constant
+from analysis.datasets.selectors import as_constants
 from analysis.frames.frame import Frame
 from analysis.frames.request import CutoffWish, FrameRequest
 from analysis.riskmodels.models import RiskModel
@@ -15,6 +17,10 @@ def load_constants(cohort: Cohort, request: FrameRequest, using: str) -> dict[st
         constants["cutoffs"] = _cutoffs(cohort, request.cutoffs, using)
     if request.risk_model:
         constants["risk_model"] = _risk_model(cohort, request.risk_model, using)
+    if request.datasets:
+        constants["datasets"] = as_constants(cohort, request.datasets, using)
+    if request.expression:
+        constants["expression"] = expression_constant(cohort, using)
     return constants
 
 

@@ -1,5 +1,6 @@
 from dataclasses import dataclass, field
 
+from analysis.datasets.models import dataset_domain
 from analysis.frames.variables import SPECIMEN_SOURCES, Variable, parse
 
 
@@ -30,6 +31,12 @@ class FrameRequest:
     pairs: tuple[str, ...] = ()
     # Markers of which the reads of closed rounds are wanted too, reader by reader.
     by_reader: tuple[str, ...] = ()
+    # Data sets by name: the cohort's, or the reference where it has none of that name.
+    datasets: tuple[str, ...] = ()
+    # The expression of all genes in the tumours of the cohort.
+    expression: bool = False
+    # Nothing is asked of patients: who is in the cohort does not matter.
+    nobody: bool = False
     parsed: tuple[Variable, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -37,7 +44,7 @@ class FrameRequest:
 
     def domains(self) -> tuple[str, ...]:
         """Streams of the cohort that are read: a change in any other cannot make the analysis stale."""
-        found = {"enrolment"}
+        found = set[str]() if self.nobody else {"enrolment"}
         if self.endpoint:
             # Assessments are contacts too: they say how long the patient was watched.
             found |= {"definition", "outcomes", "response"}
@@ -48,12 +55,15 @@ class FrameRequest:
             found |= variable.domains()
         found |= {f"{source}/{marker}" for source in SPECIMEN_SOURCES for marker in self.pairs}
         found |= {f"cutoff/{wish.variable}" for wish in self.cutoffs}
+        found |= {dataset_domain(name, shared=False) for name in self.datasets}
+        found |= {"expression"} if self.expression else set()
         return tuple(sorted(found))
 
     def shared_domains(self) -> tuple[str, ...]:
         """Streams that belong to no cohort; their names are never those of a cohort's streams."""
         found = {domain for variable in self.parsed for domain in variable.shared_domains()}
         found |= {f"marker/{marker}" for marker in self.pairs}
+        found |= {dataset_domain(name, shared=True) for name in self.datasets}
         if self.risk_model:
             found.add(f"riskmodel/{self.risk_model[0]}")
         return tuple(sorted(found))

@@ -78,7 +78,10 @@ class TableKind(Kind, Protocol):
 
 @runtime_checkable
 class PartedKind(Kind, Protocol):
-    """A kind whose heavy runs are computed in parts, by any number of workers; `compute` goes the same way alone."""
+    """A kind whose heavy runs are computed in parts, by any number of workers; `compute` goes the same way alone.
+
+    A part that names others "after" which it comes, by their places, is handed out when these are done.
+    """
 
     def parts(self, frame: Frame, parameters: Mapping[str, Any]) -> list[Part]:
         """The same for the same frame and parameters; more than one make a run heavy. Each has a "seed"."""

@@ -11,6 +11,7 @@ from analysis.kinds.correlate import CORRELATE
 from analysis.kinds.cox import COX
 from analysis.kinds.cutpoint import CUTPOINT
 from analysis.kinds.decision import DECISION
+from analysis.kinds.discovery import DISCOVERY
 from analysis.kinds.lasso import LASSO
 from analysis.kinds.nomogram import NOMOGRAM
 from analysis.kinds.pipeline import PIPELINE
@@ -45,6 +46,7 @@ _ALL: tuple[Kind, ...] = (
     AGREEMENT,
     DECISION,
     WET_LAB,
+    DISCOVERY,
 )
 KINDS = MappingProxyType({kind.code: kind for kind in _ALL})
 # What `manage.py analyse` offers.

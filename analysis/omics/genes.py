@@ -10,8 +10,8 @@ from analysis.omics.errors import OmicsInputError
 from analysis.omics.expression import ExpressionMatrix
 from analysis.stats.arrays import FloatArray
 
-# ENSG00000141510.18, and the copy on the Y chromosome ENSG00000002586.20_PAR_Y.
-ENSEMBL = re.compile(r"(?P<id>ENS[A-Z]*G\d{11})\.\d+(?P<copy>_PAR_Y)?$")
+# ENSG00000141510.18, and the copy on the Y chromosome ENSG00000002586.20_PAR_Y, once ENSGR0000002586.11.
+ENSEMBL = re.compile(r"(?P<id>ENS[A-Z]*G[\dR]\d{10})\.\d+(?P<copy>_PAR_Y)?$")
 
 
 def without_version(gene: str) -> str:

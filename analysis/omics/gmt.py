@@ -1,5 +1,6 @@
 """Sets of genes from GMT files: a name, a description and the genes, by tabs, one set a line."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ from analysis.omics.errors import OmicsInputError
 
 # WikiPathways names a set Title%WikiPathways_20180810%WP23%Homo sapiens.
 WIKIPATHWAYS_PARTS = 4
+# Reactome writes Apoptosis and R-HSA-109581 in this order, and once the words "Reactome Pathway" before the genes.
+REACTOME, REACTOME_WORDS = re.compile(r"R-[A-Z]{3}-\d+"), "Reactome Pathway"
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,8 @@ def read_gmt(text: str) -> GeneSets:
     Returns
     -------
     GeneSets
-        The title is the description of the file; a WikiPathways set has its WP number as id and its name as title.
+        The title is the description of the file; a set of WikiPathways has its WP number as id and its name as title,
+        one of Reactome its stable id (``R-HSA-109581``).
 
     Raises
     ------
@@ -44,6 +48,10 @@ def read_gmt(text: str) -> GeneSets:
         if not line.strip():
             continue
         name, title, *members = [cell.strip() for cell in line.split("\t")] + [""] * (line.count("\t") == 0)
+        if REACTOME.fullmatch(title):
+            # Several pathways may have one name.
+            name, title = title, name
+            members = [gene for gene in members if gene != REACTOME_WORDS]
         name, title = _wikipathways(name) or (name, title)
         if not name:
             raise OmicsInputError(f"Line {number} of the GMT file has no name of a set.")

@@ -26,7 +26,8 @@ def read_segments(path: Path) -> pd.DataFrame:
     Raises
     ------
     OmicsInputError
-        A row has fewer cells, a cell is no number, an end lies before its start, or two segments of a sample overlap.
+        A row has fewer cells, a cell is no number, an end lies before its start, or two segments of a sample overlap;
+        the header says that numbers of copies follow (ASCAT and ABSOLUTE of the GDC) instead of markers and log2.
     """
     rows: list[Sequence[str]] = []
     numbers: list[int] = []
@@ -34,6 +35,8 @@ def read_segments(path: Path) -> pd.DataFrame:
         cells = [cell.strip().strip('"') for cell in line.split("\t")]
         if len(cells) < len(COLUMNS):
             raise OmicsInputError(f"{path.name} has too few cells in row {number}: six columns are wanted.")
+        if place == 0 and "copy_number" in cells[4].lower():
+            raise OmicsInputError(f"{path.name} holds numbers of copies: markers and the log2 of the ratio are wanted.")
         if place > 0 or _is_number(cells[2]):
             rows.append(cells[: len(COLUMNS)])
             numbers.append(number)

@@ -18,7 +18,7 @@ from analysis.frames.building import build_frame
 from analysis.frames.frame import Frame
 from analysis.frames.request import FrameRequest
 from analysis.frames.variables import VariableNameError
-from analysis.headline.exploratory import is_exploratory
+from analysis.headline.exploratory import is_exploratory, mark_of
 from analysis.kinds.base import Figure, Kind, ParameterError
 from analysis.reports.blocks import Block
 from analysis.reports.drawing import Drawing
@@ -56,7 +56,7 @@ class Item:
     @property
     def marks(self) -> list[str]:
         registered = _("registered analysis") if self.analysis.is_registered else _("exploratory analysis")
-        return [registered, *([_("exploratory cutoff")] if self.is_exploratory else [])]
+        return [registered, *([mark_of(self.output).lower()] if self.is_exploratory else [])]
 
     @property
     def run_name(self) -> str:
@@ -88,7 +88,7 @@ class Item:
 
     def stamp(self, cohort: Cohort, result: Result, run: Run | None) -> Stamp:
         marks = [_("Simulated data")] if cohort.is_simulated else []
-        marks += [_("Exploratory cutoff")] if is_exploratory(result.output_values) else []
+        marks += [mark_of(result.output_values)] if is_exploratory(result.output_values) else []
         return Stamp(str(run.pk) if run else "—", result.frame_id, "", tuple(marks))
 
 

@@ -67,8 +67,14 @@ def figure_file(file: Filed, name: str, extension: str, options: Options = Optio
 
 
 def json_file(file: Filed) -> HttpResponse:
+    response = JsonResponse(result_content(file), json_dumps_params={"sort_keys": True, "ensure_ascii": False})
+    response["Content-Disposition"] = f'inline; filename="{file.name}.json"'
+    return response
+
+
+def result_content(file: Filed) -> dict[str, Any]:
     analysis, result, standing = file.analysis, file.result, file.standing
-    content: dict[str, Any] = {
+    return {
         "analysis": analysis.log_code(),
         "title": analysis.title,
         "subcohort": Frame.from_bytes(result.frame.content).constants.get("subcohort"),
@@ -93,9 +99,6 @@ def json_file(file: Filed) -> HttpResponse:
         "provenance": file.seen.provenance,
         "output": file.seen.output,
     }
-    response = JsonResponse(content, json_dumps_params={"sort_keys": True, "ensure_ascii": False})
-    response["Content-Disposition"] = f'inline; filename="{file.name}.json"'
-    return response
 
 
 def rows_file(file: Filed) -> HttpResponse:

@@ -107,7 +107,7 @@ def _time(writer: RowWriter, enrolment: Enrolment, time: Time) -> None:
     wanted: dict[str, Any] = {"months": time.months, "is_event": time.is_event}
     writer.settle(
         "times",
-        {"months": section.months or section.days, "is_event": section.event},
+        {"months": time.column, "is_event": section.event},
         world.known.times.get((enrolment.pk, section.endpoint)),
         wanted,
         lambda: services.imported_time_set(enrolment=enrolment, endpoint=section.endpoint, **wanted, **world.signed),

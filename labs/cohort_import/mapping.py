@@ -94,6 +94,8 @@ class TimesSection:
     event: str = field(metadata=COLUMN)
     months: str = field(default="", metadata=COLUMN)
     days: str = field(default="", metadata=COLUMN)
+    # the time of who has had no event, where the column above is blank
+    last_contact: str = field(default="", metadata=COLUMN)
     days_per_month: float = DAYS_PER_MONTH
     event_value: tuple[str, ...] = ("1",)
     censored_value: tuple[str, ...] = ("0",)

@@ -117,13 +117,16 @@ def _time(row: RowCells, section: TimesSection) -> Time | None:
     column, before = section.months or section.days, len(row.errors)
     length = row.number(column)
     is_event = row.coded(section.event, _meanings(section.event_value, section.censored_value))
+    if len(row.errors) == before and length is None and is_event is False and section.last_contact:
+        column = section.last_contact
+        length = row.number(column)
     if len(row.errors) > before or (length is None and is_event is None):
         return None
     if length is None or is_event is None:
         blank, filled = (column, section.event) if length is None else (section.event, column)
         row.error(blank, _("Blank, although '%(column)s' is filled.") % {"column": filled})
         return None
-    return Time(section, length / section.days_per_month if section.days else length, is_event)
+    return Time(section, column, length / section.days_per_month if section.days else length, is_event)
 
 
 def _response(row: RowCells) -> bool | None:

@@ -17,6 +17,8 @@ from labs.cohort_import.mapping import (
 @dataclass(frozen=True)
 class Time:
     section: TimesSection
+    # of the two that may hold the time
+    column: str
     months: float
     is_event: bool
 

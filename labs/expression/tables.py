@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from labs.expression.models import Identifiers
+from labs.expression.models import ExpressionUnit, Identifiers
 from labs.expression.samples import of_barcodes
 from labs.formats import expression_layouts as layouts
 from labs.formats.errors import FormatError
-from labs.formats.expression import ExpressionTable
+from labs.formats.expression import REFUSE, ExpressionTable
 from labs.formats.expression_layouts import GDC, GEO, ICGC, TABLE, XENA, Read, read_layout, sniffed
+from labs.formats.icgc import one_a_donor
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,14 @@ class Asked:
     sheet: Path | None = None
     from_log2: bool = False
     patient_from: str = ""
+    specimens: Path | None = None
+    duplicates: str = REFUSE
+    from_fpkm: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """`patients` is what the file itself says of sample → patient; `incomplete` rows lacked a value."""
+    """`patients` is what the files themselves say of sample → patient; `incomplete` genes lacked a value."""
 
     table: ExpressionTable
     patients: dict[str, str]
@@ -48,6 +52,9 @@ def read_any(asked: Asked) -> Found:
             ignored=asked.ignored,
             sheet=asked.sheet,
             from_log2=asked.from_log2,
+            specimens=asked.specimens,
+            duplicates=asked.duplicates,
+            from_fpkm=asked.from_fpkm,
         ),
         chosen,
     )
@@ -58,7 +65,7 @@ def _patients(asked: Asked, chosen: str, read: Read) -> dict[str, str]:
     if chosen == XENA:
         return of_barcodes(read.table.samples)
     if chosen == ICGC:
-        return dict(read.donors)
+        return dict(read.donors) if asked.specimens is None else one_a_donor(dict(read.donors))
     return _of_characteristic(asked, read) if asked.patient_from else {name: name for name in read.table.samples}
 
 
@@ -69,10 +76,13 @@ def _check_options(asked: Asked, chosen: str) -> None:
         "--sheet": (asked.sheet, GDC),
         "--from-log2": (asked.from_log2, XENA),
         "--patient-from": (asked.patient_from, GEO),
+        "--specimens": (asked.specimens, ICGC),
     }
     for option, (value, only) in given.items():
         if value and chosen != only:
             raise FormatError(f"{option} is of the format {only}, this is {chosen}.")
+    if asked.from_fpkm and asked.unit != ExpressionUnit.TPM:
+        raise FormatError(f"--from-fpkm gives TPM, and the unit is {asked.unit}.")
 
 
 def _of_characteristic(asked: Asked, read: Read) -> dict[str, str]:

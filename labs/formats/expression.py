@@ -5,6 +5,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,12 @@ class ExpressionTable:
 
 
 def read_expression(
-    path: Path, *, gene_column: str = "", ignored: Sequence[str] = (), missing: bool = False
+    path: Path,
+    *,
+    gene_column: str = "",
+    ignored: Sequence[str] = (),
+    missing: bool = False,
+    row_names: bool = False,
 ) -> ExpressionTable:
     """Read a whole table.
 
@@ -48,6 +54,8 @@ def read_expression(
         Further columns that are no samples.
     missing : bool
         A cell may be empty, ``NA``, ``N/A``, ``NaN`` or ``null``.
+    row_names : bool
+        The header may be one cell short, as R writes it: the column of the genes then has no name.
 
     Raises
     ------
@@ -60,10 +68,10 @@ def read_expression(
     Rows without a name are left out and counted: not every Ensembl id has a symbol.
     """
     with of_file(path) as packed:
-        return _table(packed, gene_column, list(ignored), missing)
+        return _table(packed, gene_column, list(ignored), missing, row_names)
 
 
-def _table(packed: bytes, gene_column: str, ignored: list[str], missing: bool) -> ExpressionTable:
+def _table(packed: bytes, gene_column: str, ignored: list[str], missing: bool, row_names: bool) -> ExpressionTable:
     lines = io.StringIO(text(packed), newline=None)
     first, start = lines.readline().rstrip("\n"), 1
     said: list[str] = []
@@ -72,6 +80,10 @@ def _table(packed: bytes, gene_column: str, ignored: list[str], missing: bool) -
         first, start, ignored = lines.readline().rstrip("\n"), 3, [*ignored, "Description"]
     delimiter = "\t" if "\t" in first else ","
     header = [unquoted(cell) for cell in _cells(first, delimiter)]
+    numbered = enumerate(lines, start=start + 1)
+    second = next(numbered, (0, ""))
+    if row_names and len(_cells(second[1], delimiter)) == len(header) + 1:
+        header.insert(0, "")
     named = gene_column or header[0]
     if absent := next((name for name in (named, *ignored) if name not in header), None):
         raise FormatError("There is no such column.", row=start, column=absent)
@@ -80,7 +92,7 @@ def _table(packed: bytes, gene_column: str, ignored: list[str], missing: bool) -
     samples = [header[place] for place in places]
     check_samples(samples, start)
     genes, rows, unnamed = [], [], 0
-    for number, line in enumerate(lines, start=start + 1):
+    for number, line in chain([second], numbered):
         cells = _cells(line.rstrip("\n"), delimiter)
         if cells == [""]:
             continue

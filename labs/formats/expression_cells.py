@@ -16,7 +16,10 @@ from labs.formats.errors import FormatError
 # How a value that is not there is written.
 MISSING = frozenset({"", "null", "NA", "N/A", "NaN", "nan"})
 _GZIP = b"\x1f\x8b"
-_VERSION = re.compile(r"(?<=^ENSG\d{11})\.\d+")
+# ENSGR0000182378 was the copy on Y of ENSG00000182378 in GENCODE before it was ENSG00000182378_PAR_Y.
+_VERSION = re.compile(r"(?<=^ENSG[\dR]\d{10})\.\d+")
+# Rows that count reads of no gene: N_unmapped of STAR, __no_feature of HTSeq.
+NO_GENE = ("N_", "__")
 
 
 @contextmanager
@@ -33,13 +36,16 @@ def of_file(path: Path) -> Iterator[bytes]:
         raise
 
 
-def text(packed: bytes) -> str:
+def text(packed: bytes, *, otherwise: str = "") -> str:
+    """UTF-8, or in the encoding `otherwise` what is not."""
     try:
         content = gzip.decompress(packed) if packed.startswith(_GZIP) else packed
         return content.decode("utf-8-sig")
     except (OSError, EOFError, zlib.error) as error:
         raise FormatError("The file is packed, and broken.") from error
     except UnicodeDecodeError as error:
+        if otherwise:
+            return content.decode(otherwise)
         raise FormatError("The file is no text in UTF-8.") from error
 
 

@@ -3,14 +3,15 @@
 import gzip
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from labs.formats.errors import FormatError
-from labs.formats.expression import ExpressionTable, read_expression
-from labs.formats.gdc import COUNTS, GENE_ID, GENE_NAME, read_gdc
+from labs.formats.expression import REFUSE, ExpressionTable, read_expression
+from labs.formats.fpkm import tpm_of_fpkm
+from labs.formats.gdc import COUNTS, FPKM, GENE_ID, GENE_NAME, read_gdc
 from labs.formats.geo_series import read_series
-from labs.formats.icgc import NORMALIZED, RAW, read_exp_seq
+from labs.formats.icgc import NORMALIZED, RAW, read_exp_seq, read_primary_tumours
 from labs.formats.xena import read_xena
 
 TABLE, GDC, XENA, GEO, ICGC = LAYOUTS = ("table", "gdc", "xena", "geo", "icgc")
@@ -21,8 +22,10 @@ _FIRST_LINE = 100_000
 class Asked:
     """What to read: a file, or for "gdc" the folder of the files that a `sheet` names.
 
-    `unit` decides which of several columns count, `by_symbol` which names of genes. `gene_column`, `ignored` and
-    `missing` are of a plain table (see `read_expression`), `from_log2` is of Xena (see `read_xena`).
+    `unit` decides which of several columns count, `by_symbol` which names of genes. `gene_column`, `ignored`, `missing`
+    and `row_names` are of a plain table (see `read_expression`), `from_log2` is of Xena (see `read_xena`), `specimens`
+    (the file of their types, of which the primary tumours count) and `duplicates` are of the ICGC (see `read_exp_seq`).
+    With `from_fpkm` FPKM are read in any layout and become TPM.
     """
 
     path: Path
@@ -31,8 +34,12 @@ class Asked:
     gene_column: str = ""
     ignored: tuple[str, ...] = ()
     missing: bool = False
+    row_names: bool = False
     sheet: Path | None = None
     from_log2: bool = False
+    specimens: Path | None = None
+    duplicates: str = REFUSE
+    from_fpkm: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +63,9 @@ def read_layout(asked: Asked, layout: str) -> Read:
     FormatError
         As the reader of the layout; a series matrix without values names the files that have them.
     """
+    if asked.from_fpkm:
+        read = read_layout(replace(asked, unit=FPKM, from_fpkm=False), layout)
+        return replace(read, table=tpm_of_fpkm(read.table))
     whole = asked.unit == COUNTS
     if layout == GDC:
         names = GENE_NAME if asked.by_symbol else GENE_ID
@@ -65,12 +75,20 @@ def read_layout(asked: Asked, layout: str) -> Read:
     if layout == GEO:
         return _of_geo(asked.path)
     if layout == ICGC:
-        long = read_exp_seq(asked.path, measure=RAW if whole else NORMALIZED)
-        return Read(long.table, donors=long.donors)
+        tumours = read_primary_tumours(asked.specimens) if asked.specimens else None
+        measure = RAW if whole else NORMALIZED
+        long = read_exp_seq(asked.path, measure=measure, specimens=tumours, duplicates=asked.duplicates)
+        return Read(long.table, long.incomplete, donors=long.donors)
     if layout != TABLE:
         raise FormatError(f"A layout is one of {', '.join(LAYOUTS)}.", value=layout)
     return Read(
-        read_expression(asked.path, gene_column=asked.gene_column, ignored=asked.ignored, missing=asked.missing)
+        read_expression(
+            asked.path,
+            gene_column=asked.gene_column,
+            ignored=asked.ignored,
+            missing=asked.missing,
+            row_names=asked.row_names,
+        )
     )
 
 

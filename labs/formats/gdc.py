@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from labs.formats.errors import FormatError
 from labs.formats.expression import ExpressionTable
-from labs.formats.expression_cells import check_samples, numbers, of_file, text, unversioned
+from labs.formats.expression_cells import NO_GENE, check_samples, numbers, of_file, text, unversioned
 
 COUNTS, TPM, FPKM = "counts", "TPM", "FPKM"
 STAR_COLUMNS = {COUNTS: "unstranded", TPM: "tpm_unstranded", FPKM: "fpkm_unstranded"}
@@ -19,8 +19,6 @@ SHEET = "gdc_sample_sheet*.tsv"
 _FILE, _SAMPLE = "File Name", "Sample ID"
 # The same columns where the sheet is an answer of the GDC's API.
 _OF_API = {"file_name": _FILE, "cases.0.samples.0.submitter_id": _SAMPLE}
-# Rows that count reads of no gene: N_unmapped of STAR, __no_feature of HTSeq.
-_NO_GENE = ("N_", "__")
 
 
 def read_gdc(folder: Path, *, measure: str, named_by: str = GENE_ID, sheet: Path | None = None) -> ExpressionTable:
@@ -137,7 +135,7 @@ def _one(content: str, measure: str, named_by: str) -> tuple[list[str], NDArray[
         header, column, of_genes, of_values = ["", ""], measure, 0, 1
     else:
         raise FormatError("This is no file of STAR counts and none of HTSeq.", row=number)
-    rows = [row for row in rows if not row[1][0].startswith(_NO_GENE)]
+    rows = [row for row in rows if not row[1][0].startswith(NO_GENE)]
     if not rows:
         raise FormatError("The file holds no gene.")
     if odd := next(((number, row) for number, row in rows if len(row) != len(header)), None):

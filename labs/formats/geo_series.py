@@ -58,9 +58,10 @@ def read_series(path: Path) -> Series:
     Notes
     -----
     Format: https://www.ncbi.nlm.nih.gov/geo/info/soft.html. Rows are named by probes where the series is of arrays.
+    Submitters' words are not always UTF-8: what is not is read as Latin-1, which no name or number of the table needs.
     """
     with of_file(path) as packed:
-        return _series(text(packed), hashlib.sha256(packed).hexdigest())
+        return _series(text(packed, otherwise="latin-1"), hashlib.sha256(packed).hexdigest())
 
 
 def _series(content: str, sha256: str) -> Series:

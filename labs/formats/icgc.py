@@ -1,127 +1,139 @@
-"""Tables of the ICGC Data Portal: expression (one row a gene and sample) and donors with their survival."""
+"""Tables of the ICGC Data Portal: expression (one row a gene and specimen), and which specimens are primary tumours."""
 
 import gzip
 import hashlib
 import zlib
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from labs.formats.errors import FormatError
-from labs.formats.expression import ExpressionTable
+from labs.formats.expression import REFUSE, ExpressionTable
+from labs.formats.expression_cells import unversioned
 
-DONOR, SPECIMEN, SAMPLE = "icgc_donor_id", "icgc_specimen_id", "analyzed_sample_id"
-COLUMNS_OF_SAMPLES = (DONOR, SPECIMEN, SAMPLE)
+DONOR, SPECIMEN, TYPE = "icgc_donor_id", "icgc_specimen_id", "specimen_type"
+PRIMARY_TUMOUR = "Primary tumour - solid tissue"
 NORMALIZED, RAW = "normalized_read_count", "raw_read_count"
-_GENE, _STATUS, _TIME, _LAST = "gene_id", "donor_vital_status", "donor_survival_time", "donor_interval_of_last_followup"
-_DEAD = {"deceased": 1, "alive": 0}
+_GENE, _SAMPLE, _ANALYSIS = "gene_id", "icgc_sample_id", "analysis_id"
 
 
 @dataclass(frozen=True, eq=False)
 class LongTable:
-    """`donors` is the donor of each sample."""
+    """`donors` is the donor of each specimen; `incomplete` genes lacked a value in a specimen and were left out."""
 
     table: ExpressionTable
     donors: dict[str, str]
+    incomplete: int
 
 
-@dataclass(frozen=True)
-class Donor:
-    """`days` to death or last contact, `status` 1 dead and 0 alive; None where the table has none."""
-
-    donor: str
-    days: float | None
-    status: int | None
-
-
-def read_exp_seq(path: Path, *, measure: str = NORMALIZED, samples: str = SPECIMEN) -> LongTable:
-    """Read ``exp_seq`` into genes × samples.
+def read_exp_seq(
+    path: Path, *, measure: str = NORMALIZED, specimens: Set[str] | None = None, duplicates: str = REFUSE
+) -> LongTable:
+    """Read ``exp_seq`` into genes × specimens.
 
     Parameters
     ----------
     path : Path
         Separated by tabs, packed with gzip or not. It is read row by row: 24 bytes are held of each.
     measure : {"normalized_read_count", "raw_read_count"}
-    samples : {"icgc_specimen_id", "analyzed_sample_id", "icgc_donor_id"}
-        What a column of the result is.
+    specimens : set of str, optional
+        Rows of others are passed over.
+    duplicates : {"refuse", "largest"}
+        What counts of a gene that comes twice in a specimen.
 
     Raises
     ------
     FormatError
-        Names row and column: no such column, no finite number, no gene or sample, a sample of two donors, a gene that
-        comes twice in a sample. A gene that a sample lacks is named, with the number of such pairs.
+        Names row and column: no such column, no finite number, no gene or specimen, a specimen of two donors or of two
+        analyses, a gene that comes twice in a specimen, no gene that all specimens have, none of the wanted specimens.
 
     Notes
     -----
-    Format: https://docs.icgc.org/submission/guide/. Genes and samples stand in the order of their first rows.
+    Format: the portal's ``exp_seq.PROJECT.tsv.gz``, release 28. Ensembl ids lose their version. Genes and specimens
+    stand in the order of their first rows.
     """
-    if samples not in COLUMNS_OF_SAMPLES:
-        raise FormatError(f"Samples are {', '.join(COLUMNS_OF_SAMPLES)}.", value=samples)
     genes: dict[str, int] = {}
     columns: dict[str, int] = {}
     donors: dict[str, str] = {}
+    analyses: dict[str, tuple[str, str]] = {}
     places, values, rows = array("q"), array("d"), array("q")
-    with _rows(path, (DONOR, samples, _GENE, measure)) as found:
-        for row, (donor, sample, gene, value) in found:
-            if not gene or not sample:
-                raise FormatError("A gene and its sample are expected.", row=row)
-            if donors.setdefault(sample, donor) != donor:
-                raise FormatError(f"The sample is of {donors[sample]} as well.", row, DONOR, donor)
-            places.append(genes.setdefault(gene, len(genes)) << 32 | columns.setdefault(sample, len(columns)))
+    with _rows(path, (DONOR, SPECIMEN, _GENE, measure), (_SAMPLE, _ANALYSIS)) as found:
+        for row, (donor, specimen, gene, value, sample, analysis) in found:
+            if specimens is not None and specimen not in specimens:
+                continue
+            if not gene or not specimen:
+                raise FormatError("A gene and its specimen are expected.", row=row)
+            if donors.setdefault(specimen, donor) != donor:
+                raise FormatError(f"The specimen is of {donors[specimen]} as well.", row, DONOR, donor)
+            first = analyses.setdefault(specimen, (sample, analysis))
+            if first != (sample, analysis):
+                rule = (
+                    f"The specimen {specimen} has another analysis, {' '.join(first)}: leave one of them in the file."
+                )
+                raise FormatError(rule, row, _ANALYSIS, f"{sample} {analysis}")
+            gene = unversioned(gene)
+            places.append(genes.setdefault(gene, len(genes)) << 32 | columns.setdefault(specimen, len(columns)))
             values.append(_number(value, row, measure))
             rows.append(row)
     if not genes:
-        raise FormatError("The file holds no gene.", file=path.name)
+        raise FormatError("The file holds no gene of the specimens that are wanted.", file=path.name)
     pairs = np.frombuffer(places, dtype=np.int64)
-    at_gene, at_sample = pairs >> 32, pairs & 0xFFFFFFFF
-    matrix = np.full((len(genes), len(columns)), np.nan)
-    matrix[at_gene, at_sample] = np.frombuffer(values)
-    names, of = list(genes), list(columns)
-    if pairs.size > np.isfinite(matrix).sum():
-        first = np.unique(pairs, return_index=True)[1]
-        again = int(np.setdiff1d(np.arange(pairs.size), first)[0])
-        gene, sample = names[at_gene[again]], of[at_sample[again]]
-        raise FormatError("The gene comes twice in this sample.", rows[again], sample, gene, path.name)
-    if lacking := np.argwhere(np.isnan(matrix)).tolist():
-        gene, sample = names[lacking[0][0]], of[lacking[0][1]]
-        more = f"; {len(lacking)} pairs of gene and sample are missing" if len(lacking) > 1 else ""
-        raise FormatError(f"The sample has no value of this gene{more}.", 0, sample, gene, path.name)
+    if duplicates == REFUSE:
+        _refuse_twice(pairs, list(genes), list(columns), rows, path.name)
+    flat = np.full(len(genes) * len(columns), -np.inf)
+    np.maximum.at(flat, (pairs >> 32) * len(columns) + (pairs & 0xFFFFFFFF), np.frombuffer(values))
+    matrix = flat.reshape(len(genes), len(columns))
+    whole = np.isfinite(matrix).all(axis=1)
+    if not whole.any():
+        raise FormatError("There is no gene that every specimen has.", file=path.name)
+    names = [gene for gene, is_whole in zip(genes, whole.tolist(), strict=True) if is_whole]
     with path.open("rb") as content:
         sha256 = hashlib.file_digest(content, "sha256").hexdigest()
-    return LongTable(ExpressionTable(names, of, matrix, sha256), donors)
+    table = ExpressionTable(names, list(columns), matrix[whole], sha256)
+    return LongTable(table, donors, len(genes) - len(names))
 
 
-def read_donors(path: Path) -> list[Donor]:
-    """Read survival out of a donor table.
-
-    ``donor_vital_status`` is alive, deceased or empty; ``donor_survival_time`` is in days, and where a donor that is
-    alive has none, ``donor_interval_of_last_followup`` counts, if the table has it.
+def read_primary_tumours(path: Path) -> set[str]:
+    """Specimens of ``specimen`` whose type is "Primary tumour - solid tissue".
 
     Raises
     ------
     FormatError
-        Names row and column: another status, a time that is no number of 0 or more, a donor that comes twice.
+        Names row and column: no such column, a specimen with two types, no primary tumour at all.
     """
-    found: dict[str, Donor] = {}
-    with _rows(path, (DONOR, _STATUS, _TIME), (_LAST,)) as rows:
-        for row, (donor, status, survival, last) in rows:
-            if not donor:
-                raise FormatError("A donor is expected.", row, DONOR)
-            if donor in found:
-                raise FormatError("The donor comes twice.", row, DONOR, donor)
-            if status and status not in _DEAD:
-                raise FormatError("A vital status is alive or deceased.", row, _STATUS, status)
-            column, time = (_LAST, last) if status == "alive" and not survival else (_TIME, survival)
-            days = _number(time, row, column) if time else None
-            if days is not None and days < 0:
-                raise FormatError("A time is 0 or more.", row, column, time)
-            found[donor] = Donor(donor, days, _DEAD.get(status))
-    return list(found.values())
+    types: dict[str, str] = {}
+    with _rows(path, (SPECIMEN, TYPE)) as found:
+        for row, (specimen, kind) in found:
+            if types.setdefault(specimen, kind) != kind:
+                raise FormatError(f"The specimen is {types[specimen]} as well.", row, TYPE, kind)
+    if tumours := {specimen for specimen, kind in types.items() if kind == PRIMARY_TUMOUR}:
+        return tumours
+    raise FormatError(f"No specimen is a {PRIMARY_TUMOUR}.", file=path.name)
+
+
+def one_a_donor(donors: dict[str, str]) -> dict[str, str]:
+    """Specimen → donor with one specimen of each donor: the one with the lowest number, SP98 before SP112."""
+    first: dict[str, str] = {}
+    for specimen in sorted(donors, key=lambda name: (len(name), name)):
+        first.setdefault(donors[specimen], specimen)
+    return {specimen: donor for donor, specimen in first.items()}
+
+
+def _refuse_twice(
+    pairs: NDArray[np.int64], genes: list[str], specimens: list[str], rows: "array[int]", file: str
+) -> None:
+    first = np.unique(pairs, return_index=True)[1]
+    if first.size == pairs.size:
+        return
+    again = int(np.setdiff1d(np.arange(pairs.size), first)[0])
+    gene, specimen = genes[pairs[again] >> 32], specimens[pairs[again] & 0xFFFFFFFF]
+    raise FormatError("The gene comes twice in this specimen.", rows[again], specimen, gene, file)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from labs.formats.errors import FormatError
 from labs.formats.expression import ExpressionTable, read_expression
-from labs.formats.expression_cells import unversioned
+from labs.formats.expression_cells import NO_GENE, unversioned
 
 _SAMPLE = re.compile(r"TCGA-[A-Z0-9]{2}-[A-Z0-9]{4}-\d{2}[A-Z]?")
 # Logarithms with fewer digits do not say which whole number they are of.
@@ -23,7 +23,8 @@ def read_xena(path: Path, *, from_log2: bool = False, whole: bool = False) -> Ex
     Parameters
     ----------
     path : Path
-        As for `read_expression`; the first column names the genes, and Ensembl ids lose their version.
+        As for `read_expression`; the first column names the genes, and Ensembl ids lose their version. Rows of reads
+        of no gene (``__no_feature`` of HTSeq, ``N_unmapped`` of STAR) are left out.
     from_log2 : bool
         The values are log2(x + 1), and x is wanted. Files do not say so: the page of the data set does.
     whole : bool
@@ -43,7 +44,8 @@ def read_xena(path: Path, *, from_log2: bool = False, whole: bool = False) -> Ex
     table = read_expression(path)
     if other := next((name for name in table.samples if not _SAMPLE.fullmatch(name)), None):
         raise FormatError("A sample of TCGA, such as TCGA-2Y-A9GT-01A, is expected.", 1, other, file=path.name)
-    table = replace(table, genes=[unversioned(gene) for gene in table.genes])
+    rows = [row for row, gene in enumerate(table.genes) if not gene.startswith(NO_GENE)]
+    table = replace(table, genes=[unversioned(table.genes[row]) for row in rows], values=table.values[rows])
     if not from_log2:
         return table
     try:

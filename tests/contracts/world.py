@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from analysis.alerts.models import Alert
 from analysis.canonical import canonical_json
+from analysis.datasets.models import Dataset
 from analysis.engine.models import Analysis, Run
 from analysis.exports.models import ExportJob
 from analysis.exports.wish import Wish
@@ -58,6 +59,7 @@ from registry.patients.models import Patient
 from registry.people.matrix import Address
 from registry.people.models import User
 from registry.tokens.services import token_create
+from tests.analysis.datasets.small_discovery import discovery, tissue
 from tests.analysis.fixtures import define_pfs, scored_cohort
 from tests.labs.blots.gels import pictured_gel, waiting_upload
 from tests.labs.qpcr.plates import paired_plate
@@ -66,6 +68,16 @@ from tests.labs.rounds.fixtures import reading
 from tests.labs.rounds.pictures import a_picture
 from tests.registry.fixtures import BY
 from tests.registry.people import person
+
+
+def _kind(address: Address) -> str:
+    if "/datasets/" in address.pattern:
+        return "signature" if "<form>" in address.pattern else "sets"
+    return "survival" if address.pattern.startswith("/cohorts/") else "blots"
+
+
+def _is_of_steps(address: Address) -> bool:
+    return "/tables" in address.pattern or "/genes/" in address.pattern
 
 
 def _outgoing() -> Outbox:
@@ -97,6 +109,9 @@ class World:
     export: models.Model
     upload: PanelUpload
     received: MessageRow
+    dataset: Dataset
+    # a run of discovery
+    discovered: Run
 
     def arguments(self, address: Address) -> dict[str, Any]:
         """Says which argument of which address it does not know: a new page needs a line here."""
@@ -108,13 +123,18 @@ class World:
             "code": self._code,
             **{name: lambda _: 0 for name in ("level", "x", "y")},
             "number": lambda _: 1,
-            "key": self._fhir_id,
+            "key": lambda address: "file" if "/datasets/" in address.pattern else self._fhir_id(address),
             "slug": lambda _: self.analysis.slug,
             "part": lambda _: "fap-high",
             "item": lambda _: 9,
             "name": lambda _: "km",
             "extension": lambda _: "svg",
-            "kind": lambda address: "survival" if address.pattern.startswith("/cohorts/") else "blots",
+            "kind": _kind,
+            "form": lambda _: "abis",
+            "step": lambda _: "scored",
+            "table": lambda _: "table",
+            "list": lambda _: "up",
+            "place": lambda _: 0,
             "pk": self._pk,
             "slide": lambda _: self.round.slides.filter(repeats__isnull=True).order_by("pk")[0].code,
             "file": lambda _: self.gel.probes.all()[0].file_id,
@@ -146,7 +166,8 @@ class World:
             return self._api_pk(address)
         parts: dict[str, Callable[[], models.Model | None]] = {
             "reports": lambda: self.report,
-            "runs": lambda: self.run,
+            "runs": lambda: self.discovered if _is_of_steps(address) else self.run,
+            "datasets": lambda: self.dataset,
             "snapshots": lambda: self.snapshot,
             "exports": lambda: self.export,
             "alerts": lambda: self.alert,
@@ -180,7 +201,8 @@ class World:
             "folds": self.results["folds"],
             "blood-results": self.results["blood"],
             "reports": self.report,
-            "runs": self.run,
+            "runs": self.discovered if _is_of_steps(address) else self.run,
+            "datasets": self.dataset,
             "snapshots": self.snapshot,
             "alerts": self.alert,
             "pcr-runs": self.pcr["runs"],
@@ -280,6 +302,7 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
     extra_variable_set(cohort=cohort, code="ggt", label="GGT", type="number", by=BY)
     _expression(cohort, patient)
     analysis = define_pfs(cohort)
+    dataset, discovered = tissue(cohort), discovery(cohort)
     compute(analysis)
     high = [{"variable": "ihc:FAP@tumour", "operator": "above", "bounds": [6]}]
     subcohort_define(cohort=cohort, code="fap-high", name="FAP high", conditions=high, by=BY)
@@ -318,6 +341,8 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
         export=_export(cohort, somebody),
         upload=upload_keep(content=b"draw,ALB (g/L)\nB-1,40\n", options=Options(), user=somebody),
         received=_received(patient),
+        dataset=dataset,
+        discovered=discovered.runs.latest("id"),
     )
 
 

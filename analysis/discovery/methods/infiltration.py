@@ -1,7 +1,6 @@
 """What surrounds a tumour's cells: ESTIMATE, EPIC, CIBERSORT, TIMER, TIDE, quanTIseq, ABIS."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,22 +10,19 @@ from analysis.discovery.loading import Expression, matrix, names, pairs
 from analysis.discovery.method import SCORES, Given, Method, Outcome, Role
 from analysis.discovery.methods.tables import SAMPLE, counted, medians, named
 from analysis.discovery.parameters import Parameter
+from analysis.discovery.signatures import IMMUNE, STROMAL, contents, estimate_sets
 from analysis.discovery.sources import EXPRESSION, IDENTIFIERS, SIGNATURE, SYMBOL, Source
 from analysis.omics.abis import abis
 from analysis.omics.cibersort import MODES, cibersort
 from analysis.omics.epic import SOLVERS, epic
-from analysis.omics.errors import OmicsInputError
 from analysis.omics.estimate import estimate
 from analysis.omics.expression import FPKM, TPM
-from analysis.omics.gmt import read_gmt
 from analysis.omics.matrices import Provenance
 from analysis.omics.quantiseq import quantiseq
-from analysis.omics.text_files import text_lines
 from analysis.omics.tide import SPREAD_OF, tide
 from analysis.omics.timer import timer
 
 LINEAR = (TPM, FPKM)
-STROMAL, IMMUNE = "StromalSignature", "ImmuneSignature"
 ARRAYS_ONLY = "The purity of ESTIMATE was fitted on Affymetrix arrays and is not given."
 WITHIN = {"within": Parameter(str, None)}
 
@@ -60,10 +56,7 @@ def _scores(
 
 def _estimate(given: Given) -> Outcome:
     frame, signature = _inputs(given)
-    sets = read_gmt("\n".join(line for _number, line in text_lines(signature.must("sets")))).genes
-    for name in (STROMAL, IMMUNE):
-        if name not in sets:
-            raise OmicsInputError(f"The sets of {signature.place} lack {name}.")
+    sets = estimate_sets(signature.must("sets"))
     found = estimate(frame, common_genes=names(signature.must("common")), stromal=sets[STROMAL], immune=sets[IMMUNE])
     return _scores(found.scores.drop(columns="purity"), found.provenance, (ARRAYS_ONLY,))
 
@@ -127,17 +120,10 @@ def _quantiseq(given: Given) -> Outcome:
     found = quantiseq(
         frame,
         matrix(signature.must("matrix")),
-        mrna=None if content is None else _numbers(content),
+        mrna=None if content is None else contents(content),
         without={gene for path in signature.files.get("without", ()) for gene in names(path)},
     )
     return _scores(found.shares, found.provenance)
-
-
-def _numbers(path: Path) -> dict[str, float]:
-    try:
-        return {name: float(value) for name, value in pairs(path, header=None).items()}
-    except ValueError as error:
-        raise OmicsInputError(f"{path.name} holds something that is not a number.") from error
 
 
 def _abis(given: Given) -> Outcome:

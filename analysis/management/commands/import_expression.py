@@ -40,7 +40,9 @@ class Command(BaseCommand):
         parser.add_argument("--duplicates", default=REFUSE, choices=DUPLICATES, help="genes with several rows")
         parser.add_argument("--sheet", type=Path, metavar="TSV", help="gdc: the sample sheet, if not in the folder")
         parser.add_argument("--from-log2", action="store_true", help="xena: values are log2(x + 1), store x")
+        parser.add_argument("--from-fpkm", action="store_true", help="values are FPKM of all genes, store TPM")
         parser.add_argument("--patient-from", default="", metavar="NAME", help="geo: a characteristic is the patient")
+        parser.add_argument("--specimens", type=Path, metavar="TSV", help="icgc: its primary tumours, one a donor")
         samples = parser.add_mutually_exclusive_group()
         samples.add_argument("--samples", type=Path, metavar="CSV", help="columns sample and patient")
         samples.add_argument("--tcga", action="store_true", help="samples are barcodes; primary tumours only")
@@ -64,6 +66,9 @@ class Command(BaseCommand):
                     options["sheet"],
                     options["from_log2"],
                     options["patient_from"],
+                    options["specimens"],
+                    options["duplicates"],
+                    options["from_fpkm"],
                 )
             )
             read = replace(read, table=one_row_a_gene(read.table, options["duplicates"]))
@@ -128,7 +133,7 @@ class Command(BaseCommand):
         if read.table.unnamed:
             self.stdout.write(_("%(unnamed)d rows name no gene and were left out.") % told)
         if read.incomplete:
-            self.stdout.write(_("%(incomplete)d rows lack a value and were left out.") % told)
+            self.stdout.write(_("%(incomplete)d genes have no value in some sample and were left out.") % told)
         if not found.is_new:
             self.stdout.write(_("It was there already: nothing was changed."))
         if options["dry_run"]:

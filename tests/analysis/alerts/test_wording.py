@@ -99,7 +99,7 @@ def test_the_whole_sentence_is_that_of_the_product() -> None:
     assert movement_sentence([flip], because) == (
         "FAP no longer splits PFS (p 0.031 → 0.062) because slides R2-7F3K and R2-9QXD were corrected."
     )
-    assert movement_sentence([flip], "", is_exploratory=True).endswith("(p 0.031 → 0.062). Exploratory cutoff.")
+    assert movement_sentence([flip], "", mark="Exploratory cutoff").endswith("(p 0.031 → 0.062). Exploratory cutoff.")
     judged = movement_sentence([flip], "", thresholds=(0.05, 0.0054))
     assert judged == "FAP no longer splits PFS (p 0.031 → 0.062, judged at 0.05 → 0.0054)."
 

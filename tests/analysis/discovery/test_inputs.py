@@ -52,6 +52,16 @@ def test_limma_weighs_counts(folder: Path) -> None:
     assert kept(out, "changed")["lists"]["up"] == UP
 
 
+def test_a_table_that_r_wrote_has_no_name_over_its_genes(folder: Path) -> None:
+    """Its header is one short: no sample may become the names of the genes."""
+    lines = (folder / "trial.tsv").read_text().splitlines()
+    quoted = [[f'"{cell}"' for cell in lines[0].split("\t")[1:]]]
+    quoted += [[f'"{cells[0]}"', *cells[1:]] for cells in (line.split("\t") for line in lines[1:])]
+    (folder / "trial.tsv").write_text("".join("\t".join(cells) + "\n" for cells in quoted))
+    out = run(folder, f'{TRIAL}unit = "counts"\n{LIMMA}voom = true\nleast_change = 1.0\n')
+    assert kept(out, "changed")["lists"]["up"] == UP
+
+
 def test_versions_of_ensembl_ids_are_cut_off(folder: Path) -> None:
     rewritten(folder, "trial.tsv", "\nG000\t", "\nENSG00000141510.18\t")
     out = run(folder, f'{TRIAL}unit = "counts"\nidentifiers = "ensembl"\n{LIMMA}voom = true\n')

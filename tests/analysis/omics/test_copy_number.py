@@ -71,6 +71,12 @@ def test_copy_numbers_are_no_logarithms(tmp_path: Path) -> None:
         copy_profiles(read_segments(written(tmp_path, "A\t1\t1\t100\t5\t2", "B\t1\t1\t200\t5\t3")))
 
 
+def test_numbers_of_copies_are_not_taken_for_markers_and_logarithms(tmp_path: Path) -> None:
+    header = "GDC_Aliquot\tChromosome\tStart\tEnd\tCopy_Number\tMajor_Copy_Number\tMinor_Copy_Number"
+    with pytest.raises(OmicsInputError, match="holds numbers of copies"):
+        read_segments(written(tmp_path, "uuid\tchr1\t61735\t3754463\t4\t3\t1", header=header))
+
+
 def test_a_profile_is_centred_capped_and_turned_into_copy_change(profiles: CopyProfiles) -> None:
     assert set(profiles.chromosomes) == {"1", "2"}
     # Markers at the five ends and between them: 1..100000 and 100001..300000 in steps of 20 kb, the same on 2.

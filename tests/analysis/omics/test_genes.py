@@ -1,5 +1,8 @@
 """Symbols, sets of genes and lists of differential genes."""
 
+import zipfile
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,6 +11,7 @@ from hypothesis import strategies as st
 from analysis.omics.errors import OmicsInputError
 from analysis.omics.genes import match_symbols, one_row_per_gene, without_version
 from analysis.omics.gmt import read_gmt, write_gmt
+from analysis.omics.text_files import text_lines
 from analysis.omics.venn import DifferentialGenes, selected, three_way
 
 FEW = settings(max_examples=20, deadline=None)
@@ -20,6 +24,7 @@ FEW = settings(max_examples=20, deadline=None)
         (" ENSG00000141510 ", "ENSG00000141510"),
         ("ENSMUSG00000059552.13", "ENSMUSG00000059552"),
         ("ENSG00000002586.20_PAR_Y", "ENSG00000002586_PAR_Y"),
+        ("ENSGR0000002586.11", "ENSGR0000002586"),
         ("TP53", "TP53"),
         ("RP11-34P13.7", "RP11-34P13.7"),
         ("NM_000546.6", "NM_000546.6"),
@@ -64,6 +69,29 @@ def test_a_gmt_file_is_read() -> None:
     assert dict(sets.genes) == {"A": ("g1", "g2"), "WP179": ("991",)}
     assert dict(sets.titles) == {"A": "about A", "WP179": "Cell cycle"}
     assert len(sets) == 2
+
+
+def test_sets_of_reactome_are_known_by_their_stable_ids() -> None:
+    """Its name comes before its id, two pathways may share a name, and old releases have words before the genes."""
+    text = "Death\tR-HSA-1\tReactome Pathway\tg1\tg2\r\nDeath\tR-HSA-2\tg3\r\nREACTOME_DEATH\thttps://x/R-HSA-3\tg4\r\n"
+    sets = read_gmt(text)
+    assert dict(sets.genes) == {"R-HSA-1": ("g1", "g2"), "R-HSA-2": ("g3",), "REACTOME_DEATH": ("g4",)}
+    assert sets.titles["R-HSA-2"] == "Death"
+    assert read_gmt(write_gmt(sets)) == sets
+
+
+def test_a_file_in_a_zip_is_read_as_it_was_downloaded(tmp_path: Path) -> None:
+    path = tmp_path / "ReactomePathways.gmt.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("ReactomePathways.gmt", "# comment\nDeath\tR-HSA-1\tg1\r\n\n")
+    assert list(text_lines(path)) == [(2, "Death\tR-HSA-1\tg1")]
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("second.txt", "x")
+    with pytest.raises(OmicsInputError, match="holds 2 files, and one is expected"):
+        list(text_lines(path))
+    path.write_bytes(b"PK\x03\x04 broken")
+    with pytest.raises(OmicsInputError, match="not a whole zip file"):
+        list(text_lines(path))
 
 
 NAMES = st.text("abcXYZ019_-", min_size=1, max_size=6)

@@ -74,7 +74,7 @@ def test_a_source_is_fetched_and_its_first_hash_told(served: Served, tmp_path: P
     told = said("wikipathways-gmt", to=tmp_path, url=served.url)
     assert SHA256 in told
     assert "No checksum was known" in told
-    path = tmp_path / "wikipathways-20240910-gmt-Homo_sapiens.gmt"
+    path = tmp_path / "wikipathways-20260710-gmt-Homo_sapiens.gmt"
     assert path.read_bytes() == CONTENT
     again = json.loads(said("wikipathways-gmt", to=tmp_path, url=served.url, sha256=SHA256.upper(), json=True))
     assert again == {

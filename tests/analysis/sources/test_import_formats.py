@@ -80,6 +80,10 @@ def test_a_long_table_of_the_icgc_knows_its_donors(cohort: Cohort, tmp_path: Pat
     assert values(cohort, "FAP") == [70.0]
     said(path, "FPKM")
     assert values(cohort, "FAP") == [3.5]
+    said(path, "TPM", from_fpkm=True)
+    assert values(cohort, "FAP") == [pytest.approx(3.5e6 / 6)]
+    with pytest.raises(CommandError, match="--from-fpkm gives TPM, and the unit is FPKM"):
+        said(path, "FPKM", from_fpkm=True)
 
 
 @pytest.mark.parametrize(
@@ -88,6 +92,7 @@ def test_a_long_table_of_the_icgc_knows_its_donors(cohort: Cohort, tmp_path: Pat
         ({"sheet": Path("sheet.tsv")}, "gdc"),
         ({"from_log2": True}, "xena"),
         ({"patient_from": "response"}, "geo"),
+        ({"specimens": Path("specimen.tsv")}, "icgc"),
     ],
 )
 def test_an_option_of_another_format_is_refused(

@@ -70,6 +70,13 @@ def test_days_become_months_of_a_year_s_twelfth() -> None:
     assert [(time.months, time.is_event) for time in parsed.records[0].times] == [(12.0, True)]
 
 
+def test_who_has_had_no_event_was_followed_until_the_last_contact() -> None:
+    parsed = read("id,t,d,last\n1,,0,6\n2,3,0,6\n3,,1,6\n4,x,0,6\n5,,0,\n6,,0,7\n", TIME + "last_contact = 'last'\n")
+    assert [[time.months for time in record.times] for record in parsed.records] == [[6.0], [3.0], [], [], [], [7.0]]
+    assert [record.times[0].column for record in parsed.records if record.times] == ["last", "t", "last"]
+    assert [(error.row, error.column) for error in parsed.errors] == [(4, "t"), (5, "t"), (6, "last")]
+
+
 def test_half_a_time_is_an_error_and_none_is_none() -> None:
     parsed = read("id,t,d\n1,5,\n2,,1\n3,,\n", TIME)
     assert [record.times for record in parsed.records] == [[], [], []]

@@ -45,6 +45,12 @@ def test_values_and_what_is_said_of_each_sample(tmp_path: Path, content: str | b
     }
 
 
+def test_words_that_are_not_utf_8_stop_no_table(tmp_path: Path) -> None:
+    found = read(tmp_path, WHOLE.replace("Response to PD-1", "5 \xb5g, M\xfcnchen").encode("latin-1"))
+    assert found.series["title"] == ["5 \xb5g, M\xfcnchen"]
+    assert found.table is not None
+
+
 def test_a_series_without_values_says_where_they_are(tmp_path: Path) -> None:
     found = read(tmp_path, HEAD + HEADER + END)
     assert found.table is None

@@ -1,4 +1,4 @@
-"""Tables of the ICGC: long expression becomes a matrix or is refused by place; donors give survival."""
+"""Tables of the ICGC: long expression becomes a matrix or is refused by place; primary tumours, one of each donor."""
 
 import gzip
 from pathlib import Path
@@ -6,19 +6,37 @@ from pathlib import Path
 import pytest
 
 from labs.formats.errors import FormatError
-from labs.formats.icgc import DONOR, RAW, SAMPLE, Donor, read_donors, read_exp_seq
+from labs.formats.expression import LARGEST
+from labs.formats.icgc import RAW, one_a_donor, read_exp_seq, read_primary_tumours
 
+# The columns of the portal's file, in their order.
 HEADER = (
-    "icgc_donor_id\tproject_code\ticgc_specimen_id\tanalyzed_sample_id\t"
-    "gene_id\tnormalized_read_count\traw_read_count\n"
+    "icgc_donor_id\tproject_code\ticgc_specimen_id\ticgc_sample_id\tsubmitted_sample_id\tanalysis_id\tgene_model\t"
+    "gene_id\tnormalized_read_count\traw_read_count\tfold_change\tassembly_version\tplatform\ttotal_read_count\t"
+    "experimental_protocol\talignment_algorithm\tnormalization_algorithm\tother_analysis_algorithm\t"
+    "sequencing_strategy\traw_data_repository\traw_data_accession\treference_sample_type\n"
 )
+END = "\t\tGRCh37\tIllumina HiSeq\t\t\tBWA\tFPKM\t\tRNA-Seq\tEGA\tEGA1\t\n"
+
+
+def row(donor: str, specimen: str, gene: str, normalized: str, raw: str, analysis: str = "A") -> str:
+    sample = specimen.replace("SP", "SA")
+    start = f"{donor}\tLIRI-JP\t{specimen}\t{sample}\tR_{specimen}\t{analysis}\tRefSeq\t"
+    return f"{start}{gene}\t{normalized}\t{raw}{END}"
+
+
 ROWS = [
-    "DO1\tLIRI-JP\tSP1\tS1\tFAP\t0.5\t10\n",
-    "DO1\tLIRI-JP\tSP1\tS1\tCD8A\t1.5\t30\n",
-    "DO2\tLIRI-JP\tSP2\tS2\tCD8A\t2.5\t50\n",
-    "DO2\tLIRI-JP\tSP2\tS2\tFAP\t3.5\t70\n",
+    row("DO1", "SP1", "FAP", "0.5", "10"),
+    row("DO1", "SP1", "CD8A", "1.5e-05", "30"),
+    row("DO2", "SP2", "CD8A", "2.5", "50"),
+    row("DO2", "SP2", "FAP", "3.5", "70"),
 ]
 LONG = HEADER + "".join(ROWS)
+SPECIMENS = (
+    "icgc_specimen_id\tproject_code\ticgc_donor_id\tspecimen_type\tspecimen_interval\n"
+    "SP1\tLIRI-JP\tDO1\tPrimary tumour - solid tissue\t\n"
+    "SP2\tLIRI-JP\tDO2\tNormal - solid tissue\t\n"
+)
 
 
 def written(folder: Path, content: str | bytes, name: str = "exp_seq.tsv") -> Path:
@@ -27,31 +45,50 @@ def written(folder: Path, content: str | bytes, name: str = "exp_seq.tsv") -> Pa
     return path
 
 
-@pytest.mark.parametrize("content", [LONG, LONG.replace("\n", "\r\n"), gzip.compress(LONG.encode())])
+# The portal's bucket holds parts: laid one behind the other they are one gzip file of several members.
+PARTS = (
+    gzip.compress(HEADER.encode())
+    + gzip.compress("".join(ROWS[:2]).encode())
+    + gzip.compress("".join(ROWS[2:]).encode())
+)
+
+
+@pytest.mark.parametrize("content", [LONG, LONG.replace("\n", "\r\n"), PARTS])
 def test_a_long_table_becomes_a_matrix(tmp_path: Path, content: str | bytes) -> None:
     path = written(tmp_path, content)
     found = read_exp_seq(path)
     assert (found.table.genes, found.table.samples) == (["FAP", "CD8A"], ["SP1", "SP2"])
-    assert found.table.values.tolist() == [[0.5, 3.5], [1.5, 2.5]]
-    assert found.donors == {"SP1": "DO1", "SP2": "DO2"}
-    raw = read_exp_seq(path, measure=RAW, samples=SAMPLE)
-    assert (raw.table.samples, raw.table.values.tolist()) == (["S1", "S2"], [[10, 70], [30, 50]])
-    assert read_exp_seq(path, samples=DONOR).table.samples == ["DO1", "DO2"]
+    assert found.table.values.tolist() == [[0.5, 3.5], [1.5e-05, 2.5]]
+    assert (found.donors, found.incomplete) == ({"SP1": "DO1", "SP2": "DO2"}, 0)
+    assert read_exp_seq(path, measure=RAW).table.values.tolist() == [[10, 70], [30, 50]]
+
+
+def test_a_gene_that_a_specimen_lacks_is_left_out_and_counted(tmp_path: Path) -> None:
+    path = written(tmp_path, LONG + row("DO2", "SP2", "ENSG00000000003.10", "1", "1"))
+    found = read_exp_seq(path)
+    assert (found.table.genes, found.incomplete) == (["FAP", "CD8A"], 1)
+    only = read_exp_seq(path, specimens={"SP2", "SP9"})
+    assert (only.table.genes, only.incomplete) == (["CD8A", "FAP", "ENSG00000000003"], 0)
+    assert (only.table.samples, only.table.values.tolist()) == (["SP2"], [[2.5], [3.5], [1.0]])
+
+
+def test_a_gene_that_comes_twice_is_refused_or_its_largest_value_counts(tmp_path: Path) -> None:
+    path = written(tmp_path, LONG + row("DO1", "SP1", "CD8A", "0.1", "90"))
+    with pytest.raises(FormatError, match="row 6, column SP1, “CD8A”: The gene comes twice"):
+        read_exp_seq(path)
+    assert read_exp_seq(path, duplicates=LARGEST).table.values.tolist() == [[0.5, 3.5], [0.1, 2.5]]
+    assert read_exp_seq(path, measure=RAW, duplicates=LARGEST).table.values.tolist() == [[10, 70], [90, 50]]
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (LONG + ROWS[1], "row 6, column SP1, “CD8A”: The gene comes twice"),
-        (HEADER + "".join(ROWS[:3]), "column SP2, “FAP”: The sample has no value of this gene."),
-        (HEADER + ROWS[0] + ROWS[2], "column SP2, “FAP”: The sample has no value of this gene; 2 pairs"),
+        (HEADER + ROWS[0] + ROWS[2], "There is no gene that every specimen has"),
+        (LONG + row("DO1", "SP1", "PUSL1", "1", "1", "B"), "row 6, column analysis_id, “SA1 B”: The specimen SP1 has"),
         (LONG.replace("2.5", "NA"), "row 4, column normalized_read_count, “NA”: A finite number"),
-        (
-            LONG.replace("DO2\tLIRI-JP\tSP2\tS2\tFAP", "DO3\tLIRI-JP\tSP2\tS2\tFAP"),
-            "row 5, column icgc_donor_id, “DO3”",
-        ),
-        (LONG.replace("FAP\t0.5", "\t0.5"), "row 2: A gene and its sample"),
-        (LONG.replace("\t50", ""), "row 4: The row has 6 cells, the header 7"),
+        (LONG.replace("DO2\tLIRI-JP\tSP2", "DO3\tLIRI-JP\tSP1"), "row 4, column icgc_donor_id, “DO3”"),
+        (LONG.replace("FAP\t0.5", "\t0.5"), "row 2: A gene and its specimen"),
+        (LONG.replace("\t50", ""), "row 4: The row has 21 cells, the header 22"),
         (LONG.replace("gene_id", "gene"), "row 1, column gene_id: There is no such column"),
         (HEADER, "holds no gene"),
         (gzip.compress(LONG.encode())[:-9], "packed, and broken"),
@@ -64,34 +101,23 @@ def test_what_is_wrong_is_named_by_its_place(tmp_path: Path, content: str | byte
     assert said in str(refusal.value)
 
 
-DONORS = (
-    "icgc_donor_id\tdonor_vital_status\tdonor_survival_time\tdonor_interval_of_last_followup\n"
-    "DO1\tdeceased\t400\t\nDO2\talive\t\t800\nDO3\talive\t900\t850\nDO4\tdeceased\t\t300\nDO5\t\t\t\n"
-)
-
-
-def test_survival_of_donors(tmp_path: Path) -> None:
-    assert read_donors(written(tmp_path, DONORS)) == [
-        Donor("DO1", 400.0, 1),
-        Donor("DO2", 800.0, 0),
-        Donor("DO3", 900.0, 0),
-        # When somebody who died was last seen is not when they died.
-        Donor("DO4", None, 1),
-        Donor("DO5", None, None),
-    ]
+def test_primary_tumours_and_one_of_each_donor(tmp_path: Path) -> None:
+    assert read_primary_tumours(written(tmp_path, SPECIMENS, "specimen.tsv")) == {"SP1"}
+    assert one_a_donor({"SP112": "DO1", "SP98": "DO1", "SP7": "DO2"}) == {"SP98": "DO1", "SP7": "DO2"}
 
 
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (DONORS.replace("DO2", "DO1"), "row 3, column icgc_donor_id, “DO1”: The donor comes twice"),
-        (DONORS.replace("DO2\talive", "DO2\tlost"), "row 3, column donor_vital_status, “lost”"),
-        (DONORS.replace("800", "long"), "row 3, column donor_interval_of_last_followup, “long”: A finite number"),
-        (DONORS.replace("400", "-4"), "row 2, column donor_survival_time, “-4”: A time is 0 or more"),
-        (DONORS.replace("donor_vital_status", "status"), "column donor_vital_status: There is no such column"),
+        (
+            SPECIMENS.replace("SP2", "SP1"),
+            "row 3, column specimen_type, “Normal - solid tissue”: The specimen is Primary",
+        ),
+        (SPECIMENS.replace("Primary", "Recurrent"), "No specimen is a Primary tumour"),
+        (SPECIMENS.replace("specimen_type", "type"), "row 1, column specimen_type: There is no such column"),
     ],
 )
-def test_a_donor_that_cannot_be_is_named(tmp_path: Path, content: str, said: str) -> None:
+def test_a_table_of_specimens_that_does_not_say_which_are_tumours(tmp_path: Path, content: str, said: str) -> None:
     with pytest.raises(FormatError) as refusal:
-        read_donors(written(tmp_path, content))
+        read_primary_tumours(written(tmp_path, content, "specimen.tsv"))
     assert said in str(refusal.value)

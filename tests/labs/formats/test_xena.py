@@ -33,6 +33,13 @@ def test_values_stay_as_they_are_unless_they_are_said_to_be_logarithms(tmp_path:
     assert read_xena(path, from_log2=True, whole=True).values.tolist() == COUNTS
 
 
+def test_rows_of_reads_of_no_gene_are_left_out(tmp_path: Path) -> None:
+    path = a_matrix(tmp_path, logged(12))
+    path.write_text(path.read_text() + "__no_feature\t21.5\t22.5\nN_ambiguous\t21.5\t22.5\nENSGR0000182378.10\t1\t2\n")
+    assert read_xena(path).genes == ["ENSG00000000003", "FAP", "ENSGR0000182378"]
+    assert read_xena(path).values[-1].tolist() == [1.0, 2.0]
+
+
 def test_too_few_digits_give_no_counts(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"matrix\.tsv, column TCGA.*no whole number"):
         read_xena(a_matrix(tmp_path, logged(3)), from_log2=True, whole=True)

@@ -17,6 +17,7 @@ from analysis.omics.gsea import (
     running_sum,
 )
 from analysis.omics.over_representation import OverRepresentation, over_represented
+from analysis.stats.arrays import IntArray
 from tests.parity.omics.cases import NONE, prefixes, vectors
 from tests.parity.omics.named_rows import records, text_of
 
@@ -136,6 +137,81 @@ def test_scores_of_growing_sets_are_those_of_fgsea(compared: Count) -> None:
         found = {"std": enrichment_score(fgsea.ranking, part).score, "pos": curve.max(), "neg": curve.min()}
         assert found[kind] == pytest.approx(float(value), abs=1e-12), (kind, index)
     compared(len(rows))
+
+
+# Of each set of pathways.tsv: how many of 1000 random sets have the sign of its score, the sum of their scores, and how
+# many are as extreme (fgsea's calcGseaStatCumulativeBatch, weight 1, seed 42).
+OF_RANDOM_SETS = [
+    (928, 330.291560, 777),
+    (928, 330.291560, 219),
+    (941, 328.201568, 513),
+    (941, 324.150371, 687),
+    (947, 321.937267, 113),
+    (953, 319.365168, 85),
+    (953, 319.337379, 479),
+    (47, -8.882296, 1),
+    (960, 318.964206, 259),
+    (964, 317.233750, 333),
+    (964, 314.906892, 221),
+    (31, -5.612704, 2),
+    (979, 312.953387, 74),
+    (987, 310.976361, 21),
+    (990, 307.997742, 199),
+    (995, 303.640565, 237),
+    (998, 296.553689, 0),
+    (999, 292.091623, 958),
+    (1000, 282.813711, 121),
+    (1000, 265.058858, 2),
+]
+
+
+def test_normalised_scores_and_p_values_are_those_of_random_sets_in_fgsea(compared: Count) -> None:
+    fgsea = Fgsea()
+    sets = {
+        str(index): [fgsea.ranking.genes[int(place) - 1] for place in row]
+        for index, row in enumerate(records(fgsea.folder / "pathways.tsv"))
+    }
+    found = gene_set_enrichment(fgsea.ranking, sets, seed=42)
+    assert len(found.sets) == len(OF_RANDOM_SETS)
+    for index, (same_sign, total, extreme) in enumerate(OF_RANDOM_SETS):
+        row = found.sets.index(str(index))
+        assert found.normalized[row] == pytest.approx(found.scores[row].score * same_sign / abs(total), rel=0.03), index
+        if extreme:
+            p = (extreme + 1) / (same_sign + 1)
+            assert np.log10(found.p[row]) == pytest.approx(np.log10(p), abs=0.3), index
+        else:
+            assert found.p[row] < 1 / (same_sign + 1)
+    compared(2 * len(OF_RANDOM_SETS))
+
+
+# Weights 1 to 3000, size and score of a set, and its p by fgsea's fgseaMultilevelCpp (sample 101, seed 42).
+MULTILEVEL = [(25, -0.4, 0.13062874604525526), (25, -0.6, 4.5421308174593853e-05), (100, -0.4, 0.00098614393651546835)]
+
+
+def test_p_values_by_splitting_are_those_of_fgsea(compared: Count) -> None:
+    """Random sets have nearly always a score below 0 here, so that p given the sign is p."""
+    ranking = Ranking(tuple(f"g{i}" for i in range(3000)), -np.arange(1.0, 3001.0))
+    sets = {f"{size} {score}": set_with_score(ranking, size, score) for size, score, _ in MULTILEVEL}
+    sets["far below"] = set_with_score(ranking, 100, -0.6)
+    found = gene_set_enrichment(ranking, sets, seed=42)
+    p = dict(zip(found.sets, found.p.tolist(), strict=True))
+    for size, score, wanted in MULTILEVEL:
+        assert np.log10(p[f"{size} {score}"]) == pytest.approx(np.log10(wanted), abs=0.3), (size, score)
+    # fgsea says 7e-16: below this it is not looked any closer.
+    assert p["far below"] <= 1e-10
+    compared(len(p))
+
+
+def set_with_score(ranking: Ranking, size: int, wanted: float) -> list[str]:
+    """Genes at even distances up to the last one, from where on they have the score."""
+    n = len(ranking.genes)
+
+    def from_(start: int) -> IntArray:
+        return np.linspace(start, n - 1, size).round().astype(np.int64)
+
+    best = min(range(n // 3, n - size), key=lambda start: abs(enrichment_score(ranking, from_(start)).score - wanted))
+    assert enrichment_score(ranking, from_(best)).score == pytest.approx(wanted, abs=0.001)
+    return [ranking.genes[place] for place in from_(best)]
 
 
 def test_p_values_of_the_largest_scores_are_small(compared: Count, pathways: GeneSets, ranking: Ranking) -> None:
