@@ -89,7 +89,10 @@ def _drawn(kind: Kind, result: Result, output: dict[str, Any]) -> tuple[list[Fig
 
 
 def caption(result: Result, output: dict[str, Any]) -> str:
-    parts = [_("Result %(look)s") % {"look": result.look}, _("n = %(n)s") % {"n": output.get("n", 0)}]
+    parts = [_("Result %(look)s") % {"look": result.look}]
+    # What is not about patients counts none.
+    if output.get("n") is not None:
+        parts.append(_("n = %(n)s") % {"n": output["n"]})
     if "events" in output:
         parts.append(_("events = %(events)s") % {"events": output["events"]})
     parts += [f"{_('left out')}: {reason} ({n})" for reason, n in output.get("dropped", {}).items()]

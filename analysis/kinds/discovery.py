@@ -147,7 +147,7 @@ def _output(
         "seed": wish.written.seed,
         "configuration": wish.sha256,
         "exploratory": True,
-        "n": len(frame.rows),
+        "n": len(frame.rows) if wish.of_cohort else None,
         "dropped": frame.dropped(),
         "notes": list(frame.notes),
         "warnings": [],

@@ -100,7 +100,7 @@ def _claims(name: str, found: Outcome) -> list[Output]:
     claims = [
         Claim(f"{name}_{one}", f"{name}: genes in {one}", len(genes))
         for one, genes in found.lists.items()
-        if one != "measured"
+        if one not in ("measured", "all")
     ]
     if {"value", "q", "higher_in"} <= set(found.table.columns) and len(found.table) <= MOST_VERDICTS:
         for row in found.table.to_dict("records"):

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from analysis.kinds.base import Output
-from analysis.kinds.methods import building, groups, markers, survival_time
+from analysis.kinds.methods import building, discovery, groups, markers, survival_time
 
 Sentences = Callable[[Mapping[str, Any], Output], list[str]]
 
@@ -31,5 +31,6 @@ METHODS: Mapping[str, Sentences] = MappingProxyType(
         "compare": groups.compare,
         "table1": groups.table1,
         "correlate": groups.correlate,
+        "discovery": discovery.discovery,
     }
 )

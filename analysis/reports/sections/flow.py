@@ -41,7 +41,8 @@ def _endpoints(found: Flow) -> list[Block]:
 
 def _analyses(making: Making, found: Flow) -> list[Block]:
     members = found.registered - found.withdrawn
-    rows = [_row(item, members) for item in making.answered]
+    # What asks about no patient has no flow.
+    rows = [_row(item, members) for item in making.answered if item.output.get("n", 0) is not None]
     if not rows:
         return []
     columns = [_("Analysis"), _("In the cohort"), _("Left out, by reason"), _("Analysed"), _("Run")]
