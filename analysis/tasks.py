@@ -9,6 +9,7 @@ from celery import shared_task
 from django.conf import settings
 
 from analysis.alerts.services import alerts_mail
+from analysis.datasets import services as datasets
 from analysis.engine import execution, parts, watch, workers
 from analysis.exports import services as exports
 from analysis.reexecution import services as reexecutions
@@ -43,6 +44,7 @@ def sweep() -> None:
     reexecutions.sweep()
     alerts_mail()
     exports.sweep()
+    datasets.datasets_purge()
     seal_pending()
     cut_waiting()
     bench_files.uploads_purge()

@@ -4,11 +4,14 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analysis.canonical import plain
@@ -25,6 +28,7 @@ from registry.log.facts import create, retire
 from registry.log.recording import recording
 
 _LONGEST_NAME = 120
+_LEFT = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,18 @@ def datasets_add(
 def dataset_retire(*, dataset: Dataset, expected_version: int, by: Actor, reason: str) -> Dataset:
     """The version before counts again, where there is one. The files stay: results rest on them."""
     return retire(dataset, expected_version=expected_version, by=by, reason=reason)
+
+
+def datasets_purge() -> None:
+    """Deletes what somebody who died left half stored."""
+    if not settings.DATASETS_ROOT.is_dir():
+        return
+    before = (timezone.now() - _LEFT).timestamp()
+    left = [path for path in settings.DATASETS_ROOT.iterdir() if path.stat().st_mtime < before]
+    known = set(Dataset.objects.filter(folder__in=[path.name for path in left]).values_list("folder", flat=True))
+    for path in left:
+        if path.name not in known:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _described(source: Source) -> dict[str, list[dict[str, Any]]]:

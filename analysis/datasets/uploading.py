@@ -29,7 +29,9 @@ def laid_out(uploads: Iterable["Upload[bytes]"]) -> Iterator[Path]:
     found = list(uploads)
     if sum(upload.size or 0 for upload in found) > settings.DATASET_MEGABYTES * _MEGABYTE:
         raise _refused(_("The files are larger than %(limit)s MB.") % {"limit": settings.DATASET_MEGABYTES})
-    with tempfile.TemporaryDirectory() as name:
+    settings.DATASETS_ROOT.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Beside the stored ones: a container's own temporary folder is memory.
+    with tempfile.TemporaryDirectory(dir=settings.DATASETS_ROOT) as name:
         folder = Path(name)
         for upload in found:
             path = folder / base_name(upload.name or "file")

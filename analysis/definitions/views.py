@@ -94,11 +94,12 @@ def define(request: HttpRequest, code: str, kind: str) -> HttpResponse:
 
 def _candidates(request: HttpRequest, cohort: Cohort) -> dict[str, Any]:
     """?genes=RUN:STEP:LIST, of a discovery"""
-    run, *names = request.GET.get("genes", "").split(":")
-    if not run.isdigit() or len(names) != len(("step", "list")):
+    run, _colon, wanted = request.GET.get("genes", "").partition(":")
+    step, _colon, listed = wanted.partition(":")
+    if not run.isdecimal():
         return {}
     result = access_run(acting_user(request), int(run)).result
-    found = candidates_of(result, *names, cohort) if result else None
+    found = candidates_of(result, step, listed, cohort) if result else None
     return {"covariates": found.variables} if found else {}
 
 

@@ -13,8 +13,8 @@ from tests.analysis.discovery.study import CONFIGURATION, written
 from tests.registry.fixtures import BY
 
 STEPS = CONFIGURATION[CONFIGURATION.index("[[steps]]") :]
-FILES = ("tissue.tsv.gz", "exosomes.csv", "people.tsv", "trial.tsv", "mutations.maf", "segments.seg", "sets.gmt")
-FILES += ("cells.tsv",)
+FILES: tuple[str, ...] = ("tissue.tsv.gz", "exosomes.csv", "people.tsv", "trial.tsv", "mutations.maf", "segments.seg")
+FILES = (*FILES, "sets.gmt", "cells.tsv")
 
 
 @pytest.fixture(scope="session")

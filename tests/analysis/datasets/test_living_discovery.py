@@ -82,6 +82,7 @@ def test_the_study_is_computed_in_parts_and_says_what_the_command_says(
         for table in step["tables"]:
             file = f"{name}.{table['name']}.tsv" if table["name"] else f"{name}.tsv"
             assert artefact(table["sha256"]) == (tmp_path / "out" / "steps" / file).read_bytes()
+    assert analysis.current
     assert len(DISCOVERY.figures(analysis.current.output_values)) > 10
     assert judge(analysis.current).verdict == "equal"
 

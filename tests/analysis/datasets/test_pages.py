@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from django.urls import reverse
 
 from analysis.datasets.models import Dataset
 from analysis.datasets.selectors import current_datasets
+from analysis.datasets.services import datasets_purge
 from analysis.engine.execution import run_stale
 from analysis.engine.models import Analysis
 from analysis.engine.parts import run_parts
@@ -110,8 +112,8 @@ def test_all_data_of_a_configuration_or_none(
     assert "Stored: tissue v1, exosomes v1" in page
     # What is there already need not be sent again.
     more = CONFIGURATION.replace("[data.cells]", "[data.more]")
-    page = client.post(address, {**sent, "configuration": more, "data_files": uploads(study_files, ("cells.tsv",))})
-    assert page.status_code == 302
+    answer = client.post(address, {**sent, "configuration": more, "data_files": uploads(study_files, ("cells.tsv",))})
+    assert answer.status_code == 302
     assert set(current_datasets(a_cohort)) == {
         "tissue", "exosomes", "trial", "maf", "segments", "places", "sets", "cells", "more",
     }  # fmt: skip
@@ -220,6 +222,17 @@ def test_programs_store_and_list_data_sets(client: Client, a_cohort: Cohort) -> 
     assert gone.status_code == 200
     assert client.get(address).json()["results"] == []
     assert [row["retired_reason"] for row in client.get("/api/v1/datasets/?name=tissue").json()["results"]] == ["wrong"]
+
+
+def test_what_was_left_half_stored_goes_after_a_day(a_cohort: Cohort, own_folder: Path) -> None:
+    kept = tissue(a_cohort)
+    old, new = own_folder / "old", own_folder / "new"
+    for folder in (old, new):
+        folder.mkdir()
+    for folder in (old, kept.place):
+        os.utime(folder, (1e9, 1e9))
+    datasets_purge()
+    assert {path.name for path in own_folder.iterdir()} == {"new", kept.folder}
 
 
 def test_the_command_stores_what_a_configuration_names(a_cohort: Cohort, study_files: Path) -> None:
