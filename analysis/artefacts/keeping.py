@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analysis.artefacts.models import Artefact, KeptStep
-from analysis.canonical import canonical_json, plain, sha256
+from analysis.artefacts.services import artefact_keep, step_keep
+from analysis.canonical import canonical_json, plain
 from analysis.discovery.keeping import kept_of, outcome_of, table_texts
 from analysis.discovery.method import Outcome
 from analysis.discovery.plan import Step
@@ -13,14 +14,6 @@ from analysis.discovery.plan import Step
 
 class ArtefactLost(LookupError):
     """The database holds less than its results name."""
-
-
-def artefact_keep(content: bytes) -> str:
-    """Gives the hash; the same bytes again are the same artefact."""
-    fingerprint = sha256(content)
-    if not Artefact.objects.filter(pk=fingerprint).exists():
-        Artefact.objects.get_or_create(fingerprint=fingerprint, defaults={"packed": Artefact.pack(content)})
-    return fingerprint
 
 
 def artefact(fingerprint: str) -> bytes:
@@ -44,9 +37,7 @@ class StoredShelf:
 
     def keep(self, step: Step, outcome: Outcome, seconds: float) -> None:
         kept = _kept(step, outcome, seconds)
-        KeptStep.objects.get_or_create(
-            fingerprint=step.fingerprint, defaults={"packed": KeptStep.pack(canonical_json(kept).encode())}
-        )
+        step_keep(step.fingerprint, canonical_json(kept).encode())
 
     def outcome(self, step: Step) -> Outcome:
         kept = self.found(step)

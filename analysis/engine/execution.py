@@ -65,7 +65,7 @@ def execute(claimed: Claimed) -> Run:
         rows = len(frame.rows)
         if _is_answered(analysis, kind, loaded):
             return store_unchanged(claimed, versions, loaded.built.facts)
-        if isinstance(kind, PartedKind) and len(parts := kind.parts(frame, analysis.parameters)) > 1:
+        if isinstance(kind, PartedKind) and len(parts := kind.parts(frame, analysis.parameters)) >= kind.fewest_parts:
             return _handed_out(claimed, loaded, kind, parts)
         with stoppable():
             output = compute(kind, loaded.built, analysis)

@@ -34,6 +34,8 @@ _KEPT = timedelta(days=1)
 class Progress:
     done: int
     total: int
+    # What is being computed just now, where parts have names.
+    steps: tuple[str, ...] = ()
 
 
 def hand_out(
@@ -66,7 +68,9 @@ def run_parts(of: Run | None = None) -> int:
 def progress_of(run: Run) -> Progress | None:
     parts = RunPart.objects.filter(parted=run.pk)
     found = parts.aggregate(total=Count("pk"), done=Count("pk", filter=Q(state=RunPart.State.DONE)))
-    return Progress(found["done"], found["total"]) if found["total"] else None
+    under_way = parts.filter(state=RunPart.State.RUNNING).order_by("index").values_list("told", flat=True)
+    steps = tuple(told["step"] for told in under_way if "step" in told)
+    return Progress(found["done"], found["total"], steps) if found["total"] else None
 
 
 def parts_purge() -> None:

@@ -83,8 +83,12 @@ class PartedKind(Kind, Protocol):
     A part that names others "after" which it comes, by their places, is handed out when these are done.
     """
 
+    @property
+    def fewest_parts(self) -> int:
+        """From how many parts on a run is heavy."""
+
     def parts(self, frame: Frame, parameters: Mapping[str, Any]) -> list[Part]:
-        """The same for the same frame and parameters; more than one make a run heavy. Each has a "seed"."""
+        """The same for the same frame and parameters. Each has a "seed"."""
 
     def compute_part(self, frame: Frame, parameters: Mapping[str, Any], part: Part) -> Output:
         """Pure; its numbers may not depend on how the work was cut."""

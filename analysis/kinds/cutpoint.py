@@ -42,6 +42,7 @@ class Cutpoint:
     label = _("Best cutoff of a marker")
     version = 1
     template = "analysis/kinds/tables.html"
+    fewest_parts = 2
 
     def check(self, parameters: Mapping[str, Any]) -> None:
         unknown = set(parameters) - OF_BOTH - OF_SURVIVAL - OF_OUTCOME

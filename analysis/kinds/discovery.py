@@ -27,6 +27,8 @@ class Discovery:
     label = _("From transcriptomes to genes")
     version = 1
     template = "analysis/kinds/discovery.html"
+    # One step may take hours.
+    fewest_parts = 1
 
     def check(self, parameters: Mapping[str, Any]) -> None:
         if unknown := sorted(set(parameters) - {"configuration"}):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.artefacts.keeping import artefact_keep
+from analysis.artefacts.services import artefact_keep
 from analysis.canonical import canonical_json
 from analysis.discovery.configuration import Asked
 from analysis.discovery.figures import FIGURES

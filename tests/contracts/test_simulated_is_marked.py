@@ -50,6 +50,8 @@ PARTS = (
     "answer/",
     ".json",
     ".csv",
+    ".tsv",
+    "/files/<slug:key>/<int:place>/",
     ".bib",
     ".ris",
     "reexecutions/",

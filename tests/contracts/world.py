@@ -15,6 +15,7 @@ from analysis.alerts.models import Alert
 from analysis.canonical import canonical_json
 from analysis.datasets.models import Dataset
 from analysis.engine.models import Analysis, Run
+from analysis.engine.parts import run_parts
 from analysis.exports.models import ExportJob
 from analysis.exports.wish import Wish
 from analysis.reports.documents import ReportDocument, StoredFigure
@@ -72,7 +73,7 @@ from tests.registry.people import person
 
 def _kind(address: Address) -> str:
     if "/datasets/" in address.pattern:
-        return "signature" if "<form>" in address.pattern else "sets"
+        return "signature" if ":form>" in address.pattern else "sets"
     return "survival" if address.pattern.startswith("/cohorts/") else "blots"
 
 
@@ -304,6 +305,7 @@ def build_world(cohort: Cohort, compute: Callable[[Analysis], object]) -> World:
     analysis = define_pfs(cohort)
     dataset, discovered = tissue(cohort), discovery(cohort)
     compute(analysis)
+    run_parts()
     high = [{"variable": "ihc:FAP@tumour", "operator": "above", "bounds": [6]}]
     subcohort_define(cohort=cohort, code="fap-high", name="FAP high", conditions=high, by=BY)
     snapshot = snapshot_make(cohort=cohort, name="Draft 1", purpose="a paper", by=BY)
