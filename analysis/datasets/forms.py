@@ -11,15 +11,19 @@ from analysis.datasets.models import DatasetKind
 from analysis.datasets.uploading import base_name
 from analysis.discovery.parameters import REQUIRED, Parameter
 from analysis.discovery.sources import EXPRESSION, FORMS, KINDS, PLACES
+from labs.formats.expression_layouts import GDC
 from registry.forms import ServiceForm
 
 _LABELS: dict[str, Any] = {
     "file": _("File"),
+    "layout": _("Layout"),
     "genes": _("Column of the genes"),
     "unit": _("Unit"),
     "identifiers": _("Genes are named by"),
     "duplicates": _("Of a gene with several rows counts"),
-    "ignore": _("Columns that are no samples"),
+    "ignore": _("Columns that are left out"),
+    "from_log2": _("Its values are log2(x + 1), and x is wanted (xena)"),
+    "samples": _("Column of the samples"),
     "barcode": _("Samples are barcodes of"),
     "lesions": "all_lesions.conf_NN.txt",
     "amplified": "amp_genes.conf_NN.txt",
@@ -101,11 +105,15 @@ class DatasetForm(ServiceForm):
             box = forms.Textarea(attrs={"rows": 5, "class": "code"})
             said = _("Instead of a file; a line for each, such as S100A11 1:152004982-152009511.")
             return {"genes": forms.CharField(label=_("Places"), required=False, widget=box, help_text=said)}
+        if parameter.of is bool:
+            return {key: forms.BooleanField(label=_LABELS[key], required=False)}
         if parameter.options:
             first = [] if parameter.default is REQUIRED or parameter.default in parameter.options else [("", "—")]
-            choices = [*first, *((option, option) for option in parameter.options)]
-            initial = "" if parameter.default is REQUIRED else parameter.default
-            return {key: forms.ChoiceField(label=_LABELS[key], choices=choices, required=not first, initial=initial)}
+            # The GDC gives a file a sample: they come with a configuration.
+            choices = [*first, *((option, option) for option in parameter.options if option != GDC)]
+            needed = parameter.default is REQUIRED
+            initial = "" if needed else parameter.default
+            return {key: forms.ChoiceField(label=_LABELS[key], choices=choices, required=needed, initial=initial)}
         said = _("Separated by commas.") if parameter.listed else _("The first, if left empty.")
         return {key: forms.CharField(label=_LABELS[key], required=False, help_text=said)}
 

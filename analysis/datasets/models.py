@@ -24,6 +24,7 @@ class DatasetKind(models.TextChoices):
     PLACES = "places", _("places of genes or arms")
     GISTIC = "gistic", _("outcome of GISTIC")
     SETS = "sets", _("sets of genes (GMT)")
+    SCORES = "scores", _("published scores of samples")
     IDENTIFIERS = "identifiers", _("table of identifiers")
     SIGNATURE = "signature", _("signature of a method")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.charts.render import Stamp, svg
-from analysis.discovery import drawings
+from analysis.discovery import drawings, drawings_by_group
 from analysis.discovery.keeping import Shelf
 from analysis.discovery.method import Outcome
 from analysis.discovery.plan import Plan
@@ -37,6 +37,8 @@ FIGURES: Mapping[str, tuple[Figure, ...]] = {
     "over_representation": (Figure("bars", drawings.enriched_bars), Figure("dots", drawings.enriched_dots)),
     "gsea": (Figure("running-up", drawings.running_up), Figure("running-down", drawings.running_down)),
     "compare_groups": (Figure("boxes", drawings.compared_boxes), Figure("cells", drawings.compared_cells)),
+    "compare_mutations": (Figure("shares", drawings_by_group.mutated_shares),),
+    "compare_copy_number": (Figure("shares", drawings_by_group.copy_shares),),
     "correlate": (Figure("matrix", drawings.correlations),),
 }
 

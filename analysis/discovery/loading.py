@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.discovery.errors import DiscoveryError
+from analysis.discovery.method import SCORES, Outcome
+from analysis.discovery.methods.tables import SAMPLE
 from analysis.discovery.sources import (
     ENSEMBL,
     EXPRESSION,
@@ -20,16 +22,19 @@ from analysis.discovery.sources import (
     SEGMENTS,
     SETS,
     SIGNATURE,
+    SYMBOL,
     TCGA,
     Source,
 )
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import LOG2, ExpressionMatrix
+from analysis.omics.expression import LOG2, ExpressionMatrix, distinct
 from analysis.omics.genes import one_row_per_gene, without_version
 from analysis.omics.gmt import GeneSets, read_gmt
 from analysis.omics.maf import Mutations, read_maf
 from analysis.omics.segments import read_segments
 from analysis.omics.text_files import text_lines
+from labs.formats.errors import FormatError
+from labs.formats.expression_layouts import GDC, Asked, read_layout
 
 # Sample types of a TCGA barcode.
 TUMOUR, NORMAL = "tumour", "normal"
@@ -74,14 +79,14 @@ class Expression:
 
     @property
     def frame(self) -> pd.DataFrame:
-        return pd.DataFrame(self.matrix.values, index=list(self.matrix.genes), columns=list(self.matrix.samples))
+        return self.matrix.table
 
 
 def load(source: Source) -> Any:
     """DiscoveryError names the block and what is wrong in its file."""
     try:
         return LOADERS[source.kind](source)
-    except (OmicsInputError, OSError) as error:
+    except (OmicsInputError, FormatError, OSError) as error:
         raise DiscoveryError(f"{source.place}: {error}") from error
 
 
@@ -126,35 +131,34 @@ def names(path: Path) -> list[str]:
 
 def _expression(source: Source) -> Expression:
     path, settings = source.must("file"), source.settings
-    header = _header(path)
-    column = header[0] if settings["genes"] is None else settings["genes"]
-    for wanted in (column, *settings["ignore"]):
-        if wanted not in header:
-            raise OmicsInputError(f"{path.name} has no column {wanted}.")
-    # A gene may be called NA.
-    found = table(path, header=0, names=header, converters={column: str}, low_memory=False)
-    version = without_version if settings["identifiers"] == ENSEMBL else str.strip
-    genes = [version(gene) for gene in found[column]]
-    values = _numeric(found.drop(columns=[column, *settings["ignore"]]), path)
-    samples = [str(name) for name in values.columns]
-    numbers = values.to_numpy(dtype=np.float64)
-    made = one_row_per_gene(genes, samples, numbers, settings["unit"], settings["duplicates"])
+    is_gdc = settings["layout"] == GDC
+    asked = Asked(
+        path.parent if is_gdc else path,
+        settings["unit"],
+        by_symbol=settings["identifiers"] == SYMBOL,
+        gene_column=settings["genes"] or "",
+        ignored=tuple(settings["ignore"]),
+        missing=settings["unit"] == LOG2,
+        row_names=True,
+        sheet=path if is_gdc else None,
+        from_log2=settings["from_log2"],
+    )
+    read = read_layout(asked, settings["layout"])
+    genes, samples, unnamed = read.table.genes, read.table.samples, read.table.unnamed
+    if settings["identifiers"] == ENSEMBL:
+        genes = [without_version(gene) for gene in genes]
+    made = one_row_per_gene(genes, samples, read.table.values, settings["unit"], settings["duplicates"])
     notes = []
     if made.collapsed:
         notes.append(f"Genes with several rows, which became one by {settings['duplicates']}: {len(made.collapsed)}.")
-    if made.unnamed:
-        notes.append(f"Rows without a gene, left out: {made.unnamed}.")
+    if unnamed + made.unnamed:
+        notes.append(f"Rows without a gene, left out: {unnamed + made.unnamed}.")
+    if read.incomplete:
+        notes.append(f"Rows without the value of some sample, left out: {read.incomplete}.")
     groups = _groups(source, samples)
     if groups and len(groups) < len(samples):
         notes.append(f"Samples in no group: {len(samples) - len(groups)} of {len(samples)}.")
     return Expression(source.name, made.expression, groups, settings["identifiers"], tuple(notes))
-
-
-def _header(path: Path) -> list[str]:
-    """Names of all columns. Tables that R wrote have none over the names of their rows: it is blank here."""
-    first = table(path, nrows=1)
-    names = [str(name) for name in first.columns]
-    return names if isinstance(first.index, pd.RangeIndex) else ["", *names]
 
 
 def _groups(source: Source, samples: list[str]) -> dict[str, str]:
@@ -192,6 +196,23 @@ def _sets(source: Source) -> GeneSets:
     return read_gmt("\n".join(line for _number, line in text_lines(path)))
 
 
+def _scores(source: Source) -> Outcome:
+    """A table of samples as the step that gave it would have left it."""
+    path, settings = source.must("file"), source.settings
+    header = list(table(path, nrows=0).columns)
+    column = settings["samples"] or header[0]
+    for wanted in (column, *settings["ignore"]):
+        if wanted not in header:
+            raise OmicsInputError(f"{path.name} has no column {wanted}.")
+    found = table(path, converters={column: str.strip}, low_memory=False)
+    distinct(list(found[column]), "sample")
+    scores = _numeric(found.drop(columns=[column, *settings["ignore"]]), path).astype(np.float64)
+    if scores.empty:
+        raise OmicsInputError(f"{path.name} holds no score beside the names of the samples.")
+    scores.insert(0, SAMPLE, found[column])
+    return Outcome(scores, ())
+
+
 def _places(source: Source) -> pd.DataFrame:
     path = source.path("file")
     if path is not None:
@@ -215,6 +236,7 @@ LOADERS: Mapping[str, Callable[[Source], Any]] = {
     GISTIC: _same,
     SIGNATURE: _same,
     SETS: _sets,
+    SCORES: _scores,
     PLACES: _places,
     IDENTIFIERS: lambda source: pairs(source.must("file")),
 }

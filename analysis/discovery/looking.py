@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.discovery.errors import DiscoveryError
 from analysis.discovery.loading import Expression, load
+from analysis.discovery.method import SCORES, Outcome
 from analysis.discovery.signatures import read_signature
 from analysis.discovery.sources import (
     EXPRESSION,
@@ -88,6 +89,10 @@ def _sets(_source: Source, found: GeneSets) -> Found:
     return [("sets", str(len(found.genes))), ("genes", str(len({g for many in found.genes.values() for g in many})))]
 
 
+def _scores(_source: Source, found: Outcome) -> Found:
+    return [("samples", str(len(found.table))), ("scores", str(found.table.shape[1] - 1))]
+
+
 def _places(_source: Source, found: pd.DataFrame) -> Found:
     return [("arms" if "arm" in found else "genes", _rows(_source, found)[0][1])]
 
@@ -113,6 +118,7 @@ LOOKERS: Mapping[str, Callable[[Source, Any], Found]] = {
     SEGMENTS: _segments,
     GISTIC: _gistic,
     SETS: _sets,
+    SCORES: _scores,
     PLACES: _places,
     IDENTIFIERS: _rows,
     SIGNATURE: _signature,

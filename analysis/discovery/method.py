@@ -9,7 +9,7 @@ import pandas as pd
 from analysis.discovery.parameters import Parameter
 
 # What steps give to others.
-DIFFERENTIAL, GENES, SCORES, GROUPS = "differential", "genes", "scores", "groups"
+DIFFERENTIAL, GENES, SCORES, GROUPS, COPIES = "differential", "genes", "scores", "groups", "copies"
 NOTHING = ""
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.discovery.method import Outcome
+from analysis.discovery.methods.tables import listed
 from analysis.discovery.plan import Plan, Step
 from analysis.discovery.versions import versions
 
@@ -70,6 +71,8 @@ def _asked(step: Step) -> str:
 def _setting(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, dict):
+        return ", ".join(f"{name} as {other}" for name, other in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
@@ -110,8 +113,8 @@ def _cell(value: Any) -> str:
 def _data(plan: Plan) -> str:
     lines = []
     for one in plan.sources.values():
-        files = ", ".join(
-            f"{path.name} ({one.hashes[str(path)][:12]}…)" for paths in one.files.values() for path in paths
+        files = listed(
+            [f"{path.name} ({one.hashes[str(path)][:12]}…)" for paths in one.files.values() for path in paths]
         )
         what = f"{one.kind} for {one.form}" if one.form else one.kind
         lines.append(f"- {one.name}: {what}; {files or 'in the configuration'}")

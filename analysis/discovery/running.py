@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.canonical import canonical_json
+from analysis.discovery.alone import alone
 from analysis.discovery.figures import draw
 from analysis.discovery.keeping import Keeping, Shelf
 from analysis.discovery.loading import load
@@ -103,10 +104,15 @@ def _heard(place: str, said: Said) -> Callable[[int, int], None]:
 
 def run(plan: Plan, folder: Path, *, said: Said, only: str | None = None) -> dict[str, Any]:
     """Carry out the plan, or `only` a step with what it rests on, and write the report; gives what `--json` prints."""
+    Shelf(folder).open()
+    with alone(folder):
+        return _run(plan, folder, said, only)
+
+
+def _run(plan: Plan, folder: Path, said: Said, only: str | None) -> dict[str, Any]:
     start = time.perf_counter()
     shelf = Shelf(folder)
     carried = Run(plan, shelf, said, plan.wanted(only))
-    shelf.open()
     carried.carry_out()
     told = list(carried.told.values())
     outcomes = {one.step.name: shelf.outcome(one.step) for one in told if one.has_outcome}

@@ -8,9 +8,12 @@ from typing import Any
 
 from analysis.canonical import canonical_json, sha256
 from analysis.discovery.errors import DiscoveryError
+from analysis.discovery.layouts import checked_layout
+from analysis.discovery.method import SCORES
 from analysis.discovery.parameters import REQUIRED, Parameter, checked
 from analysis.omics.expression import SIGNED
 from analysis.omics.genes import COLLAPSE
+from labs.formats.expression_layouts import LAYOUTS, TABLE
 
 EXPRESSION, MUTATIONS, SEGMENTS, GISTIC = "expression", "mutations", "segments", "gistic"
 SETS, SIGNATURE, PLACES, IDENTIFIERS = "sets", "signature", "places", "identifiers"
@@ -38,11 +41,13 @@ KINDS: Mapping[str, SourceKind] = {
     EXPRESSION: SourceKind(
         {"file": _FILE},
         {
+            "layout": Parameter(str, TABLE, LAYOUTS),
             "genes": _OPTIONAL,
             "unit": Parameter(str, REQUIRED, tuple(SIGNED)),
             "identifiers": _NAMES,
             "duplicates": Parameter(str, "error", (*COLLAPSE, "error")),
             "ignore": Parameter(str, [], listed=True),
+            "from_log2": Parameter(bool, False),
             "groups": Parameter(dict, None),
             "barcode": Parameter(str, None, (TCGA,)),
         },
@@ -51,6 +56,7 @@ KINDS: Mapping[str, SourceKind] = {
     SEGMENTS: SourceKind({"file": _FILE}, {}),
     GISTIC: SourceKind(dict.fromkeys(("lesions", "amplified", "deleted", "calls"), _OPTIONAL), {}),
     SETS: SourceKind({"file": _FILE}, {"identifiers": _NAMES}),
+    SCORES: SourceKind({"file": _FILE}, {"samples": _OPTIONAL, "ignore": Parameter(str, [], listed=True)}),
     PLACES: SourceKind({"file": _OPTIONAL}, {"genes": Parameter(dict, None)}),
     IDENTIFIERS: SourceKind(
         {"file": _FILE},
@@ -137,6 +143,7 @@ def source(name: str, block: Any, folder: Path) -> Source:
     found = checked(rest, {**keys, **settings}, place)
     files = {key: _paths(found.pop(key), folder, f"{place}.{key}") for key in keys}
     if kind == EXPRESSION:
+        files["file"] = checked_layout(found, files["file"][0], place)
         files["groups"] = _group_file(found, folder, place)
     if kind in (GISTIC, PLACES) and not any(files.values()) and not found.get("genes"):
         raise DiscoveryError(f"{place} names no file; it takes {', '.join((*keys, *settings))}.")

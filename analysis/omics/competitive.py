@@ -7,8 +7,8 @@ import numpy as np
 from scipy import special
 
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import FloatArray, IntArray
 from analysis.omics.tails import upper_t
+from analysis.stats.arrays import FloatArray, IntArray
 from analysis.stats.multiplicity import benjamini_hochberg
 from analysis.stats.ranks import midranks
 

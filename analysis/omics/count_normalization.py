@@ -4,7 +4,8 @@ import numpy as np
 
 from analysis.omics.design import Design
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import COUNTS, BoolArray, ExpressionMatrix, FloatArray
+from analysis.omics.expression import COUNTS, ExpressionMatrix
+from analysis.stats.arrays import BoolArray, FloatArray
 from analysis.stats.ranks import midranks
 
 # edgeR's defaults: reads in the median library and over all samples; how many samples are a large group.

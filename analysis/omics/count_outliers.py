@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from analysis.omics.expression import BoolArray, FloatArray, IntArray
 from analysis.omics.tails import f_beyond
+from analysis.stats.arrays import BoolArray, FloatArray, IntArray
 
 # DESeq2: replicates from which a count may be replaced, and from which one may be called an outlier.
 ENOUGH_TO_REPLACE, ENOUGH_TO_FLAG = 7, 3

@@ -8,8 +8,8 @@ from scipy import special
 
 from analysis.omics.deseq2 import CountFit
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import BoolArray, FloatArray
 from analysis.omics.independent_filtering import independent_filtering
+from analysis.stats.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,10 @@ from analysis.omics.design import Design
 from analysis.omics.dispersion_trend import PARAMETRIC
 from analysis.omics.dispersions import GeneDispersions, TrendedPrior, learn_prior, own_dispersions, shrunken_dispersions
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import COUNTS, BoolArray, ExpressionMatrix, FloatArray
+from analysis.omics.expression import COUNTS, ExpressionMatrix
 from analysis.omics.negative_binomial import fit_counts
 from analysis.omics.size_factors import size_factors
+from analysis.stats.arrays import BoolArray, FloatArray
 
 # With as many counts above it, a count is no outlier.
 LARGER_COUNTS = 3

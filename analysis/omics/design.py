@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import FloatArray, distinct
+from analysis.omics.expression import distinct
+from analysis.stats.arrays import FloatArray
 
 # R's lm: a column is aliased when what the columns before it leave of it is this small a share.
 RANK_TOLERANCE = 1e-7

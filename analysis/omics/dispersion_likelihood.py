@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from analysis.omics.expression import BoolArray, FloatArray, IntArray
+from analysis.stats.arrays import BoolArray, FloatArray, IntArray
 
 # DESeq2: no dispersion is smaller; steps of the climb, their number, and the gain at which it ends.
 LEAST = 1e-8

@@ -7,8 +7,8 @@ from scipy import special
 
 from analysis.omics.dispersion_likelihood import LEAST
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import FloatArray
 from analysis.omics.local_trend import LocalCurve
+from analysis.stats.arrays import FloatArray
 
 PARAMETRIC, LOCAL, MEAN = "parametric", "local", "mean"
 # Below this a prior would leave the genes no dispersion of their own.

@@ -7,8 +7,8 @@ import numpy as np
 from analysis.omics.count_outliers import cells
 from analysis.omics.dispersion_likelihood import LEAST, MOST_STEPS, Profile, climb, on_grid
 from analysis.omics.dispersion_trend import DispersionTrend, fit_trend, prior_variance, scatter
-from analysis.omics.expression import FloatArray
 from analysis.omics.negative_binomial import LEAST_MEAN, fit_counts
+from analysis.stats.arrays import FloatArray
 
 OUTLIER_SD = 2
 

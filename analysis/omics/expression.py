@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+import pandas as pd
+from numpy.typing import ArrayLike
 
 from analysis.omics.errors import OmicsInputError
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
+from analysis.stats.arrays import BoolArray, FloatArray
 
 # Units of expression, and whether a value in them may be below zero.
 COUNTS, TPM, FPKM, LOG2 = "counts", "TPM", "FPKM", "log2"
 SIGNED = {COUNTS: False, TPM: False, FPKM: False, LOG2: True}
+# What a sentence calls the table of a method that is no reference.
+EXPRESSION = "The expression"
 
 
 @dataclass(frozen=True)
@@ -65,9 +65,12 @@ class ExpressionMatrix:
             self._refuse(self.values != np.round(self.values), "not a whole number, which a count must be")
 
     def _refuse(self, bad: BoolArray, what: str) -> None:
-        if bad.any():
-            gene, sample = np.argwhere(bad)[0]
-            raise OmicsInputError(f"The value of gene {self.genes[gene]} in sample {self.samples[sample]} is {what}.")
+        refuse_values(bad, self.genes, self.samples, what)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Genes x samples, for the methods that go by names."""
+        return pd.DataFrame(self.values, index=list(self.genes), columns=list(self.samples))
 
     def require(self, *units: str) -> None:
         """Refuse a matrix in another unit than these."""
@@ -82,6 +85,19 @@ class ExpressionMatrix:
         """The same with these genes only, in their order."""
         genes = [gene for gene, keep in zip(self.genes, kept.tolist(), strict=True) if keep]
         return ExpressionMatrix(genes, self.samples, self.values[kept], self.unit)
+
+
+def refuse_values(
+    bad: BoolArray, genes: Sequence[str], columns: Sequence[str], what: str, source: str = EXPRESSION
+) -> None:
+    """OmicsInputError that names the first bad value; ``source`` is a reference whose columns are no samples."""
+    if not bad.any():
+        return
+    row, column = np.argwhere(bad)[0]
+    gene, name = f"value of gene {genes[row]}", columns[column]
+    if source == EXPRESSION:
+        raise OmicsInputError(f"The {gene} in sample {name} is {what}.")
+    raise OmicsInputError(f"{source}: the {gene} in {name} is {what}.")
 
 
 def distinct(names: Sequence[str], what: str) -> tuple[str, ...]:

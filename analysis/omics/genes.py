@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import ExpressionMatrix, FloatArray
+from analysis.omics.expression import ExpressionMatrix
+from analysis.stats.arrays import FloatArray
 
 # ENSG00000141510.18, and the copy on the Y chromosome ENSG00000002586.20_PAR_Y, once ENSGR0000002586.11.
 ENSEMBL = re.compile(r"(?P<id>ENS[A-Z]*G[\dR]\d{10})\.\d+(?P<copy>_PAR_Y)?$")
@@ -109,16 +110,26 @@ def one_row_per_gene(
         raise OmicsInputError(
             f"The rule for genes that come twice is one of {', '.join(COLLAPSE)}, error, not {rule!r}."
         )
-    rows: dict[str, list[int]] = {}
-    for place, gene in enumerate(genes):
-        if gene.strip():
-            rows.setdefault(gene, []).append(place)
-    collapsed = tuple(gene for gene, places in rows.items() if len(places) > 1)
-    if rule == "error" and collapsed:
-        raise OmicsInputError(f"The gene {collapsed[0]} comes twice.")
+    rows = {gene: places for gene, places in rows_by_gene(genes).items() if gene.strip()}
+    repeated = tuple(gene for gene, places in rows.items() if len(places) > 1)
+    if rule == "error" and repeated:
+        raise OmicsInputError(f"The gene {repeated[0]} comes twice.")
     if not rows:
         raise OmicsInputError("No row has the name of a gene.")
-    collapse = COLLAPSE.get(rule, _first)
-    merged = np.array([collapse(values[places]) if len(places) > 1 else values[places[0]] for places in rows.values()])
     unnamed = len(genes) - sum(len(places) for places in rows.values())
-    return OneRowPerGene(ExpressionMatrix(tuple(rows), samples, merged, unit), collapsed, unnamed)
+    expression = ExpressionMatrix(tuple(rows), samples, collapsed(values, rows, rule), unit)
+    return OneRowPerGene(expression, repeated, unnamed)
+
+
+def rows_by_gene(genes: Sequence[str]) -> dict[str, list[int]]:
+    """Places of the rows of each gene, in the order of their first."""
+    rows: dict[str, list[int]] = {}
+    for place, gene in enumerate(genes):
+        rows.setdefault(gene, []).append(place)
+    return rows
+
+
+def collapsed(values: FloatArray, rows: Mapping[str, Sequence[int]], rule: str) -> FloatArray:
+    """One row a gene by "median", "mean", "max" or "first"; shape (genes, samples)."""
+    collapse = COLLAPSE.get(rule, _first)
+    return np.array([collapse(values[places]) if len(places) > 1 else values[places[0]] for places in rows.values()])

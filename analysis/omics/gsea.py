@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import FloatArray, IntArray
 from analysis.omics.over_representation import LARGEST_SET, SMALLEST_SET, q_values
+from analysis.stats.arrays import FloatArray, IntArray
 from analysis.stats.multiplicity import benjamini_hochberg
 
 # fgsea: size of the sample of the multilevel method, and the p below which it does not look any closer.

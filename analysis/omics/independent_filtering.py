@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.omics.expression import FloatArray
 from analysis.omics.lowess import lowess
+from analysis.stats.arrays import FloatArray
 from analysis.stats.multiplicity import benjamini_hochberg
 
 THRESHOLDS, SPAN, FEW = 50, 1 / 5, 10

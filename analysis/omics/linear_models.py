@@ -6,7 +6,8 @@ import numpy as np
 
 from analysis.omics.design import Design, estimable
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import LOG2, BoolArray, ExpressionMatrix, FloatArray
+from analysis.omics.expression import LOG2, ExpressionMatrix
+from analysis.stats.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True)

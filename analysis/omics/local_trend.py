@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.interpolate import CubicHermiteSpline
 
-from analysis.omics.expression import FloatArray
+from analysis.stats.arrays import FloatArray
 
 # locfit's defaults: share of the points that a parabola is fitted to, and how long an interval may be beside the reach
 # of the parabolas at its ends.

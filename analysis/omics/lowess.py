@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis.omics.expression import BoolArray, FloatArray
+from analysis.stats.arrays import BoolArray, FloatArray
 
 
 def lowess(

@@ -1,4 +1,4 @@
-"""Checked expression: genes in rows, samples in columns, a finite number a cell; what a result says of its input."""
+"""Tables by name that methods take, expression and references, and what a result says of its input."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.omics.errors import OmicsInputError
+from analysis.omics.expression import EXPRESSION, distinct, refuse_values
+from analysis.omics.genes import collapsed, rows_by_gene
+from analysis.stats.arrays import BoolArray
 
 # Logarithms of expression stay below this; the largest TPM, FPKM or intensity of a sample is far above it.
 LARGEST_LOGARITHM = 50.0
@@ -31,31 +34,31 @@ class Provenance:
     warnings: Sequence[str] = ()
 
 
-def expression(table: pd.DataFrame, *, what: str = "The expression") -> pd.DataFrame:
-    """A float copy of genes x samples.
+def expression(table: pd.DataFrame, *, what: str = EXPRESSION) -> pd.DataFrame:
+    """A float copy of genes x samples, or of a reference; unlike in an ExpressionMatrix a gene may have several rows.
 
     Raises
     ------
     OmicsInputError
-        No gene or sample, a sample twice, text in a column, or a value that is missing or infinite.
+        No gene or sample, a sample twice or without a name, text in a column, or a value that is missing or infinite.
     """
     if table.empty:
         raise OmicsInputError(f"{what} holds no gene or no sample.")
-    twice = table.columns[table.columns.duplicated()]
-    if len(twice):
-        raise OmicsInputError(f"{what} has the column {twice[0]} twice.")
-    for name in table.columns:
-        if not pd.api.types.is_numeric_dtype(table[name]):
+    columns = distinct([str(name) for name in table.columns], "column")
+    for place, name in enumerate(columns):
+        if not pd.api.types.is_numeric_dtype(table.iloc[:, place]):
             raise OmicsInputError(f"{what} holds something that is not a number in the column {name}.")
-    values = table.to_numpy(dtype=np.float64)
-    bad = ~np.isfinite(values)
-    if bad.any():
-        row, column = np.argwhere(bad)[0]
-        raise OmicsInputError(f"{what} has no finite value of {table.index[row]} in {table.columns[column]}.")
-    return pd.DataFrame(values, index=table.index.astype(str), columns=table.columns.astype(str))
+    found = pd.DataFrame(table.to_numpy(dtype=np.float64), index=table.index.astype(str), columns=columns)
+    _refuse(np.isnan(found.to_numpy()), found, "missing", what)
+    _refuse(np.isinf(found.to_numpy()), found, "infinite", what)
+    return found
 
 
-def one_row_a_gene(table: pd.DataFrame, *, what: str = "The expression") -> pd.DataFrame:
+def _refuse(bad: BoolArray, table: pd.DataFrame, why: str, what: str) -> None:
+    refuse_values(bad, list(table.index), list(table.columns), why, what)
+
+
+def one_row_a_gene(table: pd.DataFrame, *, what: str = EXPRESSION) -> pd.DataFrame:
     """The table; refused if a gene has more than one row."""
     twice = table.index[table.index.duplicated()]
     if len(twice):
@@ -64,23 +67,20 @@ def one_row_a_gene(table: pd.DataFrame, *, what: str = "The expression") -> pd.D
 
 
 def merged(table: pd.DataFrame, rule: str) -> pd.DataFrame:
-    """Rows of one gene as one row, by "median", "mean" or "max"; genes in the order of their first row."""
+    """Rows of one gene as one row, by "median", "mean", "max" or "first"; genes in the order of their first row."""
     if not table.index.has_duplicates:
         return table
-    return table.groupby(level=0, sort=False).agg(rule)
+    rows = rows_by_gene(list(table.index))
+    return pd.DataFrame(collapsed(table.to_numpy(), rows, rule), index=list(rows), columns=table.columns)
 
 
-def not_negative(table: pd.DataFrame, *, what: str = "The expression") -> pd.DataFrame:
+def not_negative(table: pd.DataFrame, *, what: str = EXPRESSION) -> pd.DataFrame:
     """The table; refused if a value is below 0."""
-    values = table.to_numpy()
-    if values.min() < 0:
-        row, column = np.argwhere(values < 0)[0]
-        where = f"of {table.index[row]} in {table.columns[column]}"
-        raise OmicsInputError(f"{what} has the negative value {values[row, column]:g} {where}: it has to be linear.")
+    _refuse(table.to_numpy() < 0, table, "below zero, and has to be linear", what)
     return table
 
 
-def linear(table: pd.DataFrame, *, what: str = "The expression") -> pd.DataFrame:
+def linear(table: pd.DataFrame, *, what: str = EXPRESSION) -> pd.DataFrame:
     """The table; refused if a value is below 0 or none is so large that it can be no logarithm."""
     not_negative(table, what=what)
     largest = float(table.to_numpy().max())

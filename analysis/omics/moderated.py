@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import FloatArray
 from analysis.omics.linear_models import LinearFit
 from analysis.omics.robust_prior import fit_robust_prior
 from analysis.omics.tails import TINY, t_beyond, two_sided_t, upper_t
 from analysis.omics.variance_prior import VariancePrior, fit_variance_prior, squeezed
+from analysis.stats.arrays import FloatArray
 
 # limma's defaults: share of genes expected to differ, and limits of the standard deviation of their fold changes.
 PROPORTION = 0.01

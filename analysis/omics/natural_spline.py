@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from analysis.omics.expression import FloatArray
+from analysis.stats.arrays import FloatArray
 
 
 def natural_spline(x: FloatArray, knots: FloatArray) -> FloatArray:

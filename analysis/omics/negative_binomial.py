@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 from scipy.optimize import minimize
 
-from analysis.omics.expression import FloatArray, IntArray
+from analysis.stats.arrays import FloatArray, IntArray
 
 # DESeq2: variance of the prior on coefficients (log2) that keeps them finite, smallest mean, largest coefficient.
 RIDGE = 1e-6 / np.log(2) ** 2

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import FloatArray, IntArray
+from analysis.stats.arrays import FloatArray, IntArray
 from analysis.stats.multiplicity import benjamini_hochberg
 
 SMALLEST_SET, LARGEST_SET = 10, 500

@@ -3,7 +3,8 @@
 import numpy as np
 
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import ExpressionMatrix, FloatArray
+from analysis.omics.expression import ExpressionMatrix
+from analysis.stats.arrays import FloatArray
 from analysis.stats.ranks import midranks
 
 

@@ -6,10 +6,10 @@ import numpy as np
 from scipy.optimize import brentq
 
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import FloatArray
 from analysis.omics.lowess import lowess
 from analysis.omics.tails import f_below, f_beyond, f_tails, log_f_density
 from analysis.omics.variance_prior import VariancePrior, fit_variance_prior, usable_variances
+from analysis.stats.arrays import FloatArray
 
 # Shares of the log variances that are moved to the quantile at their end.
 LOWER_TAIL, UPPER_TAIL = 0.05, 0.1

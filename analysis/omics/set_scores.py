@@ -7,7 +7,8 @@ import numpy as np
 from scipy import special
 
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import COUNTS, ExpressionMatrix, FloatArray, IntArray
+from analysis.omics.expression import COUNTS, ExpressionMatrix
+from analysis.stats.arrays import FloatArray, IntArray
 from analysis.stats.ranks import midranks
 
 GAUSSIAN, POISSON, NONE = "Gaussian", "Poisson", "none"

@@ -4,7 +4,8 @@ import numpy as np
 
 from analysis.omics.count_normalization import library_sizes
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import ExpressionMatrix, FloatArray
+from analysis.omics.expression import ExpressionMatrix
+from analysis.stats.arrays import FloatArray
 
 
 def size_factors(counts: ExpressionMatrix) -> FloatArray:

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import special
 
-from analysis.omics.expression import FloatArray
+from analysis.stats.arrays import FloatArray
 
 # Below this a probability is not told apart from 0.
 TINY = float(np.finfo(np.float64).tiny)

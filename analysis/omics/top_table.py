@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import FloatArray
 from analysis.omics.moderated import ModeratedFit
 from analysis.omics.tails import t_beyond
+from analysis.stats.arrays import FloatArray
 from analysis.stats.multiplicity import benjamini_hochberg
 
 

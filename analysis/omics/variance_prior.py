@@ -6,9 +6,9 @@ import numpy as np
 from scipy import special
 
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import BoolArray, FloatArray
 from analysis.omics.natural_spline import natural_spline, spline_knots
 from analysis.omics.tails import trigamma_inverse
+from analysis.stats.arrays import BoolArray, FloatArray
 
 
 @dataclass(frozen=True)

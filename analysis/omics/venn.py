@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import BoolArray, FloatArray
+from analysis.stats.arrays import BoolArray, FloatArray
 
 # In all three first, then without the first, the second, the third, then in one alone.
 ORDER = (

@@ -7,9 +7,10 @@ import numpy as np
 from analysis.omics.count_normalization import library_sizes
 from analysis.omics.design import Design
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import LOG2, ExpressionMatrix, FloatArray
+from analysis.omics.expression import LOG2, ExpressionMatrix
 from analysis.omics.linear_models import fit_linear_models
 from analysis.omics.lowess import lowess
+from analysis.stats.arrays import FloatArray
 
 SPAN = 0.5
 

@@ -1,9 +1,11 @@
 """A table of gene expression: genes in rows, samples in columns, as TSV, CSV or GCT, packed with gzip or not."""
 
+import csv
 import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +21,10 @@ _GCT = "#1."
 
 @dataclass(frozen=True, eq=False)
 class ExpressionTable:
-    """`values` has the shape (genes, samples); `sha256` is that of the file as it is; `unnamed` rows had no gene."""
+    """`values` has the shape (genes, samples); `sha256` is that of the file as it is; `unnamed` rows had no gene.
+
+    A value that is missing, where that was allowed, is NaN.
+    """
 
     genes: list[str]
     samples: list[str]
@@ -28,7 +33,14 @@ class ExpressionTable:
     unnamed: int = 0
 
 
-def read_expression(path: Path, *, gene_column: str = "", ignored: Sequence[str] = ()) -> ExpressionTable:
+def read_expression(
+    path: Path,
+    *,
+    gene_column: str = "",
+    ignored: Sequence[str] = (),
+    missing: bool = False,
+    row_names: bool = False,
+) -> ExpressionTable:
     """Read a whole table.
 
     Parameters
@@ -40,6 +52,10 @@ def read_expression(path: Path, *, gene_column: str = "", ignored: Sequence[str]
         The column that names the genes; the first one if not given.
     ignored : sequence of str
         Further columns that are no samples.
+    missing : bool
+        A cell may be empty, ``NA``, ``N/A``, ``NaN`` or ``null``.
+    row_names : bool
+        The header may be one cell short, as R writes it: the column of the genes then has no name.
 
     Raises
     ------
@@ -52,10 +68,10 @@ def read_expression(path: Path, *, gene_column: str = "", ignored: Sequence[str]
     Rows without a name are left out and counted: not every Ensembl id has a symbol.
     """
     with of_file(path) as packed:
-        return _table(packed, gene_column, list(ignored))
+        return _table(packed, gene_column, list(ignored), missing, row_names)
 
 
-def _table(packed: bytes, gene_column: str, ignored: list[str]) -> ExpressionTable:
+def _table(packed: bytes, gene_column: str, ignored: list[str], missing: bool, row_names: bool) -> ExpressionTable:
     lines = io.StringIO(text(packed), newline=None)
     first, start = lines.readline().rstrip("\n"), 1
     said: list[str] = []
@@ -63,7 +79,11 @@ def _table(packed: bytes, gene_column: str, ignored: list[str]) -> ExpressionTab
         said = lines.readline().split()
         first, start, ignored = lines.readline().rstrip("\n"), 3, [*ignored, "Description"]
     delimiter = "\t" if "\t" in first else ","
-    header = [unquoted(cell) for cell in first.split(delimiter)]
+    header = [unquoted(cell) for cell in _cells(first, delimiter)]
+    numbered = enumerate(lines, start=start + 1)
+    second = next(numbered, (0, ""))
+    if row_names and len(_cells(second[1], delimiter)) == len(header) + 1:
+        header.insert(0, "")
     named = gene_column or header[0]
     if absent := next((name for name in (named, *ignored) if name not in header), None):
         raise FormatError("There is no such column.", row=start, column=absent)
@@ -72,8 +92,8 @@ def _table(packed: bytes, gene_column: str, ignored: list[str]) -> ExpressionTab
     samples = [header[place] for place in places]
     check_samples(samples, start)
     genes, rows, unnamed = [], [], 0
-    for number, line in enumerate(lines, start=start + 1):
-        cells = line.rstrip("\n").split(delimiter)
+    for number, line in chain([second], numbered):
+        cells = _cells(line.rstrip("\n"), delimiter)
         if cells == [""]:
             continue
         if len(cells) != len(header):
@@ -83,12 +103,17 @@ def _table(packed: bytes, gene_column: str, ignored: list[str]) -> ExpressionTab
             unnamed += 1
             continue
         genes.append(gene)
-        rows.append(numbers([cells[place] for place in places], samples, number))
+        rows.append(numbers([cells[place] for place in places], samples, number, missing=missing))
     if not rows:
         raise FormatError("The file holds no gene.")
     if said and said[:2] != (held := [str(len(rows) + unnamed), str(len(samples))]):
         raise FormatError(f"{' and '.join(said[:2])} rows and columns are said, {' and '.join(held)} are there.", row=2)
     return ExpressionTable(genes, samples, np.array(rows), hashlib.sha256(packed).hexdigest(), unnamed)
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    """A cell in quotes may hold the delimiter."""
+    return next(csv.reader([line], delimiter=delimiter)) if '"' in line else line.split(delimiter)
 
 
 def one_row_a_gene(table: ExpressionTable, rule: str) -> ExpressionTable:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from labs.formats.errors import FormatError
 
+# How a value that is not there is written.
+MISSING = frozenset({"", "null", "NA", "N/A", "NaN", "nan"})
 _GZIP = b"\x1f\x8b"
 # ENSGR0000182378 was the copy on Y of ENSG00000182378 in GENCODE before it was ENSG00000182378_PAR_Y.
 _VERSION = re.compile(r"(?<=^ENSG[\dR]\d{10})\.\d+")
@@ -63,14 +65,18 @@ def check_samples(samples: list[str], row: int) -> None:
         seen.add(sample)
 
 
-def numbers(cells: list[str], samples: list[str], row: int) -> NDArray[np.float64]:
+def numbers(cells: list[str], samples: list[str], row: int, *, missing: bool = False) -> NDArray[np.float64]:
+    """Finite numbers; with `missing` a cell that says that its value is not there is NaN."""
     try:
         values = np.array(cells, dtype=np.float64)
     except ValueError:
         values = np.array([np.nan])
     if np.isfinite(values).all():
         return values
-    bad = next(place for place, cell in enumerate(cells) if not _is_finite(cell))
+    known = [None if missing and cell.strip() in MISSING else cell for cell in cells]
+    bad = next((place for place, cell in enumerate(known) if cell is not None and not _is_finite(cell)), None)
+    if bad is None:
+        return np.array([np.nan if cell is None else float(cell) for cell in known])
     raise FormatError("A finite number is expected.", row=row, column=samples[bad], value=cells[bad])
 
 

@@ -56,31 +56,43 @@ def read_gdc(folder: Path, *, measure: str, named_by: str = GENE_ID, sheet: Path
     """
     if measure not in STAR_COLUMNS:
         raise FormatError(f"Files of the GDC hold {', '.join(STAR_COLUMNS)}.", value=measure)
-    listed = _listed(sheet or _sheet_in(folder))
+    listed = _located(folder, sheet or _sheet_in(folder))
+    genes: list[str] = []
+    columns: list[NDArray[np.float64]] = []
+    whole = hashlib.sha256()
+    for sample, path in listed.items():
+        with of_file(path) as packed:
+            names, values = _one(text(packed), measure, named_by)
+            if not genes:
+                genes, first = names, path.name
+            elif names != genes:
+                raise FormatError(f"Its genes are not those of {first}.")
+        whole.update(f"{sample}\t{hashlib.sha256(packed).hexdigest()}\n".encode())
+        columns.append(values)
+    return ExpressionTable(genes, list(listed), np.column_stack(columns), whole.hexdigest())
+
+
+def gdc_files(folder: Path, sheet: Path) -> tuple[Path, ...]:
+    """The files that a sample sheet names, in its order; errors as of `read_gdc`."""
+    return tuple(_located(folder, sheet).values())
+
+
+def _located(folder: Path, sheet: Path) -> dict[str, Path]:
+    """The file of each sample, in the order of the sheet."""
+    listed = _listed(sheet)
     # The sheet says which files are read; what else lies there is not looked at.
     found: dict[str, list[Path]] = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             found.setdefault(path.name, []).append(path)
-    genes: list[str] = []
-    columns: list[NDArray[np.float64]] = []
-    whole = hashlib.sha256()
+    located = {}
     for row, name, sample in listed:
         places = found.get(name) or found.get(name.removesuffix(".gz")) or []
         if len(places) != 1:
             rule = "The folder has several files of this name." if places else "The file is not in the folder."
             raise FormatError(rule, row=row, column=_FILE, value=name)
-        with of_file(places[0]) as packed:
-            names, values = _one(text(packed), measure, named_by)
-            if not genes:
-                genes = names
-            elif names != genes:
-                raise FormatError(f"Its genes are not those of {listed[0][1]}.")
-        whole.update(f"{sample}\t{hashlib.sha256(packed).hexdigest()}\n".encode())
-        columns.append(values)
-    return ExpressionTable(
-        genes, [sample for _row, _name, sample in listed], np.column_stack(columns), whole.hexdigest()
-    )
+        located[sample] = places[0]
+    return located
 
 
 def _sheet_in(folder: Path) -> Path:

@@ -10,12 +10,11 @@ import numpy as np
 
 from labs.formats.errors import FormatError
 from labs.formats.expression import ExpressionTable
-from labs.formats.expression_cells import check_samples, numbers, of_file, text, unquoted
+from labs.formats.expression_cells import MISSING, check_samples, numbers, of_file, text, unquoted
 
 SERIES, SAMPLE = "!Series_", "!Sample_"
 _BEGIN, _END = "!series_matrix_table_begin", "!series_matrix_table_end"
 _ACCESSION, _CHARACTERISTICS = "geo_accession", "characteristics_ch"
-_MISSING = frozenset({"", "null", "NA", "NaN", "nan"})
 
 
 @dataclass(frozen=True)
@@ -128,8 +127,8 @@ def _table(lines: Iterator[tuple[int, str]], accessions: list[str], sha256: str)
             raise FormatError(f"The row has {len(cells)} cells, the header {len(header)}.", row=number)
         if not cells[0]:
             unnamed += 1
-        elif not _MISSING.isdisjoint(cells[1:]):
-            numbers([cell for cell in cells[1:] if cell not in _MISSING], _present(header, cells), number)
+        elif not MISSING.isdisjoint(cells[1:]):
+            numbers([cell for cell in cells[1:] if cell not in MISSING], _present(header, cells), number)
             incomplete += 1
         else:
             genes.append(cells[0])
@@ -144,4 +143,4 @@ def _table(lines: Iterator[tuple[int, str]], accessions: list[str], sha256: str)
 
 
 def _present(header: list[str], cells: list[str]) -> list[str]:
-    return [name for name, cell in zip(header[1:], cells[1:], strict=True) if cell not in _MISSING]
+    return [name for name, cell in zip(header[1:], cells[1:], strict=True) if cell not in MISSING]

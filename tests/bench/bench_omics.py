@@ -1,11 +1,13 @@
-"""The omics methods against PyDESeq2, gseapy and R: the same work on the same matrix in the same run."""
+"""The omics methods against PyDESeq2, InMoose, gseapy and R: the same work on the same matrix in the same run."""
 
+import logging
 import warnings
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis.omics.combat import combat
 from analysis.omics.count_tests import differential_counts
 from analysis.omics.deseq2 import fit_differential_counts
 from analysis.omics.design import factorial
@@ -22,10 +24,15 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import gseapy
     import pandas as pd
+    from inmoose.limma import eBayes, lmFit
+    from inmoose.pycombat import pycombat_norm
+    from patsy import dmatrix
     from pydeseq2.dds import DeseqDataSet
     from pydeseq2.default_inference import DefaultInference
     from pydeseq2.ds import DeseqStats
 
+# It tells every step of its work.
+logging.getLogger("inmoose").setLevel(logging.WARNING)
 Numbers = NDArray[np.float64]
 SEED = 20
 GROUP = "g <- factor(rep(c('n', 't'), each = ncol(x) / 2)); "
@@ -74,6 +81,51 @@ def bench_moderated_t(tmp_path: Path) -> None:
     )
     ours = measured(own, 5)
     _tell("limma with trend, 20000 genes, 60 samples", ours, {"R limma": r})
+    _require(ours, r, QUICKER)
+
+
+def bench_moderated_t_without_trend() -> None:
+    """InMoose takes minutes for the trend of so many genes."""
+    matrix = log_values(20_000, 60)
+    group = [s[0] for s in matrix.samples]
+    frame, design = matrix.table, dmatrix("~g", {"g": group})
+    model = factorial({"group": group}, {"group": ["n", "t"]})
+
+    def own() -> Numbers:
+        table = top_table(moderate(fit_linear_models(matrix, model)), "groupt")
+        return np.concatenate((table.t, table.log_odds))
+
+    def in_inmoose() -> Numbers:
+        fit = eBayes(lmFit(frame, design))
+        return np.concatenate([table.iloc[:, 1].to_numpy(dtype=np.float64) for table in (fit.t, fit.lods)])
+
+    _tell("limma, 20000 genes, 60 samples", measured(own, 5), {"InMoose": measured(in_inmoose, 3)})
+
+
+def bench_batches(tmp_path: Path) -> None:
+    """ComBat as TIMER needs it. InMoose divides variances by n where sva, and so we, divide by n - 1."""
+    matrix = log_values(10_000, 60)
+    frame, batches = matrix.table, [s[0] for s in matrix.samples]
+    frame.iloc[:, 30:] = 1.3 * frame.iloc[:, 30:] + 1
+
+    def own() -> Numbers:
+        values: Numbers = combat(frame, batches).to_numpy().ravel()
+        return values
+
+    def in_inmoose() -> Numbers:
+        values: Numbers = np.asarray(pycombat_norm(frame, batches), dtype=np.float64).ravel()
+        return values
+
+    r = in_r.measured(
+        tmp_path,
+        ["sva"],
+        dict(zip(matrix.samples, frame.to_numpy().T, strict=True)),
+        "ComBat(as.matrix(x), rep(c('n', 't'), each = ncol(x) / 2))",
+        "t(found)",
+        rounds=1,
+    )
+    ours = measured(own, 3)
+    _tell("ComBat, 10000 genes, 60 samples", ours, {"InMoose": measured(in_inmoose, 1), "R sva": r})
     _require(ours, r, QUICKER)
 
 

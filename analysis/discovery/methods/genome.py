@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.discovery.method import Given, Method, Outcome, Role
+from analysis.discovery.method import COPIES, Given, Method, Outcome, Role
 from analysis.discovery.methods.tables import GENE, SAMPLE, counted, listed, named
 from analysis.discovery.parameters import Parameter
 from analysis.discovery.sources import GISTIC, MUTATIONS, PLACES, SEGMENTS, Source
@@ -23,6 +23,8 @@ from analysis.omics.titv import transitions_transversions
 NO_ARMS = "Without arms there are no high-level calls: a gain or a loss is of any size."
 ARMS = "High-level calls rest on medians of the arms themselves, which stand for GISTIC's broad reconstruction."
 MOST_NAMED = 6
+# Tables of copy number, genes x samples.
+VALUES, CALLS = "values", "calls"
 
 
 def _mutation_summary(given: Given) -> Outcome:
@@ -110,14 +112,14 @@ def _copy_number(given: Given) -> Outcome:
         notes.append(f"Too many segments, left out: {listed(profiles.excluded)}.")
     if copies.not_covered:
         notes.append(f"No marker at {listed(copies.not_covered)}.")
-    return _called(calls, notes, {"values": named(copies.values, GENE), "calls": named(calls, GENE)})
+    return _called(calls, notes, {VALUES: named(copies.values, GENE), CALLS: named(calls, GENE)})
 
 
 def _of_gistic(source: Source) -> Outcome:
     calls_file, lesions_file = source.path("calls"), source.path("lesions")
     if calls_file is not None:
         calls = read_gene_calls(calls_file)
-        return _called(calls, [], {})
+        return _called(calls, [], {CALLS: named(calls, GENE)})
     if lesions_file is None:
         raise OmicsInputError(f"{source.place} names neither calls nor lesions.")
     lesions = read_lesions(lesions_file)
@@ -189,7 +191,7 @@ WATERFALL = Method(
 COPY_NUMBER = Method(
     "copy_number",
     "Copy number of genes",
-    "1",
+    "2",
     _copy_number,
     {
         "segments": Role((SEGMENTS,), required=False),
@@ -202,5 +204,6 @@ COPY_NUMBER = Method(
         "gain": Parameter(float, 0.1, above=0),
         "loss": Parameter(float, 0.1, above=0),
     },
+    gives=COPIES,
     check=_lacks_copies,
 )

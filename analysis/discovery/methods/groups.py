@@ -24,7 +24,7 @@ ALPHA = 0.05
 TWO = 2
 
 
-def _column(one: Earlier) -> pd.DataFrame:
+def column_of(one: Earlier) -> pd.DataFrame:
     """All scores of a step, or the one named behind the colon."""
     scores = scores_of(one.outcome.table)
     if one.part and one.part not in scores:
@@ -42,7 +42,7 @@ def _values(given: Given) -> tuple[pd.DataFrame, list[str]]:
         match = match_symbols(genes, list(frame.index))
         missing = list(match.missing)
         parts.append(frame.loc[list(match.found.values())].T)
-    parts += [_column(one) for one in given.all("values")]
+    parts += [column_of(one) for one in given.all("values")]
     found = pd.concat(parts, axis=1)
     twice = found.columns[found.columns.duplicated()]
     if len(twice):
@@ -59,7 +59,7 @@ def _notes(missing: list[str]) -> tuple[str, ...]:
 def _group_by(given: Given) -> Outcome:
     gene, score = given.parameters["gene"], given.one("score")
     if score is not None:
-        column = _column(score)
+        column = column_of(score)
         if column.shape[1] != 1:
             raise OmicsInputError(f"{score.name} has {column.shape[1]} scores: name one as {score.name}:SCORE.")
         values = column.iloc[:, 0]

@@ -139,6 +139,7 @@ def _method(
     compute: Callable[[Given], Outcome],
     needs: str,
     *,
+    version: str = "1",
     units: tuple[str, ...] = LINEAR,
     parameters: dict[str, Parameter] | None = None,
     **more: Any,
@@ -150,7 +151,7 @@ def _method(
     }
     if code == "tide":
         roles["identifiers"] = Role((IDENTIFIERS,), required=False)
-    return Method(code, title, "1", compute, roles, {**WITHIN, **(parameters or {})}, gives=SCORES, **more)
+    return Method(code, title, version, compute, roles, {**WITHIN, **(parameters or {})}, gives=SCORES, **more)
 
 
 INFILTRATION = (
@@ -174,6 +175,7 @@ INFILTRATION = (
         "Dysfunction and exclusion of T cells (TIDE)",
         _tide,
         licences.TIDE,
+        version="2",
         parameters={"cancer": Parameter(str, "Other", tuple(SPREAD_OF)), "pretreated": Parameter(bool, False)},
     ),
     _method("quantiseq", "Cell types (quanTIseq)", _quantiseq, licences.QUANTISEQ),

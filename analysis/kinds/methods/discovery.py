@@ -27,6 +27,10 @@ BY_METHOD: Mapping[str, str] = MappingProxyType(
         "group_by": "Samples were split above the median",
         "compare_groups": "Two groups were compared by Mann–Whitney tests [@mann-whitney]",
         "correlate": "Correlations are Spearman's",
+        "compare_mutations": "Mutated genes were compared between groups by Fisher's exact tests, after maftools [@maftools]",
+        "compare_copy_number": "Copy numbers were compared between groups by Mann–Whitney tests [@mann-whitney], gains and losses by Fisher's exact tests",
+        "copy_agreement": "Calls of copy number were set against published ones, with Cohen's weighted kappa [@cohen]",
+        "against": "Scores were set against published ones by their ranks",
     }
 )
 

@@ -12,9 +12,10 @@ from analysis.riskmodels.validating import validations_define
 from labs.expression.models import ExpressionUnit, Identifiers
 from labs.expression.samples import of_barcodes, of_file
 from labs.expression.services import Imported, expression_import
-from labs.expression.tables import FORMATS, Asked, Found, read_any
+from labs.expression.tables import Asked, Found, read_any
 from labs.formats.errors import FormatError
 from labs.formats.expression import DUPLICATES, REFUSE, one_row_a_gene
+from labs.formats.expression_layouts import LAYOUTS
 from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("cohort", help="code of the cohort")
         parser.add_argument("file", type=Path, help="TSV, CSV or GCT, packed with gzip or not; a folder of the GDC")
-        parser.add_argument("--format", default="", choices=FORMATS, help="seen from the file, except xena")
+        parser.add_argument("--format", default="", choices=LAYOUTS, help="seen from the file, except xena")
         parser.add_argument("--unit", required=True, choices=ExpressionUnit.values)
         parser.add_argument("--identifiers", default=Identifiers.SYMBOL, choices=Identifiers.values)
         parser.add_argument("--gene-column", default="", metavar="NAME", help="names the genes (the first column)")

@@ -15,6 +15,7 @@ from django.urls import reverse
 from analysis.datasets.models import Dataset
 from analysis.datasets.selectors import current_datasets
 from analysis.datasets.services import datasets_purge
+from analysis.datasets.stored import load_stored, source_of
 from analysis.engine.execution import run_stale
 from analysis.engine.models import Analysis
 from analysis.engine.parts import run_parts
@@ -95,6 +96,25 @@ def test_an_expression_with_groups_is_stored_by_its_form(client: Client, a_cohor
     people.seek(0)
     wrong = client.post(address, {**sent, "name": "other", "unit": "counts"}).content.decode()
     assert "not a whole number, which a count must be" in wrong and "Nothing was saved" in wrong
+
+
+def test_published_scores_and_other_layouts_are_stored_by_their_forms(client: Client, a_cohort: Cohort) -> None:
+    scores = SimpleUploadedFile("theirs.csv", b"patient,site,Type 1,one\nP1,A,1,2\nP2,A,,3\n")
+    sent = {"name": "theirs", "origin": "made up", "file": scores, "samples": "patient", "ignore": "site"}
+    page = client.post(
+        reverse("analysis:dataset-new", args=[a_cohort.code, "scores"]), sent, follow=True
+    ).content.decode()
+    assert "published scores of samples" in page
+    assert Dataset.objects.get().found == [["samples", "2"], ["scores", "2"]]
+    matrix = SimpleUploadedFile("xena.tsv", b"gene\tTCGA-2Y-A9GT-01A\nFAP\t3\nACTB\t10\n")
+    sent = {"name": "xena", "origin": "made up", "file": matrix, "unit": "TPM", "layout": "xena", "from_log2": "on"}
+    address = reverse("analysis:dataset-new", args=[a_cohort.code, "expression"])
+    client.post(address, sent)
+    stored = Dataset.objects.get(name="xena")
+    assert (stored.settings["layout"], stored.settings["from_log2"]) == ("xena", True)
+    told = {"fingerprint": stored.fingerprint, "kind": stored.kind, "settings": stored.settings}
+    found = load_stored(source_of("xena", told))
+    assert found.matrix.values.tolist() == [[7.0], [1023.0]]
 
 
 def test_all_data_of_a_configuration_or_none(

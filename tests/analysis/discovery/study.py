@@ -19,11 +19,9 @@ TUMOURS = [f"TCGA-AA-{number:04}-01A-11R-A000-07" for number in range(10)]
 NORMALS = [f"TCGA-AA-{number:04}-11A-11R-A000-07" for number in range(6)]
 RECURRENT = "TCGA-AA-0000-02A-11R-A000-07"
 
-CONFIGURATION = """
-[study]
-title = "A small study"
-seed = 7
-
+# Blocks of data by name, for the configurations of other tests too.
+DATA = {
+    "tissue": """
 [data.tissue]
 kind = "expression"
 file = "tissue.tsv.gz"
@@ -32,45 +30,49 @@ ignore = ["ensembl"]
 unit = "TPM"
 duplicates = "mean"
 barcode = "tcga"
-
+""",
+    "exosomes": """
 [data.exosomes]
 kind = "expression"
 file = "exosomes.csv"
 unit = "log2"
 groups = { file = "people.tsv", sample = "id", group = "disease" }
-
+""",
+    "trial": """
 [data.trial]
 kind = "expression"
 file = "trial.tsv"
 unit = "counts"
 groups = { file = "people.tsv", sample = "id", group = "disease" }
-
+""",
+    "maf": """
 [data.maf]
 kind = "mutations"
 file = ["mutations.maf"]
-
+""",
+    "segments": """
 [data.segments]
 kind = "segments"
 file = "segments.seg"
-
+""",
+    "places": """
 [data.places]
 kind = "places"
 genes = { G000 = "1:5000000-5010000", G001 = "chr2:5000000-5010000" }
-
+""",
+    "sets": """
 [data.sets]
 kind = "sets"
 file = "sets.gmt"
-
+""",
+    "cells": """
 [data.cells]
 kind = "signature"
 form = "abis"
 matrix = "cells.tsv"
-
-[[steps]]
-name = "shared"
-method = "intersect"
-lists = ["tissue-up:up", "exosomes-up:up", "trial-up:up"]
-
+""",
+}
+TISSUE_UP = """
 [[steps]]
 name = "tissue-up"
 method = "limma"
@@ -78,7 +80,24 @@ expression = "tissue"
 case = "tumour"
 control = "normal"
 log = true
+"""
 
+
+def data(*names: str) -> str:
+    return "".join(DATA[name] for name in names)
+
+
+CONFIGURATION = f"""
+[study]
+title = "A small study"
+seed = 7
+{data(*DATA)}
+[[steps]]
+name = "shared"
+method = "intersect"
+lists = ["tissue-up:up", "exosomes-up:up", "trial-up:up"]
+
+{TISSUE_UP}
 [[steps]]
 name = "exosomes-up"
 method = "limma"

@@ -1,8 +1,11 @@
-"""How data may be written: Ensembl with versions, other identifiers, counts for limma, missing logarithms, places."""
+"""How data may be written: layouts of public sources, Ensembl with versions, other identifiers, missing logarithms."""
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+from django.core.management import CommandError
 
 from tests.analysis.discovery.study import GENES, UP, discover, kept, table_of, written
 
@@ -150,3 +153,76 @@ def test_a_gene_without_any_reads_is_measured_and_not_tested(folder: Path) -> No
     (folder / "trial.tsv").write_text("\n".join(lines) + "\n")
     lists = kept(run(folder, f'{TRIAL}unit = "counts"\n{LIMMA}voom = true\n'), "changed")["lists"]
     assert (len(lists["all"]), len(lists["measured"])) == (len(GENES) - 1, len(GENES))
+
+
+def _in_every_layout(folder: Path, counts: pd.DataFrame) -> dict[str, tuple[str, str]]:
+    """The same counts as files of every layout: by name of the data, the file and more settings."""
+    genes, samples = list(counts.index), list(counts.columns)
+    counts.to_csv(folder / "plain.csv")
+    counts.assign(note="of, two").to_csv(folder / "quoted.csv")
+    table = counts.rename_axis("NAME").reset_index()
+    table.insert(1, "Description", "na")
+    head = f"#1.2\n{len(genes)}\t{len(samples)}\n"
+    (folder / "counts.gct").write_text(head + table.to_csv(sep="\t", index=False))
+    np.log2(counts + 1).to_csv(folder / "xena.tsv.gz", sep="\t")
+    rows = [["!Series_title", "Trial"], ["!Sample_geo_accession", *samples], ["!series_matrix_table_begin"]]
+    rows += [["ID_REF", *samples], *([gene, *map(str, counts.loc[gene])] for gene in genes)]
+    (folder / "series.txt").write_text(
+        "\n".join("\t".join(row) for row in [*rows, ["!series_matrix_table_end"]]) + "\n"
+    )
+    long = counts.rename_axis("gene_id").reset_index().melt("gene_id", None, "icgc_specimen_id", "raw_read_count")
+    long.assign(icgc_donor_id=long["icgc_specimen_id"].str[:12]).to_csv(folder / "icgc.tsv", sep="\t", index=False)
+    sheet = ["File Name\tSample ID\n"]
+    for sample in samples:
+        (folder / "files" / sample).mkdir(parents=True)
+        star = pd.DataFrame({"gene_id": [f"ENSG{n:011}.1" for n in range(len(genes))], "gene_name": genes})
+        star.assign(unstranded=counts[sample].to_numpy()).to_csv(
+            folder / "files" / sample / f"{sample}.tsv", sep="\t", index=False
+        )
+        sheet.append(f"{sample}.tsv\t{sample}\n")
+    (folder / "files" / "sheet.tsv").write_text("".join(sheet))
+    return {
+        "plain": ("plain.csv", ""),
+        "quoted": ("quoted.csv", 'ignore = ["note"]'),
+        "gct": ("counts.gct", ""),
+        "xena": ("xena.tsv.gz", 'layout = "xena"\nfrom_log2 = true'),
+        "geo": ("series.txt", 'layout = "geo"'),
+        "icgc": ("icgc.tsv", 'layout = "icgc"'),
+        "gdc": ("files/sheet.tsv", 'layout = "gdc"'),
+    }
+
+
+def test_the_same_counts_are_read_in_every_layout(folder: Path) -> None:
+    counts = pd.read_csv(folder / "trial.tsv", sep="\t", index_col=0)
+    counts.columns = [f"TCGA-AA-{number:04}-01A" for number in range(counts.shape[1])]
+    layouts = _in_every_layout(folder, counts)
+    data = "".join(
+        f'[data.{name}]\nkind = "expression"\nfile = "{file}"\nunit = "counts"\n{more}\n'
+        f'[[steps]]\nname = "of-{name}"\nmethod = "group_by"\nexpression = "{name}"\ngene = "G000"\n'
+        for name, (file, more) in layouts.items()
+    )
+    out = run(folder, f'[study]\ntitle = "Layouts"\n{data}')
+    for name in layouts:
+        found = table_of(out, f"of-{name}").set_index("sample")["value"]
+        assert found.to_dict() == pytest.approx(counts.loc["G000"].to_dict()), name
+
+
+def test_files_that_a_sheet_of_the_gdc_names_are_data(folder: Path) -> None:
+    """One of them changes, and the step is computed again; one is gone, and the run says which."""
+    counts = pd.read_csv(folder / "trial.tsv", sep="\t", index_col=0)
+    _in_every_layout(folder, counts)
+    step = 'name = "halves"\nmethod = "group_by"\nexpression = "gdc"\ngene = "G000"\n'
+    data = '[data.gdc]\nkind = "expression"\nfile = "files/sheet.tsv"\nunit = "counts"\nlayout = "gdc"\n'
+    configuration = f'[study]\ntitle = "GDC"\n{data}[[steps]]\n{step}'
+    out = run(folder, configuration)
+    first = kept(out, "halves")["fingerprint"]
+    path = folder / "files" / "P3" / "P3.tsv"
+    path.write_text(path.read_text().replace("\tG119\t", "\tG120\t"))
+    with pytest.raises(CommandError, match=r"Its genes are not those of P0\.tsv"):
+        run(folder, configuration)
+    path.write_text(path.read_text().replace("\tG120\t", "\tG119\t"))
+    run(folder, configuration)
+    assert kept(out, "halves")["fingerprint"] == first
+    path.unlink()
+    with pytest.raises(CommandError, match=r"row 5, column File Name, “P3\.tsv”: The file is not in the folder"):
+        run(folder, configuration)

@@ -33,6 +33,17 @@ form = "estimate"
 common = "{reference}/omics/estimate/common_genes_10412.txt.gz"
 sets = "{reference}/omics/estimate/SI_geneset.gmt"
 
+[data.published]
+kind = "scores"
+file = "{data}/tcga_lihc_immune_refs/ESTIMATE_TMEscores.txt"
+
+[[steps]]
+name = "against"
+method = "against"
+values = ["estimate"]
+published = "published"
+pairs = {{ stromal = "StromalScore", immune = "ImmuneScore", estimate = "ESTIMATEScore" }}
+
 [[steps]]
 name = "tumour-normal"
 method = "limma"
@@ -105,14 +116,13 @@ def test_tumours_against_normal_tissue(out: Path) -> None:
     assert {"CLEC4G", "CLEC4M", "STAB2", "CRHBP"} <= set(found["lists"]["down"])
 
 
-def test_estimate_ranks_tumours_as_others_have(out: Path, hepatica_data: Path, compared: Callable[[int], None]) -> None:
-    theirs = pd.read_csv(hepatica_data / "tcga_lihc_immune_refs" / "ESTIMATE_TMEscores.txt", sep="\t", index_col=0)
-    ours = table_of(out, "estimate").set_index("sample")
-    shared = ours.index.intersection(theirs.index)
-    assert len(shared) > 100
-    for mine, other in (("stromal", "StromalScore"), ("immune", "ImmuneScore")):
-        assert spearman(ours.loc[shared, mine], theirs.loc[shared, other]).value > 0.95
-    compared(2)
+def test_estimate_ranks_tumours_as_others_have(out: Path, compared: Callable[[int], None]) -> None:
+    found = table_of(out, "against").set_index("score")
+    assert found["n"].tolist() == [156] * 3
+    assert found["spearman"].round(3).tolist() == [0.997] * 3
+    assert found["pearson"].min() > 0.99
+    assert "stromal 0.997" in (out / "report.md").read_text()
+    compared(3 * 156)
 
 
 def test_s100a11_goes_with_stroma_and_checkpoints(
@@ -129,18 +139,52 @@ def test_s100a11_goes_with_stroma_and_checkpoints(
     compared(1)
 
 
-def test_the_example_of_the_documentation_is_whole(tmp_path: Path, hepatica_data: Path) -> None:
-    """Without any licensed reference: every other step can be computed, and those that cannot say why."""
-    (tmp_path / "lihc").mkdir()
-    for folder in ("tcga_lihc_fpkm", "tcga_lihc_mutations", "tcga_lihc_cnv", "exosome_cfrna_hcc"):
-        for path in (hepatica_data / folder).iterdir():
-            (tmp_path / "lihc" / path.name).symlink_to(path)
-    configuration = tmp_path / EXAMPLE.name
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory, hepatica_data: Path) -> Path:
+    """That of the documentation beside its files; without any licensed reference."""
+    folder = tmp_path_factory.mktemp("example")
+    (folder / "lihc").mkdir()
+    of_lihc = (f"tcga_lihc_{name}" for name in ("fpkm", "mutations", "cnv", "immune_refs"))
+    for name in (*of_lihc, "exosome_cfrna_hcc"):
+        for path in (hepatica_data / name).iterdir():
+            (folder / "lihc" / path.name).symlink_to(path)
+    configuration = folder / EXAMPLE.name
     configuration.write_text(EXAMPLE.read_text())
-    states = {row["name"]: row["state"] for row in discover(configuration, tmp_path / "out", "--list")["steps"]}
+    return configuration
+
+
+def test_the_example_of_the_documentation_is_whole(example: Path) -> None:
+    """Every step that needs no licensed reference can be computed, and those that cannot say why."""
+    states = {row["name"]: row["state"] for row in discover(example, example.parent / "out", "--list")["steps"]}
     skipped = {name for name, state in states.items() if state == "skipped"}
     assert {"stroma-and-immune", "epic", "cibersort", "tide", "timer", "fibroblasts", "enrichment"} <= skipped
     assert {"tumour-derived", "mutations", "copy-number", "checkpoints", "s100a11-high-low"} <= set(states) - skipped
+
+
+def test_copy_number_is_called_as_gistic_called_it(example: Path, compared: Callable[[int], None]) -> None:
+    """High-level calls rest on arms, which are approximated here."""
+    out = example.parent / "out"
+    discover(example, out, "--only", "copy-number-against-gistic")
+    found = kept(out, "copy-number-against-gistic")["summary"]
+    assert (found["genes"], found["samples"]) == (5, 333)
+    assert (round(found["equal"], 3), round(found["same_direction"], 3)) == (0.899, 0.998)
+    assert found["kappa"] > 0.8
+    compared(found["n"])
+
+
+def test_groups_of_expression_against_mutations_and_copy_number(example: Path) -> None:
+    """fisher.test of R 4.2 on 10 of 76 against 1 of 77: p 0.00460679, odds ratio 11.37528."""
+    out = example.parent / "out"
+    discover(example, out, "--only", "mutations-by-s100a11")
+    gene = table_of(out, "mutations-by-s100a11").set_index("gene").loc["FREM2"]
+    assert gene[["mutated_high", "mutated_low"]].tolist() == [10, 1]
+    assert gene["p"] == pytest.approx(0.00460679, rel=1e-5)
+    assert gene["odds_ratio"] == pytest.approx(11.37528, rel=1e-3)
+    assert kept(out, "mutations-by-s100a11")["summary"]["n"] == {"high": 76, "low": 77}
+    discover(example, out, "--only", "copy-number-by-s100a11")
+    # A gene's copies raise its expression.
+    pairs = pd.read_csv(out / "steps" / "copy-number-by-s100a11.expression.tsv", sep="\t").set_index("gene")
+    assert pairs.loc[["MYC", "RB1", "TP53"], "rho"].min() > 0.4
 
 
 def kept_samples(out: Path) -> list[str]:

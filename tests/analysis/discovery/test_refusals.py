@@ -27,7 +27,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("seed = 7", "seed = true", "study.seed is a whole number, not True."),
         ('unit = "TPM"', 'unit = "RPKM"', "data.tissue.unit is one of counts, TPM, FPKM, log2, not 'RPKM'."),
         ('unit = "TPM"\n', "", "data.tissue lacks unit."),
-        ('barcode = "tcga"', 'barcodes = "tcga"', "data.tissue has no setting barcodes; it takes file, genes,"),
+        ('unit = "TPM"', 'unit = "TPM"\nlayout = "soft"', "layout is one of table, gdc, xena, geo, icgc, not 'soft'."),
+        ('unit = "TPM"', 'unit = "TPM"\nlayout = "geo"', "genes is of the layout table, and data.tissue has geo."),
+        ('unit = "TPM"', 'unit = "TPM"\nfrom_log2 = true', "data.tissue.from_log2 is of the layout xena, and"),
+        ('unit = "log2"', 'unit = "log2"\nlayout = "xena"\nfrom_log2 = true', "from_log2 gives counts, TPM or FPKM"),
+        ('unit = "counts"', 'unit = "counts"\nlayout = "gdc"', "data.trial: trial.tsv, row 1, column File Name:"),
+        ('barcode = "tcga"', 'barcodes = "tcga"', "data.tissue has no setting barcodes; it takes file, layout,"),
         ('file = "sets.gmt"', 'file = "set.gmt"', "data.sets.file: there is no file "),
         ('kind = "sets"', 'kind = "set"', "data.sets.kind is one of expression, mutations,"),
         ('form = "abis"', 'form = "sibyl"', "data.cells.form is one of estimate, epic,"),
@@ -132,7 +137,12 @@ def test_a_file_that_is_no_configuration(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("trial.tsv", "gene\tP0\tP6\nG000\t3\tmany\n", "data.trial: trial.tsv holds something that is not a number"),
+        ("trial.tsv", "gene\tP0\tP6\nG000\t3\tmany\n", "data.trial: trial.tsv, row 2, column P6, “many”: A finite"),
+        (
+            "trial.tsv",
+            "gene\tP0\tP6\nG000\t3\t\n",
+            "data.trial: trial.tsv, row 2, column P6: A finite number is expected.",
+        ),
         ("trial.tsv", "gene\tP0\tP6\nG000\t3\t-4\n", "data.trial: The value of gene G000 in sample P6 is below zero"),
         ("trial.tsv", "gene\tX1\tX2\nG000\t3\t4\n", "data.trial: people.tsv has no group of any sample"),
         ("people.tsv", "id\tdisease\nP0\tPD\nP0\tPR\n", "people.tsv puts the sample P0 into two groups."),

@@ -1,46 +1,22 @@
 """What is computed again, and what is not: changes, kills, single steps, files that somebody touched."""
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from analysis.discovery.methods import differential
-from tests.analysis.discovery.study import discover, kept, written
+from tests.analysis.discovery.study import TISSUE_UP, data, discover, kept, written
 
 # Without figures, which take most of the time.
-STEPS = """
+STEPS = f"""
 [study]
 title = "Resumed"
-
-[data.tissue]
-kind = "expression"
-file = "tissue.tsv.gz"
-genes = "symbol"
-ignore = ["ensembl"]
-unit = "TPM"
-duplicates = "mean"
-barcode = "tcga"
-
-[data.trial]
-kind = "expression"
-file = "trial.tsv"
-unit = "counts"
-groups = { file = "people.tsv", sample = "id", group = "disease" }
-
-[data.sets]
-kind = "sets"
-file = "sets.gmt"
-
-[[steps]]
-name = "tissue-up"
-method = "limma"
-expression = "tissue"
-case = "tumour"
-control = "normal"
-log = true
-
+{data("tissue", "trial", "sets")}
+{TISSUE_UP}
 [[steps]]
 name = "trial-up"
 method = "deseq2"
@@ -120,6 +96,38 @@ def test_a_run_that_was_killed_goes_on(study: Path, monkeypatch: pytest.MonkeyPa
     found = discover(study, out)
     assert found["as_it_was"] == ["tissue-up"]
     assert found["computed"] == ["trial-up", "shared", "pathways"]
+
+
+HOLDS = """
+import sys
+from pathlib import Path
+from analysis.discovery.alone import alone
+with alone(Path(sys.argv[1])):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_of_two_runs_into_one_folder_the_second_is_refused_until_the_first_is_gone(study: Path) -> None:
+    """The first is killed, and leaves no lock behind."""
+    out = study.parent / "out"
+    out.mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDS, str(out)],
+        cwd=Path(__file__).parents[3],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as first:
+        assert first.stdout is not None
+        assert first.stdout.readline() == "held\n"
+        with pytest.raises(CommandError, match="another run is writing there") as refused:
+            discover(study, out)
+        assert refused.value.returncode == 2
+        assert list((out / "steps").iterdir()) == []
+        assert discover(study, out, "--list")["steps"][0]["state"] == "to be computed"
+        first.kill()
+    assert discover(study, out, "--only", "trial-up")["computed"] == ["trial-up"]
 
 
 def test_a_table_that_somebody_changed_is_computed_again(study: Path) -> None:

@@ -65,8 +65,8 @@ def test_few_genes_of_the_signature_are_told() -> None:
 @pytest.mark.parametrize(
     ("bulk", "wishes", "message"),
     [
-        (-mixtures(KNOWN), {}, "negative value"),
-        (mixtures(KNOWN).mask(mixtures(KNOWN) < 20), {}, "no finite value"),
+        (-mixtures(KNOWN), {}, "below zero"),
+        (mixtures(KNOWN).mask(mixtures(KNOWN) < 20), {}, "is missing"),
         (mixtures(KNOWN).rename(index={"G01": "G00"}), {}, "the gene G00 in more than one row"),
         (mixtures(KNOWN).assign(s3=60.0), {}, "s3 has the same value"),
         (mixtures(KNOWN).rename(index=str.lower), {}, "Only 0 genes"),

@@ -95,7 +95,7 @@ def test_timer_names_genes_before_the_bar_and_leaves_the_highest_out() -> None:
     [
         (tumours().iloc[:, :1], "at least two tumours"),
         (np.log2(tumours() + 1), "logarithms"),
-        (tumours().mask(tumours() == tumours().iloc[3, 2]), "no finite value of G03.* in s2"),
+        (tumours().mask(tumours() == tumours().iloc[3, 2]), "gene G03.* in sample s2 is missing"),
         (tumours().rename(index=str.lower), "no gene with the reference"),
     ],
 )
@@ -190,7 +190,7 @@ def test_values_of_both_signs_are_taken_as_centred() -> None:
     [
         (immune().iloc[:, :1], {}, "at least two samples"),
         (immune(), {"cancer": "HCC"}, "Melanoma, NSCLC, Other, not 'HCC'"),
-        (immune().mask(immune() < 20), {}, "no finite value"),
+        (immune().mask(immune() < 20), {}, "is missing"),
         (immune().loc[ENTREZ], {}, "Only 0 genes of the signature Dysfunction"),
     ],
 )

@@ -9,11 +9,12 @@ from analysis.omics.deseq2 import CountFit, fit_differential_counts
 from analysis.omics.design import Design, factorial
 from analysis.omics.dispersion_trend import fit_trend, prior_variance
 from analysis.omics.errors import OmicsInputError
-from analysis.omics.expression import COUNTS, ExpressionMatrix, FloatArray
+from analysis.omics.expression import COUNTS, ExpressionMatrix
 from analysis.omics.independent_filtering import independent_filtering
 from analysis.omics.local_trend import LocalCurve
 from analysis.omics.size_factors import size_factors
 from analysis.omics.variance_stabilizing import variance_stabilized
+from analysis.stats.arrays import FloatArray
 from tests.analysis.omics.matrices import SAMPLES, groups, noise
 
 MANY = [*(f"n{i}" for i in range(8)), *(f"t{i}" for i in range(8))]

@@ -77,9 +77,9 @@ def test_rows_of_one_gene_are_their_median_and_blank_genes_are_left_out() -> Non
 @pytest.mark.parametrize(
     ("measured", "message"),
     [
-        (-bulk([0.3, 0.2, 0.3]), "negative value"),
+        (-bulk([0.3, 0.2, 0.3]), "below zero"),
         (np.log2(bulk([0.3, 0.2, 0.3]) + 1), "logarithms"),
-        (bulk([0.3, 0.2, 0.3]).assign(s2=[np.nan, *[1.0] * 39]), "no finite value of G00 in s2"),
+        (bulk([0.3, 0.2, 0.3]).assign(s2=[np.nan, *[1.0] * 39]), "gene G00 in sample s2 is missing"),
         (bulk([0.3, 0.2, 0.3]).rename(index=str.lower), "Only 0 signature genes"),
         (bulk([0.3, 0.2, 0.3]).assign(s2=0.0), "s2 has no expression"),
     ],

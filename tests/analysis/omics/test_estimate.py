@@ -60,9 +60,9 @@ def test_a_missing_gene_is_found_by_its_only_alias() -> None:
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        (expression().mask(expression() == 4), "no finite value of C in s1"),
+        (expression().mask(expression() == 4), "gene C in sample s1 is missing"),
         (expression().rename(index={"B": "A"}), "the gene A in more than one row"),
-        (expression().set_axis(["s1", "s1"], axis=1), "the column s1 twice"),
+        (expression().set_axis(["s1", "s1"], axis=1), "The column s1 comes twice"),
         (expression().assign(s1="high"), "not a number in the column s1"),
         (expression().rename(index=str.lower), "none of the common genes"),
     ],

@@ -49,6 +49,21 @@ def test_genes_may_stand_in_any_column_and_others_be_left_out(tmp_path: Path) ->
     assert (found.genes, found.samples, found.values.tolist()) == (["FAP"], ["A"], [[3.0]])
 
 
+def test_a_cell_in_quotes_may_hold_the_delimiter(tmp_path: Path) -> None:
+    path = written(tmp_path, 'gene,"note, if any",A\nFAP,"alpha, active",3\n"S100A11",,4\n')
+    found = read_expression(path, ignored=["note, if any"])
+    assert (found.genes, found.values.tolist()) == (["FAP", "S100A11"], [[3.0], [4.0]])
+
+
+def test_a_value_may_be_missing_where_that_is_said(tmp_path: Path) -> None:
+    found = read_expression(written(tmp_path, "gene\tA\tB\tC\tD\nFAP\t1.5\tNA\t\tnan\n"), missing=True)
+    assert np.array_equal(found.values, [[1.5, np.nan, np.nan, np.nan]], equal_nan=True)
+    for cell in ("many", "inf"):
+        path = written(tmp_path, f"gene\tA\tB\nFAP\tNA\t{cell}\n")
+        with pytest.raises(FormatError, match=f"row 2, column B, “{cell}”"):
+            read_expression(path, missing=True)
+
+
 @pytest.mark.parametrize(
     ("content", "row", "column", "said"),
     [

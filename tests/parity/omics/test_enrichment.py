@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.omics.expression import IntArray
 from analysis.omics.gmt import GeneSets, read_gmt
 from analysis.omics.gsea import (
     EnrichmentScore,
@@ -18,6 +17,7 @@ from analysis.omics.gsea import (
     running_sum,
 )
 from analysis.omics.over_representation import OverRepresentation, over_represented
+from analysis.stats.arrays import IntArray
 from tests.parity.omics.cases import NONE, prefixes, vectors
 from tests.parity.omics.named_rows import records, text_of
 

@@ -1,10 +1,10 @@
-"""Waterfalls, mutation summaries and copy-number bars."""
+"""Waterfalls, mutation summaries, copy-number bars, shares by group."""
 
 from typing import Any
 
 import pytest
 
-from analysis.charts.omics import copy_number, mutation_summary, waterfall
+from analysis.charts.omics import copy_number, mutation_summary, paired_shares, waterfall
 from analysis.charts.points import points
 from tests.analysis.charts.drawing import colours, texts
 
@@ -110,3 +110,20 @@ def test_copy_number_bars_of_unchanged_and_of_too_many_genes_are_drawn(capfd: Ca
     drawn = texts(copy_number.chart({"n": 9, "rows": rows}), capfd)
     assert "2 more genes are not drawn" in drawn
     assert "G40" not in drawn
+
+
+def shared(label: str, one: float, other: float, *, found: bool = False) -> dict[str, Any]:
+    return {"label": label, "shares": [one, other], "said": f"q of {label}", "found": found}
+
+
+def test_shares_of_two_groups_stand_beside_each_other_with_their_test(capfd: Capture) -> None:
+    groups = [{"name": "high", "n": 78}, {"name": "low", "n": 77}]
+    rows = [shared("TP53", 0.385, 0, found=True), *(shared(f"G{i}", 0.05, 0.04) for i in range(31))]
+    spec = paired_shares.chart({"what": "mutated", "alpha": 0.05, "groups": groups, "rows": rows})
+    drawn = texts(spec, capfd)
+    assert {"high: 78", "low: 77", "38 %", "0 %", "q of TP53", "2 more rows are not drawn"} <= set(drawn)
+    assert "G29" not in drawn
+    assert list(colours(spec)) == []
+    assert "Share mutated in high (n 78) and low (n 77). TP53: 38 % against 0 %, q of TP53; " in spec["description"]
+    _, drawn_rows = points(spec)
+    assert [row["label"] for row in drawn_rows if row["layer"] == "differing"] == ["TP53"]
