@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run.stamp
 DEV_STAMP := $(VENV)/.dev.stamp
+BENCH_STAMP := $(VENV)/.bench.stamp
 TESTS ?= tests
 export PORT
 # The processes that run and test start are dozens: each would compile the whole of Hepatica anew.
@@ -40,6 +41,10 @@ $(DEV_STAMP): requirements.txt requirements-dev.txt | $(BIN)/python
 	$(call install,requirements-dev.txt,$@)
 	@touch $(RUN_STAMP)
 
+$(BENCH_STAMP): requirements-bench.txt $(DEV_STAMP)
+	@echo "Building what the measurements compare with (once; a few minutes, with a C++ compiler)"
+	$(call install,requirements-bench.txt,$@)
+
 run: $(RUN_STAMP)
 	@exec $(BIN)/python -m config.launch
 
@@ -50,7 +55,7 @@ static: $(RUN_STAMP)
 test: $(DEV_STAMP) static
 	@$(BIN)/python -m pytest $(TESTS)
 
-bench: $(DEV_STAMP) static
+bench: $(BENCH_STAMP) static
 	@$(BIN)/python -m pytest tests/bench -q -s -o python_files="bench_*.py" -o python_functions="bench_*" -o addopts=""
 
 soak: $(DEV_STAMP) static
