@@ -5,10 +5,38 @@ from collections.abc import Container
 from django.utils.translation import gettext as _
 
 from analysis.datasets.planning import planned, wish_of
+from analysis.datasets.selectors import current_datasets
 from analysis.discovery.errors import DiscoveryError
 from analysis.frames.building import build_frame
 from analysis.frames.variables import SPECIMEN_SOURCES
 from registry.cohorts.models import Cohort
+
+_START = """# Each step has a name, a method and its inputs: data sets by name, data of the cohort, or earlier steps.
+# Data sets here: {datasets}
+#
+# [data.tumours]
+# kind = "cohort-expression"
+#
+# [data.fap]
+# kind = "cohort-groups"
+# variable = "ihc:FAP@tumour"
+# above = 6
+#
+# [[steps]]
+# name = "by-fap"
+# method = "limma"
+# expression = "tumours"
+# groups = "fap"
+# case = "high"
+# control = "low"
+# log = true
+"""
+
+
+def starting_point(cohort: Cohort) -> str:
+    """What stands in the form before anything was asked: comments, which ask nothing."""
+    found = [f"{name} ({dataset.kind})" for name, dataset in current_datasets(cohort).items()]
+    return _START.format(datasets=", ".join(found) or "none yet")
 
 
 def check_configuration(text: str, cohort: Cohort, offers: Container[str]) -> None:

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analysis.datasets.asking import check_configuration
+from analysis.datasets.asking import check_configuration, starting_point
 from analysis.definitions import parameters as described
 from analysis.definitions.catalogue import Catalogue
 from analysis.definitions.parameters import Part, Sort
@@ -401,6 +401,9 @@ class ConfigurationInput(Input):
     def field(self) -> forms.Field:
         box = forms.Textarea(attrs={"rows": 24, "class": "code", "spellcheck": "false"})
         return forms.CharField(widget=box, max_length=LONGEST, **self.common())
+
+    def initial(self) -> dict[str, Any]:
+        return super().initial() or {self.name: starting_point(self.catalogue.cohort)}
 
     def gather(self, cleaned: Asked) -> dict[str, Any]:
         text = (cleaned.get(self.name) or "").replace("\r\n", "\n")
