@@ -213,6 +213,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG or TESTING
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+# Files of one request: the GDC gives one a sample.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1_000
 
 SLIDES_ROOT = Path(env.text("SLIDES_ROOT", str(VAR / "slides"))).resolve()
 SLIDE_MEGABYTES = env.whole_number("SLIDE_MEGABYTES", 300, at_least=1)

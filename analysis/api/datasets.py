@@ -86,7 +86,7 @@ class DatasetsEntry(Entry):
         max_length=LONGEST, help_text="TOML with tables [data.NAME], as manage.py discover takes it."
     )
     files = serializers.ListField(
-        child=serializers.FileField(allow_empty_file=True), max_length=100, help_text="By the names written there."
+        child=serializers.FileField(allow_empty_file=True), max_length=1_000, help_text="By the names written there."
     )
     origin = serializers.CharField(max_length=300, help_text="Where they come from: source, version, terms.")
     reason = serializers.CharField(max_length=500, required=False, default="")

@@ -118,13 +118,17 @@ class DatasetForm(ServiceForm):
         return {key: forms.CharField(label=_LABELS[key], required=False, help_text=said)}
 
     def clean_genes(self) -> Any:
-        """A column, or places: each line a name and where it is."""
-        text: str = self.cleaned_data["genes"]
+        """A column, or places: each line a name and where it is; of EPIC a file."""
+        given = self.cleaned_data["genes"]
+        if not isinstance(given, str):
+            return given
         if self.kind != PLACES:
-            return text.strip()
-        lines = [line.replace("=", " ").replace('"', " ").split() for line in text.splitlines() if line.strip()]
+            return given.strip()
+        lines = [line.replace("=", " ").replace('"', " ").split() for line in given.splitlines() if line.strip()]
         if any(len(line) != 2 for line in lines):  # a name and a place
             raise forms.ValidationError(_("A line holds a name and a place, such as S100A11 1:152004982-152009511."))
+        if len({line[0] for line in lines}) < len(lines):
+            raise forms.ValidationError(_("A name comes twice."))
         return dict(lines)
 
     def block(self) -> dict[str, Any]:

@@ -22,9 +22,11 @@ from analysis.discovery.sources import (
     EXPRESSION,
     KINDS,
     Source,
+    is_of_cohort,
 )
 from analysis.frames.frame import Frame
 from analysis.frames.request import CutoffWish, FrameRequest
+from analysis.frames.variables import VariableNameError, parse
 
 WHERE = "configuration"
 _PARTS = {"study": Parameter(dict, {}), "data": Parameter(dict, {}), "steps": Parameter(dict, listed=True)}
@@ -62,7 +64,7 @@ class Wish:
 def wish_of(text: str) -> Wish:
     """DiscoveryError says in a sentence which place makes no sense; whether the data are there is not asked."""
     written = read_configuration(text, WHERE, _PARTS)
-    of_cohort = {name: _block(name, block) for name, block in written.data.items() if _kind(block) in COHORT_KINDS}
+    of_cohort = {name: _block(name, block) for name, block in written.data.items() if is_of_cohort(_kind(block))}
     return Wish(written, sha256(text.encode()), of_cohort)
 
 
@@ -76,7 +78,21 @@ def _block(name: str, block: Mapping[str, Any]) -> dict[str, Any]:
     found = checked(rest, COHORT_KINDS[kind], f"data.{name}")
     if kind == COHORT_GROUPS and found["above"] is not None and found["cutoff"]:
         raise DiscoveryError(f"data.{name} is split above a number or at a declared cutoff, not at both.")
+    if kind == COHORT_GROUPS:
+        found["variable"] = _variable(found["variable"], name)
+    if kind == COHORT_VALUES:
+        found["variables"] = [_variable(one, name) for one in found["variables"]]
+        if not found["variables"] or len(set(found["variables"])) < len(found["variables"]):
+            raise DiscoveryError(f"data.{name}.variables names none, or one of them twice.")
     return {"kind": kind, **found}
+
+
+def _variable(written: str, name: str) -> str:
+    """As the rows of a frame call it: `ihc:FAP` is of the tumour."""
+    try:
+        return parse(written).name
+    except VariableNameError as error:
+        raise DiscoveryError(f"data.{name}: {error}") from error
 
 
 @dataclass(frozen=True)
@@ -138,12 +154,13 @@ def _check_same(source: Source, block: Any) -> None:
         return
     if block.get("kind", source.kind) != source.kind:
         raise DiscoveryError(f"{source.place} is {block['kind']} in the configuration, and {source.kind} here.")
-    known = KINDS[source.kind].settings if source.kind in KINDS else {"form": None}
-    for key in known:
-        if key in block and key != "groups" and block[key] != source.settings.get(key):
-            raise DiscoveryError(
-                f"{source.place}.{key} is {block[key]!r} in the configuration, and {source.settings.get(key)!r} here."
-            )
+    known = KINDS[source.kind].settings if source.kind in KINDS else {"form": Parameter(str)}
+    for key, parameter in known.items():
+        if key not in block or key == "groups":
+            continue
+        asked, stored = parameter.checked(block[key], f"{source.place}.{key}"), source.settings.get(key)
+        if asked != stored:
+            raise DiscoveryError(f"{source.place}.{key} is {asked!r} in the configuration, and {stored!r} here.")
 
 
 def _of_cohort(name: str, wish: Wish, frame: Frame) -> Source:

@@ -13,14 +13,17 @@ from django.utils.translation import gettext as _
 
 from analysis.datasets.selectors import current_datasets
 from analysis.datasets.services import Added, dataset_add, datasets_add
-from analysis.discovery.configuration import named, read_blocks
+from analysis.discovery.configuration import read_blocks
 from analysis.discovery.errors import DiscoveryError
-from analysis.discovery.sources import COHORT_KINDS, FORMS, KINDS, Source, source
+from analysis.discovery.names import named
+from analysis.discovery.sources import FORMS, KINDS, Source, is_of_cohort, source
 from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
 
 Upload = UploadedFile
 _MEGABYTE = 1_000_000
+# What a file system takes, in bytes.
+_LONGEST_NAME = 255
 
 
 @contextmanager
@@ -35,6 +38,8 @@ def laid_out(uploads: Iterable["Upload[bytes]"]) -> Iterator[Path]:
         folder = Path(name)
         for upload in found:
             path = folder / base_name(upload.name or "file")
+            if len(path.name.encode()) > _LONGEST_NAME:
+                raise _refused(_("The name of the file %(name)s… is too long.") % {"name": path.name[:40]})
             if path.exists():
                 raise _refused(_("Two files are called %(name)s.") % {"name": path.name})
             with path.open("wb") as file:
@@ -78,10 +83,12 @@ def datasets_from(
     if lacking:
         raise _refused(_("Not among the files: %(names)s.") % {"names": "; ".join(lacking)})
     whole = {name: block for name, block in blocks.items() if set(files_of(block)) <= sent}
-    if unused := sorted(sent - {one for block in whole.values() for one in files_of(block)}):
-        raise _refused(_("The configuration names no %(names)s.") % {"names": ", ".join(unused)})
     with laid_out(uploads) as folder:
         sources = [_source(name, block, folder) for name, block in whole.items()]
+        # Also those that a sample sheet names, not only the configuration.
+        used = {path.name for one in sources for paths in one.files.values() for path in paths}
+        if unused := sorted(sent - used):
+            raise _refused(_("The configuration names no %(names)s.") % {"names": ", ".join(unused)})
         return datasets_add(cohort=cohort, sources=sources, origin=origin, by=by, reason=reason)
 
 
@@ -91,7 +98,7 @@ def data_blocks(text: str) -> dict[str, Mapping[str, Any]]:
         found = read_blocks(text, _("The configuration"))
     except DiscoveryError as error:
         raise ValidationError({"configuration": str(error)}) from error
-    return {name: block for name, block in found.items() if block.get("kind") not in COHORT_KINDS}
+    return {name: block for name, block in found.items() if not is_of_cohort(block.get("kind"))}
 
 
 def files_of(block: Mapping[str, Any]) -> list[str]:

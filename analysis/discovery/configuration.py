@@ -7,13 +7,13 @@ from typing import Any
 
 from analysis.discovery.errors import DiscoveryError
 from analysis.discovery.method import Method
+from analysis.discovery.names import named
 from analysis.discovery.parameters import Parameter, checked
 from analysis.discovery.references import Reference, inputs_named
 from analysis.discovery.registry import METHODS
 
 PARTS = {"study": Parameter(dict), "data": Parameter(dict), "steps": Parameter(dict, listed=True)}
-STUDY = {"title": Parameter(str), "seed": Parameter(int, 1, least=0)}
-NAMEABLE = "letters, digits, - and _"
+STUDY = {"title": Parameter(str), "seed": Parameter(int, 1, least=0, most=2**31 - 1)}
 
 
 @dataclass(frozen=True)
@@ -43,11 +43,7 @@ class Configuration:
 
 def read_configuration(content: str, name: str, parts: Mapping[str, Parameter] = PARTS) -> Configuration:
     """DiscoveryError says in a sentence which place makes no sense. ``parts``: which tables there must be."""
-    try:
-        written = tomllib.loads(content)
-    except tomllib.TOMLDecodeError as error:
-        raise DiscoveryError(f"{name} is not TOML: {error}.") from error
-    found = checked(written, parts, name)
+    found = checked(_toml(content, name), parts, name)
     study = checked(found["study"], STUDY if parts is PARTS else STUDY | {"title": Parameter(str, "")}, "study")
     data = {named(key, "data"): block for key, block in found["data"].items()}
     return Configuration(study["title"], study["seed"], data, _steps(found["steps"], data))
@@ -55,20 +51,20 @@ def read_configuration(content: str, name: str, parts: Mapping[str, Parameter] =
 
 def read_blocks(content: str, name: str) -> dict[str, Mapping[str, Any]]:
     """The blocks of data alone, whatever else is written; at least one."""
-    try:
-        written = tomllib.loads(content).get("data", {})
-    except tomllib.TOMLDecodeError as error:
-        raise DiscoveryError(f"{name} is not TOML: {error}.") from error
+    written = _toml(content, name).get("data", {})
     if not isinstance(written, dict) or not all(isinstance(block, dict) for block in written.values()) or not written:
         raise DiscoveryError(f"{name} has no tables [data.NAME].")
     return {named(key, "data"): block for key, block in written.items()}
 
 
-def named(name: Any, place: str) -> str:
-    """A name that is also one of a file."""
-    if not isinstance(name, str) or not name.replace("-", "").replace("_", "").isalnum() or not name.isascii():
-        raise DiscoveryError(f"{place}: a name holds {NAMEABLE}, not {name!r}.")
-    return name
+def _toml(content: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(content)
+    except ValueError as error:
+        # Besides what is not TOML: a number of thousands of digits.
+        raise DiscoveryError(f"{name} is not TOML: {error}.") from error
+    except RecursionError as error:
+        raise DiscoveryError(f"{name} is not TOML that can be read: it nests too deeply.") from error
 
 
 def _steps(blocks: Sequence[Mapping[str, Any]], data: Mapping[str, Any]) -> tuple[Asked, ...]:
@@ -86,7 +82,7 @@ def _steps(blocks: Sequence[Mapping[str, Any]], data: Mapping[str, Any]) -> tupl
 def _step(rest: dict[str, Any], place: str) -> Asked:
     name = named(rest.pop("name", None), place)
     code = rest.pop("method", None)
-    if code not in METHODS:
+    if not isinstance(code, str) or code not in METHODS:
         raise DiscoveryError(f"steps.{name}.method is one of {', '.join(METHODS)}, not {code!r}.")
     method = METHODS[code]
     inputs = inputs_named(name, method, rest)
@@ -97,20 +93,21 @@ def _step(rest: dict[str, Any], place: str) -> Asked:
 
 
 def _in_order(steps: Mapping[str, Asked]) -> list[str]:
-    """Steps as written, each after those it rests on."""
-    ordered: list[str] = []
-
-    def visit(name: str, above: tuple[str, ...]) -> None:
-        if name in steps[name].rests_on:
-            raise DiscoveryError(f"steps.{name} names itself: a step cannot be called like the data that it takes.")
-        if name in above:
-            raise DiscoveryError(f"The steps rest on each other: {' > '.join((*above[above.index(name) :], name))}.")
-        if name not in ordered:
-            for one in steps[name].rests_on:
-                if one in steps:
-                    visit(one, (*above, name))
-            ordered.append(name)
-
-    for name in steps:
-        visit(name, ())
-    return ordered
+    """Steps as written, each after those it rests on. Not by recursion: a chain may be longer than Python's stack."""
+    ordered: dict[str, None] = {}
+    for first, step in steps.items():
+        if first in step.rests_on:
+            raise DiscoveryError(f"steps.{first} names itself: a step cannot be called like the data that it takes.")
+    for first in steps:
+        path = [first]
+        while path:
+            below = (one for one in steps[path[-1]].rests_on if one in steps and one not in ordered)
+            wanted = next(below, None)
+            if wanted is None:
+                ordered[path.pop()] = None
+            elif wanted in path:
+                circle = " > ".join((*path[path.index(wanted) :], wanted))
+                raise DiscoveryError(f"The steps rest on each other: {circle}.")
+            else:
+                path.append(wanted)
+    return list(ordered)

@@ -22,6 +22,7 @@ from analysis.discovery.sources import (
     Source,
 )
 from analysis.omics.errors import OmicsInputError
+from analysis.omics.gene_copies import checked_places
 from analysis.omics.gistic import read_gene_calls, read_lesions, read_peak_genes
 from analysis.omics.gmt import GeneSets
 from analysis.omics.maf import Mutations
@@ -94,7 +95,9 @@ def _scores(_source: Source, found: Outcome) -> Found:
 
 
 def _places(_source: Source, found: pd.DataFrame) -> Found:
-    return [("arms" if "arm" in found else "genes", _rows(_source, found)[0][1])]
+    what = "genes" if "symbol" in found else "arms"
+    checked_places(found if "symbol" in found else found.rename(columns={"arm": "symbol"}), what)
+    return [(what, _rows(_source, found)[0][1])]
 
 
 def _rows(_source: Source, found: Any) -> Found:

@@ -6,6 +6,7 @@ from typing import Any
 
 from analysis.discovery.errors import DiscoveryError
 from analysis.discovery.method import Method, Role
+from analysis.discovery.names import named
 from analysis.discovery.parameters import REQUIRED, Parameter
 from analysis.discovery.sources import EXPRESSION, KINDS, SETS, SIGNATURE, Source
 
@@ -31,7 +32,7 @@ def inputs_named(step: str, method: Method, asked: Mapping[str, Any]) -> dict[st
                 raise DiscoveryError(f"steps.{step} lacks {name}: {method.code} takes {_wanted(role)}.")
             continue
         texts = Parameter(str, REQUIRED, listed=role.several).checked(asked[name], place)
-        references = tuple(_reference(text) for text in (texts if role.several else [texts]))
+        references = tuple(_reference(text, place) for text in (texts if role.several else [texts]))
         if len(set(references)) < len(references):
             raise DiscoveryError(f"{place} names the same twice.")
         found[name] = references
@@ -53,9 +54,9 @@ def check_inputs(
             _check(f"steps.{step}.{name}", one, method.roles[name], sources, methods)
 
 
-def _reference(text: str) -> Reference:
+def _reference(text: str, place: str) -> Reference:
     name, _, part = text.partition(":")
-    return Reference(name.strip(), part.strip())
+    return Reference(named(name.strip(), place), part.strip())
 
 
 def _wanted(role: Role) -> str:

@@ -35,7 +35,7 @@ def contents(path: Path) -> dict[str, float]:
 def reference(path: Path) -> pd.DataFrame:
     """A matrix with a name in each row and at least one column of numbers."""
     found = matrix(path)
-    if found.empty:
+    if found.empty or found.isna().all(axis=None):
         raise OmicsInputError(f"{path.name} has no row or no column of numbers.")
     return found
 

@@ -72,6 +72,13 @@ COHORT_KINDS: Mapping[str, Mapping[str, Parameter]] = {
         "cutoff": Parameter(str, None, ("registered", "published")),
     },
 }
+
+
+def is_of_cohort(kind: Any) -> bool:
+    """`kind` as somebody wrote it: of any type."""
+    return isinstance(kind, str) and kind in COHORT_KINDS
+
+
 # What a signature of each method is made of; supplied by the user.
 FORMS: Mapping[str, Mapping[str, Parameter]] = {
     "estimate": {"common": _FILE, "sets": _FILE},
@@ -128,13 +135,13 @@ def source(name: str, block: Any, folder: Path) -> Source:
         raise DiscoveryError(f"{place} is a table of settings.")
     rest = dict(block)
     kind = rest.pop("kind", None)
-    if kind in COHORT_KINDS:
+    if is_of_cohort(kind):
         raise DiscoveryError(f"{place}: {kind} is of an analysis in the registry; a command knows no cohort.")
     if kind not in (*KINDS, SIGNATURE):
         raise DiscoveryError(f"{place}.kind is one of {', '.join((*KINDS, SIGNATURE))}, not {kind!r}.")
     if kind == SIGNATURE:
         form = rest.pop("form", None)
-        if form not in FORMS:
+        if not isinstance(form, str) or form not in FORMS:
             raise DiscoveryError(f"{place}.form is one of {', '.join(FORMS)}, not {form!r}.")
         known, fixed = SourceKind(FORMS[form], {}), {"form": form}
     else:
@@ -147,6 +154,8 @@ def source(name: str, block: Any, folder: Path) -> Source:
         files["groups"] = _group_file(found, folder, place)
     if kind in (GISTIC, PLACES) and not any(files.values()) and not found.get("genes"):
         raise DiscoveryError(f"{place} names no file; it takes {', '.join((*keys, *settings))}.")
+    if kind == PLACES and files["file"] and found["genes"]:
+        raise DiscoveryError(f"{place} names a file or genes, not both.")
     hashes = {str(path): file_hash(path) for paths in files.values() for path in paths}
     return Source(name, str(kind), files, {**found, **fixed}, hashes)
 

@@ -63,7 +63,7 @@ def arm_copies(profiles: CopyProfiles, arms: pd.DataFrame) -> pd.DataFrame:
     ``arms`` has the columns arm, chromosome, start, end. This stands for GISTIC2's median of the broad reconstruction,
     which needs its ziggurat deconstruction: an approximation that results have to name.
     """
-    places = _checked(arms.rename(columns={"arm": "symbol"}), "arms")
+    places = checked_places(arms.rename(columns={"arm": "symbol"}), "arms")
     first, after = _marker_ranges(profiles, places, beside=0)
     kept = np.flatnonzero(after - first >= ARM_MARKERS)
     columns = {}
@@ -74,14 +74,21 @@ def arm_copies(profiles: CopyProfiles, arms: pd.DataFrame) -> pd.DataFrame:
 
 
 def _loci(genes: pd.DataFrame) -> pd.DataFrame:
-    found = _checked(genes, "genes")
+    found = checked_places(genes, "genes")
     merged = found.groupby(["symbol", "chromosome"], sort=False, as_index=False).agg({"start": "min", "end": "max"})
     twice = merged["symbol"].duplicated(keep=False)
     merged.loc[twice, "symbol"] = merged["symbol"][twice] + "|chr" + merged["chromosome"][twice]
     return merged
 
 
-def _checked(table: pd.DataFrame, what: str) -> pd.DataFrame:
+def checked_places(table: pd.DataFrame, what: str) -> pd.DataFrame:
+    """Columns symbol, chromosome (without "chr"), start and end, one row a place; ``what`` they are of, for messages.
+
+    Raises
+    ------
+    OmicsInputError
+        A column is missing, or a place is no start and end.
+    """
     wanted = ["symbol", "chromosome", "start", "end"]
     lacking = [name for name in wanted if name not in table]
     if lacking:

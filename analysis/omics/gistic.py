@@ -149,6 +149,8 @@ def read_gene_values(path: Path) -> pd.DataFrame:
     table = _table(path)
     key = table.columns[0]
     samples = [name for name in table.columns[1:] if name.lower().strip() not in BESIDE_GENES and name.strip()]
+    if not samples:
+        raise OmicsInputError(f"{path.name} has no sample beside the names of the genes.")
     return _numbers(table.rename(columns={key: "Unique Name"}), samples, path)
 
 

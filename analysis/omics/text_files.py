@@ -25,7 +25,8 @@ def text_lines(path: Path) -> Iterator[tuple[int, str]]:
                     yield number, line.rstrip("\r\n")
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise OmicsInputError(f"{path.name} is not a whole gzip file.") from error
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        # RuntimeError: it asks for a password.
         raise OmicsInputError(f"{path.name} is not a whole zip file.") from error
 
 
