@@ -96,8 +96,8 @@ class Dataset(Fact):
 
     @property
     def is_licensed(self) -> bool:
-        """What may be under terms of its own is computed with, but given to nobody."""
-        return self.kind == DatasetKind.SIGNATURE
+        """What may be under terms of its own is computed with, but given to nobody; sets of KEGG are."""
+        return self.kind in (DatasetKind.SIGNATURE, DatasetKind.SETS)
 
     @property
     def form(self) -> str:

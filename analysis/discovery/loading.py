@@ -217,7 +217,8 @@ def _places(source: Source) -> pd.DataFrame:
     path = source.path("file")
     if path is not None:
         return table(path, dtype={"chromosome": str, "symbol": str, "arm": str})
-    written = pd.Series(source.settings["genes"], dtype=str)
+    # In an order of their own: as they were written they are the same data, and have the same fingerprint.
+    written = pd.Series(dict(sorted(source.settings["genes"].items())), dtype=str)
     found = written.str.extract(PLACE)
     bad = found.index[found.isna().any(axis=1)]
     if len(bad):

@@ -1,7 +1,11 @@
 """The closed list of kinds: pages, commands and the engine iterate this and nothing else."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
+from analysis.frames.request import FrameRequest
+from analysis.frames.variables import VariableNameError
 from analysis.kinds.agreement import AGREEMENT
 from analysis.kinds.base import Kind, ParameterError, TableKind
 from analysis.kinds.calibration import CALIBRATION
@@ -58,3 +62,11 @@ def kind_of(code: str) -> Kind:
         return KINDS[code]
     except KeyError:
         raise ParameterError("kind", f"{code!r} is none of {', '.join(KINDS)}.") from None
+
+
+def still_asked(code: str, parameters: Mapping[str, Any]) -> FrameRequest | None:
+    """What a question on record reads; None where it cannot be asked any more, which its next run says."""
+    try:
+        return kind_of(code).request(parameters)
+    except (ParameterError, VariableNameError):
+        return None

@@ -8,13 +8,14 @@ from analysis.cutoffs.models import Cutoff
 from analysis.definitions.registry import DEFINITIONS
 from analysis.definitions.titles import short
 from analysis.engine.models import Analysis
-from analysis.kinds.registry import kind_of
+from analysis.frames.request import FrameRequest
+from analysis.kinds.registry import still_asked
 from analysis.stats.printing import exact
 
 
 def written_plan(analysis: Analysis) -> dict[str, str]:
     asked = analysis.parameters
-    request = kind_of(analysis.kind).request(asked)
+    request = still_asked(analysis.kind, asked) or FrameRequest()
     names = [*(variable.name for variable in request.parsed), *request.pairs]
     return {
         "endpoint": _endpoint(asked, is_response=request.response),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from analysis import VERSION
 from analysis.cutoffs.models import Cutoff
-from analysis.kinds.registry import kind_of
+from analysis.kinds.registry import kind_of, still_asked
 from analysis.remark.content import Filled, Profiled
 from analysis.remark.naming import called
 from analysis.stats.printing import exact
@@ -28,7 +28,8 @@ def objectives(found: Profiled) -> Filled:
 
 def candidates(found: Profiled) -> Filled:
     filled = Filled()
-    requests = [kind_of(cited.kind).request(cited.analysis.parameters) for cited in found.analyses]
+    asked = [still_asked(cited.kind, cited.analysis.parameters) for cited in found.analyses]
+    requests = [request for request in asked if request is not None]
     read = sorted({name for request in requests for name in request.variables})
     names = [
         *(called(found.cohort, name) for name in read),

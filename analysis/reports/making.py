@@ -17,9 +17,9 @@ from analysis.engine.models import Analysis, Result, Run
 from analysis.frames.building import build_frame
 from analysis.frames.frame import Frame
 from analysis.frames.request import FrameRequest
-from analysis.frames.variables import VariableNameError
 from analysis.headline.exploratory import is_exploratory, mark_of
-from analysis.kinds.base import Figure, Kind, ParameterError
+from analysis.kinds.base import Figure, Kind
+from analysis.kinds.registry import still_asked
 from analysis.reports.blocks import Block
 from analysis.reports.drawing import Drawing
 from analysis.reports.models import Report
@@ -116,11 +116,8 @@ class Making:
         """variable → titles of the analyses that use it"""
         found: dict[str, list[str]] = {}
         for item in self.items:
-            try:
-                request = item.kind.request(item.analysis.parameters)
-            except (ParameterError, VariableNameError):
-                continue  # its run has failed and says so
-            for name in request.variables:
+            request = still_asked(item.analysis.kind, item.analysis.parameters)
+            for name in request.variables if request else ():
                 found.setdefault(name, []).append(item.analysis.title)
         return found
 

@@ -71,6 +71,8 @@ def _group_by(given: Given) -> Outcome:
             raise OmicsInputError(f"The expression {expression.name} has no gene {gene}.")
         values = frame.loc[found[gene]].rename(gene)
     known = values.dropna()
+    if known.empty:
+        raise OmicsInputError(f"No sample has a value of {values.name}.")
     cut = float(known.median())
     groups = np.where(known > cut, HIGH, LOW)
     high = int((groups == HIGH).sum())

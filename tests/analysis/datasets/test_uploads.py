@@ -12,10 +12,14 @@ from analysis.datasets.models import Dataset
 from analysis.datasets.planning import planned, wish_of
 from analysis.datasets.uploading import datasets_from
 from analysis.discovery.errors import DiscoveryError
+from analysis.discovery.loading import load
+from analysis.discovery.sources import source
+from analysis.engine.models import Analysis
 from analysis.frames.building import build_frame
+from analysis.plans.wording import written_plan
 from registry.cohorts.models import Cohort
 from registry.people.roles import Role
-from tests.analysis.datasets.small_discovery import DATA, STEPS, tissue
+from tests.analysis.datasets.small_discovery import DATA, STEPS, discovery, tissue
 from tests.registry.fixtures import BY
 from tests.registry.people import client_of, person
 
@@ -118,3 +122,23 @@ def test_a_block_says_the_same_with_one_name_as_with_a_list(a_cohort: Cohort) ->
     other = wish_of(DATA.replace('unit = "log2"', 'unit = "log2"\nignore = "note"') + STEPS)
     with pytest.raises(DiscoveryError, match=r"data.tissue.ignore is \['note'\] in the configuration, and \[\] here"):
         planned(other, build_frame(a_cohort, other.request(), using="default").frame)
+
+
+def test_a_question_that_is_refused_since_an_upgrade_takes_no_page_with_it(client: Client, a_cohort: Cohort) -> None:
+    analysis = discovery(a_cohort)
+    Analysis.objects.update(parameters={"configuration": STEPS.replace("limma", "a-method-of-old")})
+    for address in ("/", reverse("analysis:remark", args=[a_cohort.code]), analysis.get_absolute_url()):
+        assert client.get(address).status_code == 200, address
+    assert written_plan(Analysis.objects.get())["variable"] == ""
+
+
+def test_sets_of_genes_may_be_licensed_and_are_given_to_nobody(client: Client, a_cohort: Cohort) -> None:
+    (stored,) = sent(a_cohort, '[data.kegg]\nkind = "sets"\nfile = "x.gmt"', x_gmt=b"hsa1\tone\tA\tB\n")
+    assert client.get(reverse("analysis:dataset-file", args=[stored.pk, "file", 0])).status_code == 404
+
+
+def test_places_are_the_same_in_whatever_order_they_were_written(tmp_path: Path) -> None:
+    one = source("x", {"kind": "places", "genes": {"B": "1:1-9", "A": "2:1-9"}}, tmp_path)
+    other = source("x", {"kind": "places", "genes": {"A": "2:1-9", "B": "1:1-9"}}, tmp_path)
+    assert one.fingerprint == other.fingerprint
+    assert load(one).to_dict() == load(other).to_dict()
