@@ -125,8 +125,13 @@ def _copy(dataset: Dataset, source: Source, loaded: object) -> None:
         if isinstance(loaded, Expression):
             write_expression(dataset.place, loaded)
     except OSError as error:
-        refused = _("The files could not be stored: %(why)s.") % {"why": error.strerror or type(error).__name__}
-        raise ValidationError({"files": refused}) from error
+        raise not_stored(error) from error
+
+
+def not_stored(error: OSError) -> ValidationError:
+    """Without the place on this machine."""
+    refused = _("The files could not be stored: %(why)s.") % {"why": error.strerror or type(error).__name__}
+    return ValidationError({"files": refused})
 
 
 def _paths(files: Mapping[str, tuple[Path, ...]]) -> list[Path]:

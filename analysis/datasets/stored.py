@@ -28,6 +28,8 @@ def source_of(name: str, told: Mapping[str, Any]) -> Source:
 def load_stored(source: Source) -> Any:
     """DiscoveryError where a file is not what was stored."""
     for path, was in source.hashes.items():
+        if not Path(path).is_file():
+            raise DiscoveryError(f"{source.place}: {Path(path).name} is not stored here any more.")
         if file_hash(Path(path)) != was:
             raise DiscoveryError(f"{source.place}: {Path(path).name} is not the file that was stored.")
     if source.kind == EXPRESSION:

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from analysis.datasets.selectors import current_datasets
-from analysis.datasets.services import Added, dataset_add, datasets_add
+from analysis.datasets.services import Added, dataset_add, datasets_add, not_stored
 from analysis.discovery.configuration import read_blocks
 from analysis.discovery.errors import DiscoveryError
 from analysis.discovery.names import named
@@ -32,20 +32,30 @@ def laid_out(uploads: Iterable["Upload[bytes]"]) -> Iterator[Path]:
     found = list(uploads)
     if sum(upload.size or 0 for upload in found) > settings.DATASET_MEGABYTES * _MEGABYTE:
         raise _refused(_("The files are larger than %(limit)s MB.") % {"limit": settings.DATASET_MEGABYTES})
-    settings.DATASETS_ROOT.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # Beside the stored ones: a container's own temporary folder is memory.
-    with tempfile.TemporaryDirectory(dir=settings.DATASETS_ROOT) as name:
-        folder = Path(name)
+    try:
+        settings.DATASETS_ROOT.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Beside the stored ones: a container's own temporary folder is memory.
+        temporary = tempfile.TemporaryDirectory(dir=settings.DATASETS_ROOT)
+    except OSError as error:
+        raise not_stored(error) from error
+    with temporary as name:
         for upload in found:
-            path = folder / base_name(upload.name or "file")
-            if len(path.name.encode()) > _LONGEST_NAME:
-                raise _refused(_("The name of the file %(name)s… is too long.") % {"name": path.name[:40]})
-            if path.exists():
-                raise _refused(_("Two files are called %(name)s.") % {"name": path.name})
-            with path.open("wb") as file:
-                for chunk in upload.chunks():
-                    file.write(chunk)
-        yield folder
+            _lay(upload, Path(name))
+        yield Path(name)
+
+
+def _lay(upload: "Upload[bytes]", folder: Path) -> None:
+    path = folder / base_name(upload.name or "file")
+    if len(path.name.encode()) > _LONGEST_NAME:
+        raise _refused(_("The name of the file %(name)s… is too long.") % {"name": path.name[:40]})
+    if path.exists():
+        raise _refused(_("Two files are called %(name)s.") % {"name": path.name})
+    try:
+        with path.open("wb") as file:
+            for chunk in upload.chunks():
+                file.write(chunk)
+    except OSError as error:
+        raise not_stored(error) from error
 
 
 def base_name(written: str) -> str:

@@ -86,8 +86,11 @@ def load(source: Source) -> Any:
     """DiscoveryError names the block and what is wrong in its file."""
     try:
         return LOADERS[source.kind](source)
-    except (OmicsInputError, FormatError, OSError) as error:
+    except (OmicsInputError, FormatError) as error:
         raise DiscoveryError(f"{source.place}: {error}") from error
+    except OSError as error:
+        # Its own words name a place on this machine.
+        raise DiscoveryError(f"{source.place} cannot be read: {error.strerror or error}.") from error
 
 
 def table(path: Path, **options: Any) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from analysis.datasets.models import Dataset
@@ -16,12 +16,15 @@ from analysis.discovery.loading import load
 from analysis.discovery.sources import source
 from analysis.engine.models import Analysis
 from analysis.frames.building import build_frame
+from analysis.kinds.discovery_tables import tables_of
 from analysis.plans.wording import written_plan
 from registry.cohorts.models import Cohort
 from registry.people.roles import Role
+from registry.people.services import role_grant
 from tests.analysis.datasets.small_discovery import DATA, STEPS, discovery, tissue
+from tests.labs.rounds.fixtures import reading
 from tests.registry.fixtures import BY
-from tests.registry.people import client_of, person
+from tests.registry.people import client_of, person, site
 
 pytestmark = pytest.mark.django_db
 GROUPS = '[data.x]\nkind = "cohort-groups"\nvariable = "{}"\nabove = 1\n[[steps]]\nname = "a"\nmethod = "group_by"\n'
@@ -142,3 +145,55 @@ def test_places_are_the_same_in_whatever_order_they_were_written(tmp_path: Path)
     other = source("x", {"kind": "places", "genes": {"A": "2:1-9", "B": "1:1-9"}}, tmp_path)
     assert one.fingerprint == other.fingerprint
     assert load(one).to_dict() == load(other).to_dict()
+
+
+def test_a_report_has_as_many_columns_of_a_step_as_fit_on_a_page() -> None:
+    columns = ["gene", *(f"Missense_Mutation_{number}" for number in range(9))]
+    first = {"columns": columns, "rows": [["A", *"123456789"]]}
+    step = {"name": "s", "title": "t", "reason": "", "headline": [], "warnings": [], "first": first}
+    table = tables_of({"steps": [step | {"tables": [{"rows": 3, "columns": columns}]}]})[1]
+    assert (table.columns, table.rows) == (columns[:5], [["A", "1", "2", "3", "4"]])
+    assert table.notes == ["1 of 3 rows and 5 of 10 columns; the file of the run has all."]
+
+
+def test_what_cannot_be_stored_or_was_deleted_is_said_without_a_path(a_cohort: Cohort, own_folder: Path) -> None:
+    stored = tissue(a_cohort)
+    stored.path("file", 0).unlink()
+    wish = wish_of(STEPS)
+    ready = planned(wish, build_frame(a_cohort, wish.request(), using="default").frame)
+    with pytest.raises(DiscoveryError, match=r"^data\.tissue: tissue\.tsv is not stored here any more\.$"):
+        ready.load(ready.plan.sources["tissue"])
+    no_folder = override_settings(DATASETS_ROOT=own_folder / stored.folder / "expression.npy")
+    with no_folder, pytest.raises(ValidationError, match=r"could not be stored: File exists\."):
+        sent(a_cohort, '[data.x]\nkind = "sets"\nfile = "x.gmt"', x_gmt=b"a\tb\tc\n")
+
+
+def test_who_sees_another_site_sees_nothing_of_this_one(a_cohort: Cohort) -> None:
+    stored, stranger = tissue(a_cohort), client_of(person(Role.INVESTIGATOR, sites=(site("ELSE"),)))
+    for address in (
+        reverse("analysis:datasets", args=[a_cohort.code]),
+        stored.get_absolute_url(),
+        reverse("analysis:dataset-file", args=[stored.pk, "file", 0]),
+        reverse("analysis:dataset-retire", args=[stored.pk]),
+        f"/api/v1/datasets/{stored.pk}/",
+    ):
+        assert stranger.get(address).status_code == 404, address
+    assert stranger.get("/api/v1/datasets/").json()["count"] == 0
+
+
+@pytest.mark.parametrize("written", ["ihc:FAP", "ihc:FAP@tumour", "blot:FAP"])
+def test_nobody_asks_about_a_marker_that_they_read_blind(a_cohort: Cohort, written: str) -> None:
+    reader = reading(a_cohort, patients=2).first
+    role_grant(user=reader, role=Role.INVESTIGATOR, by=BY)
+    text, browser = VALUES.format(f'["{written}"]'), client_of(reader)
+    asked = {"cohort": a_cohort.code, "kind": "discovery", "title": "x", "parameters": {"configuration": text}}
+    answer = browser.post("/api/v1/analyses/", asked, content_type="application/json")
+    assert answer.status_code == 400 and "not yours to see" in answer.content.decode()
+    form = reverse("analysis:define-kind", args=[a_cohort.code, "discovery"])
+    assert "is not known in this cohort" in browser.post(form, {"configuration": text}).content.decode()
+    mine = discovery(a_cohort)
+    change = {"parameters": {"configuration": text}, "reason": "why not"}
+    address = f"/api/v1/cohorts/{a_cohort.code}/analyses/{mine.slug}/"
+    answer = browser.patch(address, change, content_type="application/json", headers={"If-Match": '"1"'})
+    assert answer.status_code == 400 and "not yours to see" in answer.content.decode()
+    assert Analysis.objects.get().parameters == mine.parameters
