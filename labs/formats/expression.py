@@ -46,8 +46,8 @@ def read_expression(
     Parameters
     ----------
     path : Path
-        Separated by tabs, or by commas where the header has no tab. A GCT file (``#1.2``, ``#1.3``) has its sizes in its
-        second line; columns and rows of it that describe genes and samples are left out.
+        Separated by tabs, or by commas where the header has no tab. A GCT file (``#1.2``, ``#1.3``) has its sizes in
+        its second line; columns and rows of it that describe genes and samples are left out.
     gene_column : str, optional
         The column that names the genes; the first one if not given.
     ignored : sequence of str
