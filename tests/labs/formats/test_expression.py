@@ -79,6 +79,8 @@ def test_a_value_may_be_missing_where_that_is_said(tmp_path: Path) -> None:
         ("gene\tA\nFAP\tmany\n", 2, "A", "finite number"),
         ("gene\tA\nFAP\t\n", 2, "A", "finite number"),
         ("gene\tA\nFAP\tinf\n", 2, "A", "finite number"),
+        ("gene\tA\nFAP\t1_0\n", 2, "A", "finite number"),
+        ("gene\tA\tB\nFAP\t1\t١٠\n", 2, "B", "finite number"),
         ("gene\tA\tB\nFAP\t1\tNA\n", 2, "B", "finite number"),
         ("gene\tA\nFAP\t1\t2\n", 2, "", "3 cells, the header 2"),
         ("gene\tA\tA\nFAP\t1\t2\n", 1, "A", "twice"),
