@@ -25,6 +25,7 @@ from analysis.discovery.sources import (
 )
 from analysis.frames.frame import Frame
 from analysis.frames.request import CutoffWish, FrameRequest
+from analysis.frames.variables import parse
 
 WHERE = "configuration"
 _PARTS = {"study": Parameter(dict, {}), "data": Parameter(dict, {}), "steps": Parameter(dict, listed=True)}
@@ -76,6 +77,10 @@ def _block(name: str, block: Mapping[str, Any]) -> dict[str, Any]:
     found = checked(rest, COHORT_KINDS[kind], f"data.{name}")
     if kind == COHORT_GROUPS and found["above"] is not None and found["cutoff"]:
         raise DiscoveryError(f"data.{name} is split above a number or at a declared cutoff, not at both.")
+    # By the names that a frame has: ihc:FAP is ihc:FAP@tumour there.
+    for key in {"variable", "variables"} & set(found):
+        value = found[key]
+        found[key] = [parse(one).name for one in value] if isinstance(value, list) else parse(value).name
     return {"kind": kind, **found}
 
 
