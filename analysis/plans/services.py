@@ -7,6 +7,9 @@ from django.utils.translation import gettext_noop
 
 from analysis.canonical import canonical_json
 from analysis.engine.models import Analysis, Result
+from analysis.kinds.base import SequentialKind
+from analysis.kinds.registry import kind_of
+from analysis.kinds.wording import ALPHA
 from analysis.plans.models import AnalysisPlan, population_of
 from analysis.plans.wording import cutoff_rule, written_plan
 from registry.cohorts.models import Cohort
@@ -58,6 +61,9 @@ def plan_sign(
             raise StaleWrite(changes_since(held, expected_version))
         if held.retired_reason:
             raise ValidationError(_("A retired analysis has no plan: restore it first."))
+        if alpha != ALPHA and not isinstance(kind_of(held.kind), SequentialKind):
+            message = _("Verdicts of this kind are judged at %(alpha)s: no other threshold can be signed.")
+            raise ValidationError({"alpha": message % {"alpha": ALPHA}})
         by_mapping = held.is_registered and not has_registered(held)
         plan_void(analysis=held, by=by, reason=_("replaced by another plan"))
         plan = AnalysisPlan(
