@@ -19,6 +19,7 @@ from analysis.reports.drawing import figures_of
 from analysis.reports.making import Item, Making, clock
 from analysis.reports.models import Report
 from analysis.reports.sections.order import FIRST_PAGE, SECTIONS
+from analysis.reports.turning import new_leaders, turned
 from labs.rounds.models import ROUNDS
 from registry.log.models import Action, Change
 from registry.log.sealing import head, seal_pending
@@ -47,6 +48,8 @@ def compose(report: Report, checked: list[Rechecked]) -> Composed:
     last_change = _last_change(report.cohort)
     # What comes in from here on belongs to the next report.
     changes = changes.filter(pk__lte=last_change)
+    for item in items:
+        item.row["told"] = turned(item, changes) if item.row["flipped"] else []
     nothing = _nothing_changed(before, results, troubles, changes)
     making = Making(
         report=report,
@@ -108,8 +111,9 @@ def _item(analysis: Analysis, old_result_id: int | None, checked: Rechecked | No
     old = Result.objects.filter(pk=old_result_id).first() if old_result_id else None
     result = analysis.current
     run = result.runs.order_by("-id").first() if result else None
-    row = _row(analysis, old, checked, run)
-    return Item(analysis, kind_of(analysis.kind), row, result, run, old, freshness_of(analysis))
+    kind = kind_of(analysis.kind)
+    row = _row(analysis, old, checked, run, has_turned=bool(new_leaders(kind, old, result)))
+    return Item(analysis, kind, row, result, run, old, freshness_of(analysis))
 
 
 def _nothing_changed(
@@ -130,7 +134,9 @@ def _previous(report: Report) -> Report | None:
     return done.order_by("-pk").first()
 
 
-def _row(analysis: Analysis, old: Result | None, checked: Rechecked | None, run: Run | None) -> dict[str, Any]:
+def _row(
+    analysis: Analysis, old: Result | None, checked: Rechecked | None, run: Run | None, *, has_turned: bool
+) -> dict[str, Any]:
     current = analysis.current
     moved = compare(old.claims if old else [], current.claims if current else [])
     return {
@@ -145,7 +151,7 @@ def _row(analysis: Analysis, old: Result | None, checked: Rechecked | None, run:
         "fingerprint": current.frame_id if current else None,
         "claims": [claim.as_json() for claim in moved],
         "moved": old is not None and any(claim.is_moved for claim in moved),
-        "flipped": old is not None and any(claim.is_flip for claim in moved),
+        "flipped": has_turned or (old is not None and any(claim.is_flip for claim in moved)),
         "flips": [_flip(claim) for claim in moved if claim.is_flip] if old else [],
         "unexplained": bool(checked and checked.is_unexplained),
         "trouble": _trouble_of(checked, current),

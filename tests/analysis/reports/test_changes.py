@@ -1,5 +1,7 @@
 """What a report tells of values that are missing, and of a verdict that turned since the one before."""
 
+import re
+
 import pytest
 
 from analysis.engine.models import Analysis
@@ -36,7 +38,9 @@ def test_a_flip_shows_the_curves_of_both_results_and_names_the_records(scored: S
     report = made(scored.cohort)
     first_page = report.content_values["sections"][0]["blocks"]
     told = [block["text"] for block in first_page if block["kind"] == "text"]
-    assert any("FAP does not split PFS (before: FAP splits PFS)" in text and "T-000 FAP" in text for text in told)
+    [sentence] = [text for text in told if text.startswith(f"{pfs_by_fap.title}: ")]
+    assert re.search(r"FAP no longer splits PFS \(p < 0.0001 → [\d.]+\) because slides T-000 FAP, .* corrected\.$", sentence)
+    assert report.content_values["analyses"][0]["told"] == [sentence.partition(": ")[2]]
     [pair] = [block["figures"] for block in first_page if block["kind"] == "figures"]
     old, new = (content["analyses"][0]["fingerprint"] for content in (before.content_values, report.content_values))
     assert [figure["data"] for figure in pair] == [old, new]
