@@ -4,9 +4,12 @@ import re
 
 import pytest
 
+from analysis.alerts.models import Alert
 from analysis.engine.models import Analysis
 from analysis.engine.services import analysis_define
-from labs.ihc.services import read_correct
+from labs.ihc.services import read_correct, read_record
+from labs.markers.services import marker_set, stain_create
+from tests.analysis.alerts.turning import turn
 from tests.analysis.fixtures import Scored
 from tests.analysis.reports.making import made, tables
 from tests.registry.fixtures import BY
@@ -46,3 +49,27 @@ def test_a_flip_shows_the_curves_of_both_results_and_names_the_records(scored: S
     assert [figure["data"] for figure in pair] == [old, new]
     counted = tables(report, "summary")["Records by table"]
     assert [row for row in counted if row[0] == "IHC reads (FAP)"] == [["IHC reads (FAP)", "—", "—", "12", "—"]]
+
+
+def test_another_best_marker_is_a_conclusion_in_alert_and_report(scored: Scored) -> None:
+    second = marker_set(code="CD206", name="CD206", scale="score", by=BY)
+    for number, read in enumerate(scored.reads):
+        # As FAP is, but for the first four.
+        is_high = (number % 2 == 0) != (number < 4)
+        stain = stain_create(specimen=read.stain.specimen, marker=second, by=BY)
+        read_record(stain=stain, reader="bob", intensity=3 if is_high else 1, percent=90 if is_high else 20, by=BY)
+    analysis_define(
+        cohort=scored.cohort,
+        slug="areas",
+        title="Areas",
+        kind="timeroc",
+        parameters={"endpoint": "PFS", "markers": ["ihc:FAP@tumour", "ihc:CD206@tumour"], "times": [9]},
+        by=BY,
+    )
+    made(scored.cohort)
+    turn(scored)
+    report = made(scored.cohort)
+    alert = Alert.objects.get(level=Alert.Level.RANKING)
+    assert alert.sentence.startswith("CD206 has the largest AUC at 9 months now, not FAP (CD206 0.")
+    assert report.content_values["analyses"][0]["told"][-1] == alert.sentence
+    assert report.verdict.endswith("1 conclusion changed")
