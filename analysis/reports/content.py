@@ -16,7 +16,7 @@ from analysis.headline.claims import Moved, compare
 from analysis.kinds.registry import KINDS, kind_of
 from analysis.reports.documents import StoredFigure
 from analysis.reports.drawing import figures_of
-from analysis.reports.making import Item, Making, clock
+from analysis.reports.making import Item, Making, clock, newest_run
 from analysis.reports.models import Report
 from analysis.reports.sections.order import FIRST_PAGE, SECTIONS
 from analysis.reports.turning import new_leaders, turned
@@ -110,7 +110,7 @@ def _items(cohort: Cohort, old_results: Mapping[str, int], checked: list[Recheck
 def _item(analysis: Analysis, old_result_id: int | None, checked: Rechecked | None) -> Item:
     old = Result.objects.filter(pk=old_result_id).first() if old_result_id else None
     result = analysis.current
-    run = result.runs.order_by("-id").first() if result else None
+    run = newest_run(result) if result else None
     kind = kind_of(analysis.kind)
     row = _row(analysis, old, checked, run, has_turned=bool(new_leaders(kind, old, result)))
     return Item(analysis, kind, row, result, run, old, freshness_of(analysis))

@@ -14,10 +14,15 @@ register = template.Library()
 @register.filter
 def claim_value(claim: dict[str, Any] | None) -> str:
     if claim is None or claim["value"] is None:
-        return _("not reached") if claim and claim["name"].startswith("median_") else "—"
+        return _median_not_reached(claim) if claim and claim["name"].startswith("median_") else "—"
     if claim["name"].endswith("_p"):
         return p_cell(claim["value"])
     return f"{number(claim['value'])}{interval(claim)}{' ' + claim['unit'] if claim['unit'] else ''}"
+
+
+def _median_not_reached(claim: dict[str, Any]) -> str:
+    said = _("not reached")
+    return f"{said}{interval(claim)} {claim['unit']}".rstrip() if interval(claim) else said
 
 
 @register.filter

@@ -11,7 +11,7 @@ from analysis.headline.claims import Moved
 from analysis.kinds.base import Figure
 from analysis.reports import blocks
 from analysis.reports.blocks import BAD, GOOD, WARN, Block, Row, Section
-from analysis.reports.making import Item, Making, clock
+from analysis.reports.making import Item, Making, clock, run_name
 from analysis.reports.scheduling.selectors import next_report_at
 from analysis.reports.wording import difference, moved, said, table_name
 from registry.log.models import Action, Change
@@ -92,9 +92,9 @@ def _before_and_after(making: Making, item: Item) -> list[Block]:
         return []
     before, after = pairs[0]
     captions = [
-        _("Result %(look)s, data %(data)s, of %(at)s.")
-        % {"look": result.look, "data": result.frame_id[:12], "at": clock(result.created_at)}
-        for result in (item.old, item.result)
+        _("Result %(look)s, run %(run)s, data %(data)s, of %(at)s.")
+        % {"look": result.look, "run": run, "data": result.frame_id[:12], "at": clock(result.created_at)}
+        for result, run in ((item.old, run_name(item.old)), (item.result, item.run_name))
     ]
     return [
         blocks.head(

@@ -47,6 +47,7 @@ def test_a_flip_shows_the_curves_of_both_results_and_names_the_records(scored: S
     [pair] = [block["figures"] for block in first_page if block["kind"] == "figures"]
     old, new = (content["analyses"][0]["fingerprint"] for content in (before.content_values, report.content_values))
     assert [figure["data"] for figure in pair] == [old, new]
+    assert all(f"run {figure['run']}, data {figure['data'][:12]}" in figure["caption"] for figure in pair)
     counted = tables(report, "summary")["Records by table"]
     assert [row for row in counted if row[0] == "IHC reads (FAP)"] == [["IHC reads (FAP)", "—", "—", "12", "—"]]
 
