@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analysis import VERSION
+from analysis.charts.words import cutoff_method
 from analysis.cutoffs.models import Cutoff
 from analysis.kinds.registry import kind_of
 from analysis.kinds.wording import ALPHA
@@ -120,7 +121,7 @@ def cutpoints(found: Profiled) -> Filled:
                 % {
                     "label": cited.output.get("label", ""),
                     "value": exact(used["value"]),
-                    "method": used.get("method", ""),
+                    "method": cutoff_method(used.get("method", "")),
                     "source": cited.source,
                 }
             )

@@ -54,6 +54,12 @@ def moved_by(claim: dict[str, Any]) -> str:
 
 
 @register.filter
+def clock(moment: str | None) -> str:
+    """Of a stored moment: 2026-11-28 00:18."""
+    return moment[:16].replace("T", " ") if moment else "—"
+
+
+@register.filter
 def cell(value: Any) -> str:
     """A value of a table that an analysis was computed from."""
     if isinstance(value, bool):
