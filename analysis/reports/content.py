@@ -50,7 +50,7 @@ def compose(report: Report, checked: list[Rechecked]) -> Composed:
     changes = changes.filter(pk__lte=last_change)
     for item in items:
         item.row["told"] = turned(item, changes) if item.row["flipped"] else []
-    nothing = _nothing_changed(before, results, troubles, changes)
+    nothing = _nothing_changed(before, results, troubles, changes) and _asked(before["analyses"]) == _asked(rows)
     making = Making(
         report=report,
         cohort=report.cohort,
@@ -127,6 +127,11 @@ def _nothing_changed(
         and not before["troubles"]
         and not changes.exists()
     )
+
+
+def _asked(rows: list[dict[str, Any]]) -> list[tuple[str, str, bool]]:
+    """What a report calls its analyses: another title, or a registration that is gone, is not on its pages."""
+    return [(row["slug"], row["title"], row["registered"]) for row in rows]
 
 
 def _previous(report: Report) -> Report | None:

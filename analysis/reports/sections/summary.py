@@ -34,6 +34,7 @@ def summary(making: Making) -> Section:
                 for item in flipped
                 for sentence in item.row["told"]
             ],
+            *_standing(making),
             *[block for item in flipped for block in _before_and_after(making, item)],
             *first,
             *data,
@@ -42,6 +43,17 @@ def summary(making: Making) -> Section:
             *([] if first else numbers),
         ],
     )
+
+
+def _standing(making: Making) -> list[Block]:
+    """A signature that is void since, or a plan that was signed: the same numbers, another weight."""
+    if making.previous is None:
+        return []
+    was = {row["slug"]: row["registered"] for row in making.previous.content_values["analyses"]}
+    now = [(item, item.analysis.is_registered) for item in making.items]
+    turned = [(item, after) for item, after in now if was.get(item.analysis.slug, after) != after]
+    said = {True: _("%(title)s is registered since."), False: _("%(title)s is not registered any more: exploratory.")}
+    return [blocks.text(said[after] % {"title": item.analysis.full_title}, WARN) for item, after in turned]
 
 
 def moved_claims(stored: list[dict[str, Any]]) -> list[Moved]:

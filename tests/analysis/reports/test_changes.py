@@ -52,6 +52,18 @@ def test_a_flip_shows_the_curves_of_both_results_and_names_the_records(scored: S
     assert [row for row in counted if row[0] == "IHC reads (FAP)"] == [["IHC reads (FAP)", "—", "—", "12", "—"]]
 
 
+def test_a_registration_that_is_gone_is_news_though_no_number_moved(scored: Scored, pfs_by_fap: Analysis) -> None:
+    Analysis.objects.filter(pk=pfs_by_fap.pk).update(is_registered=True)
+    made(scored.cohort)
+    assert made(scored.cohort).verdict.startswith("Nothing changed since")
+    Analysis.objects.filter(pk=pfs_by_fap.pk).update(is_registered=False)
+    report = made(scored.cohort)
+    assert report.verdict == "0 records changed, no conclusion changed"
+    told = [block.get("text") for block in report.content_values["sections"][0]["blocks"]]
+    assert "PFS by FAP is not registered any more: exploratory." in told
+    assert made(scored.cohort).verdict.startswith("Nothing changed since")
+
+
 def test_another_best_marker_is_a_conclusion_in_alert_and_report(scored: Scored) -> None:
     second = marker_set(code="CD206", name="CD206", scale="score", by=BY)
     for number, read in enumerate(scored.reads):
