@@ -19,8 +19,8 @@ from analysis.reports.drawing import figures_of
 from analysis.reports.making import Item, Making, clock, newest_run
 from analysis.reports.models import Report
 from analysis.reports.sections.order import FIRST_PAGE, SECTIONS
+from analysis.reports.since import changes_since, versions_of
 from analysis.reports.turning import new_leaders, turned
-from labs.rounds.models import ROUNDS
 from registry.log.models import Action, Change
 from registry.log.sealing import head, seal_pending
 from registry.models import Cohort
@@ -44,10 +44,9 @@ def compose(report: Report, checked: list[Rechecked]) -> Composed:
     seal_pending()
     results = {item.analysis.slug: item.analysis.current_id for item in items if item.analysis.current_id}
     troubles = [_trouble(row) for row in rows if row["trouble"]]
-    changes = _since_last(report.cohort, previous)
-    last_change = _last_change(report.cohort)
     # What comes in from here on belongs to the next report.
-    changes = changes.filter(pk__lte=last_change)
+    versions = versions_of(report.cohort)
+    changes = changes_since(report.cohort, before, versions)
     for item in items:
         item.row["told"] = turned(item, changes) if item.row["flipped"] else []
     nothing = _nothing_changed(before, results, troubles, changes) and _asked(before["analyses"]) == _asked(rows)
@@ -84,7 +83,7 @@ def compose(report: Report, checked: list[Rechecked]) -> Composed:
         "results": results,
         "troubles": troubles,
         "log_head": making.log_head,
-        "last_change": last_change,
+        "versions": versions,
         "software": making.software,
     }
     content = dict(plain(content))
@@ -180,23 +179,6 @@ def _trouble_of(checked: Rechecked | None, current: Result | None) -> str:
 
 def _trouble(row: dict[str, Any]) -> dict[str, str]:
     return {"slug": row["slug"], "title": row["title"], "text": row["trouble"]}
-
-
-def _since_last(cohort: Cohort, previous: Report | None) -> QuerySet[Change]:
-    """By the log's own order, not by the clock: a change is in exactly one report.
-
-    What happens inside a reading round stays there; its values are news when the round is closed.
-    """
-    changes = Change.objects.filter(cohort=cohort).exclude(action=Action.READ)
-    changes = changes.exclude(domain__in=["analyses", "reports"])
-    changes = changes.exclude(domain__startswith=ROUNDS)
-    after = previous.content_values.get("last_change", 0) if previous else 0
-    return changes.filter(pk__gt=after)
-
-
-def _last_change(cohort: Cohort) -> int:
-    newest = Change.objects.filter(cohort=cohort).order_by("-pk").first()
-    return newest.pk if newest else 0
 
 
 def _changed_records(changes: QuerySet[Change]) -> int:

@@ -1,14 +1,20 @@
 """What a report tells of values that are missing, and of a verdict that turned since the one before."""
 
 import re
+from uuid import uuid4
 
 import pytest
+from django.utils import timezone
 
 from analysis.alerts.models import Alert
 from analysis.engine.models import Analysis
 from analysis.engine.services import analysis_define
+from analysis.reports.services import subscription_set
+from analysis.snapshots.services import snapshot_make
 from labs.ihc.services import read_correct, read_record
 from labs.markers.services import marker_set, stain_create
+from registry.log.models import Change, Stream
+from registry.people.models import User
 from tests.analysis.alerts.turning import turn
 from tests.analysis.fixtures import Scored
 from tests.analysis.reports.making import made, tables
@@ -61,6 +67,45 @@ def test_a_registration_that_is_gone_is_news_though_no_number_moved(scored: Scor
     assert report.verdict == "0 records changed, no conclusion changed"
     told = [block.get("text") for block in report.content_values["sections"][0]["blocks"]]
     assert "PFS by FAP is not registered any more: exploratory." in told
+    assert made(scored.cohort).verdict.startswith("Nothing changed since")
+
+
+def test_what_is_made_of_the_data_is_no_change_of_them(scored: Scored, pfs_by_fap: Analysis, alice: User) -> None:
+    made(scored.cohort)
+    snapshot_make(cohort=scored.cohort, name="Draft 1", purpose="a paper", by=BY)
+    subscription_set(cohort=scored.cohort, user=alice, weekly_report=True, conclusion_alerts=True)
+    assert made(scored.cohort).verdict.startswith("Nothing changed since")
+
+
+def test_what_all_cohorts_share_is_told_to_whoever_reads_it(scored: Scored, pfs_by_fap: Analysis) -> None:
+    made(scored.cohort)
+    marker_set(code="FAP", name="Fibroblast activation protein", scale="score", by=BY)
+    marker_set(code="CD8", name="CD8", scale="density", unit="cells/mm2", by=BY)
+    report = made(scored.cohort)
+    assert tables(report, "summary")["Records by table"] == [["Markers (FAP)", "—", "1", "—", "—"]]
+
+
+def test_an_entry_that_was_numbered_before_and_committed_after_a_report_is_in_the_next(
+    scored: Scored, pfs_by_fap: Analysis
+) -> None:
+    made(scored.cohort)
+    stream = Stream.objects.get(cohort=scored.cohort, domain="ihc/FAP")
+    Stream.objects.filter(pk=stream.pk).update(version=stream.version + 1)
+    Change.objects.create(
+        pk=-1,
+        at=timezone.now(),
+        batch=uuid4(),
+        actor_name="import",
+        source="import",
+        cohort=scored.cohort,
+        domain="ihc/FAP",
+        version=stream.version + 1,
+        action="correct",
+        subject_type="read",
+        subject_id="1",
+        subject_code="T-000 FAP",
+    )
+    assert made(scored.cohort).verdict == "1 record changed, no conclusion changed"
     assert made(scored.cohort).verdict.startswith("Nothing changed since")
 
 
