@@ -1,13 +1,13 @@
 """Which entries of the change log a report tells of: each is in exactly one report.
 
-By the versions of the streams, which have no gaps in their order of commit. The log's own numbers have: an import that is
+By the versions of the streams, which are given in the order of commit. The log's own numbers are not: an import that is
 given its numbers first may commit last, and would be in no report.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from analysis.engine.between import changes_between, stretches
 from analysis.engine.models import AnalysisInput

@@ -98,7 +98,8 @@ def test_the_status_page_shows_each_role_what_it_needs(broker: None, pfs_by_fap:
     # When the cohort's own report comes, not when somebody next looks whether one is due.
     due = next_report_at(pfs_by_fap.cohort)
     assert due is not None and f"{timezone.localtime(due):%Y-%m-%d %H:%M}" in seen[Role.INVESTIGATOR]
-    assert "Cohort-wide reanalysis" in seen[Role.ADMINISTRATOR] and "Cohort-wide reanalysis" not in seen[Role.INVESTIGATOR]
+    job = "Cohort-wide reanalysis and report"
+    assert job in seen[Role.ADMINISTRATOR] and job not in seen[Role.INVESTIGATOR]
     assert "The scheduler keeps its times" in seen[Role.PATHOLOGIST]
 
 

@@ -107,7 +107,7 @@ def test_a_threshold_that_the_kind_cannot_judge_at_is_not_signed(scored: Scored,
     analysis = analysis_create(
         cohort=scored.cohort, title="x", kind="correlate", parameters=parameters, waits_for_plan=True, by=BY
     )
-    with pytest.raises(ValidationError, match="judged at 0.05") as refused:
+    with pytest.raises(ValidationError, match=r"judged at 0\.05") as refused:
         signed(analysis, proof, alpha=0.01)
     assert set(refused.value.error_dict) == {"alpha"}
     assert signed(analysis, proof).is_registered

@@ -48,7 +48,8 @@ def test_a_flip_shows_the_curves_of_both_results_and_names_the_records(scored: S
     first_page = report.content_values["sections"][0]["blocks"]
     told = [block["text"] for block in first_page if block["kind"] == "text"]
     [sentence] = [text for text in told if text.startswith(f"{pfs_by_fap.title}: ")]
-    assert re.search(r"FAP no longer splits PFS \(p < 0.0001 → [\d.]+\) because slides T-000 FAP, .* corrected\.$", sentence)
+    said = r"FAP no longer splits PFS \(p < 0.0001 → [\d.]+\) because slides T-000 FAP, .* corrected\."
+    assert re.search(f"{said}$", sentence)
     assert report.content_values["analyses"][0]["told"] == [sentence.partition(": ")[2]]
     [pair] = [block["figures"] for block in first_page if block["kind"] == "figures"]
     old, new = (content["analyses"][0]["fingerprint"] for content in (before.content_values, report.content_values))

@@ -162,7 +162,7 @@ def test_a_figure_is_served_with_its_run_and_only_from_its_report(
 
 def test_methods_say_once_what_most_analyses_have_in_common(everything: Report) -> None:
     cohort = everything.cohort
-    split = {"endpoint": "PFS", "marker": "ihc:FAP@tumour"}
+    split: dict[str, Any] = {"endpoint": "PFS", "marker": "ihc:FAP@tumour"}
     asked = {"above 8": split | {"cutoff": 8}, "median": split | {"cutoff": "median"}}
     # Nobody is at risk so late: it has no number, and nothing in common with the others.
     asked["nobody"] = {"endpoint": "PFS", "landmark": 9999}
