@@ -209,12 +209,12 @@ def _data_changes(changes: QuerySet[Change], previous: Report | None) -> dict[st
 
 def _verdict(rows: list[dict[str, Any]], changed: int, previous: Report | None, *, nothing_changed: bool) -> str:
     if previous is None:
-        return f"First report: {len(rows)} analyses"
+        return f"First report: {len(rows)} {'analysis' if len(rows) == 1 else 'analyses'}"
     if nothing_changed:
         return f"Nothing changed since {clock(previous.started_at)}"
     flips = sum(row["flipped"] for row in rows)
     hand = sum(row["unexplained"] for row in rows)
     records = f"{changed} record{'' if changed == 1 else 's'} changed"
     conclusions = "no conclusion changed" if not flips else f"{flips} conclusion{'' if flips == 1 else 's'} changed"
-    extra = f"; {hand} analyses met data changed outside the log" if hand else ""
+    extra = f"; {hand} {'analysis' if hand == 1 else 'analyses'} met data changed outside the log" if hand else ""
     return f"{records}, {conclusions}{extra}"
