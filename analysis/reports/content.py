@@ -101,7 +101,7 @@ def _items(cohort: Cohort, old_results: Mapping[str, int], checked: list[Recheck
     analyses = (
         Analysis.objects.asked()
         .filter(cohort=cohort, kind__in=KINDS)
-        .select_related("current", "current__frame", "cohort")
+        .select_related("current", "current__frame", "cohort", "subcohort")
     )
     return [_item(analysis, old_results.get(analysis.slug), by_id.get(analysis.pk)) for analysis in analyses]
 
@@ -145,7 +145,7 @@ def _row(
     moved = compare(old.claims if old else [], current.claims if current else [])
     return {
         "slug": analysis.slug,
-        "title": analysis.title,
+        "title": analysis.full_title,
         "kind": analysis.kind,
         "registered": analysis.is_registered,
         "is_new": old is None,

@@ -9,14 +9,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from analysis.engine.between import changes_between, stretches
+from analysis.engine.between import NOT_DATA, changes_between, stretches
 from analysis.engine.models import AnalysisInput
 from labs.rounds.models import ROUNDS
 from registry.cohorts.models import Cohort
 from registry.log.models import Action, Change, Stream
-
-# What is made of the data: who signs, freezes or takes some of it away has changed nothing in it.
-NOT_DATA = ("analyses", "export", "reports", "signatures", "snapshots")
 
 Versions = dict[str, int]
 
