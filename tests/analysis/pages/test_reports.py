@@ -122,6 +122,9 @@ def test_when_nothing_changed_the_mail_is_one_line_and_no_pdf_is_made(
     assert "1 analysis was computed anew, checked" in page
     assert reverse("analysis:report", args=[full.pk]) in page
     assert "report.pdf" not in page
+    # What still holds is not called replaced on its own page.
+    still = client.get(reverse("analysis:report", args=[full.pk])).content.decode()
+    assert 'data-state="fresh"' in still and "A later report has replaced it." not in still
 
 
 def test_a_failing_report_tells_why_and_leaves_the_last_good_one_marked_stale(
