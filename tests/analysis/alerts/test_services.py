@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from analysis.alerts.models import Alert
 from analysis.alerts.services import alert_acknowledge, alerts_mail
 from analysis.engine.execution import run_stale
-from analysis.engine.models import Analysis
+from analysis.engine.models import Analysis, AnalysisInput, Run
 from analysis.engine.services import analysis_retry
 from analysis.kinds.survival import Survival
 from analysis.reports.services import subscription_set
@@ -114,6 +114,17 @@ def test_a_burst_is_one_mail_to_each_who_asked_for_it_and_may_look(scored: Score
     assert alerts_mail() == 1
     newest = Outbox.objects.order_by("-pk")[0]
     assert newest.subject == "Hepatica resection: turned back"
+
+
+def test_the_mail_waits_for_a_run_in_parts_that_nobody_holds_at_the_moment(turned: Alert, scored: Scored) -> None:
+    subscriber(scored.cohort, "wants")
+    heavy = define_pfs(scored.cohort, slug="heavy", cutoff=6)
+    for row in heavy.inputs.select_related("stream"):
+        AnalysisInput.objects.filter(pk=row.pk).update(computed_version=row.stream.version)
+    run = Run.objects.create(analysis=heavy, state=Run.State.RUNNING, trigger="change", worker="")
+    assert alerts_mail() == 0
+    Run.objects.filter(pk=run.pk).update(state=Run.State.DONE)
+    assert alerts_mail() == 1
 
 
 def test_page_and_mail_say_of_which_part_of_the_cohort_it_is(turned: Alert, scored: Scored) -> None:

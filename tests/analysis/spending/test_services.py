@@ -113,14 +113,22 @@ def test_a_plan_that_makes_no_sense_names_the_field(registered: Analysis, given:
 def test_it_spends_no_more_than_the_signed_plan_has(registered: Analysis) -> None:
     request = RequestFactory().post("/")
     request.user = person(Role.INVESTIGATOR, username="ines", password=PASSWORD)
-    plan_sign(
-        analysis=registered,
-        expected_version=registered.version,
-        question="High FAP goes with earlier recurrence.",
-        alpha=0.01,
-        planned_size="24 patients",
-        proof=prove(request, PASSWORD),
-    )
+
+    def signed(alpha: float) -> None:
+        plan_sign(
+            analysis=registered,
+            expected_version=registered.version,
+            question="High FAP goes with earlier recurrence.",
+            alpha=alpha,
+            planned_size="24 patients",
+            proof=prove(request, PASSWORD),
+        )
+
+    declare(registered, alpha=0.02)
+    with pytest.raises(ValidationError, match=r"spend 0\.02"):
+        signed(0.01)
+    declare(registered, alpha=0.01)
+    signed(0.01)
     assert spending_of(registered).threshold == 0.01
     with pytest.raises(ValidationError, match="signed plan") as refused:
         declare(registered, alpha=0.05)
