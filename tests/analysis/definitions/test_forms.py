@@ -290,6 +290,8 @@ def test_a_refusal_stands_beside_the_field_that_it_concerns(kind: str, sent: dic
     ("kind", "sent", "title"),
     [
         ("survival", {"endpoint": "PFS", "marker": FAP}, "PFS by FAP"),
+        ("survival", {"endpoint": "PFS", "marker": FAP, "cutoff": "value", "cutoff_value": "8"}, "PFS by FAP above 8"),
+        ("survival", {"endpoint": "PFS", "marker": FAP, "cutoff": "optimal"}, "PFS by FAP above the best cutoff"),
         ("survival", {"endpoint": "OS"}, "OS of all patients"),
         ("roc", {"markers": [FAP], "positive": "non-responder"}, "FAP for non-response"),
         ("decision", {"endpoint": "response", "models": [FAP]}, "Decision curves of FAP, tumour (IHC) for response"),
