@@ -270,6 +270,9 @@ CELERY_TASK_ROUTES = {
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# After a hundred times, three quarters of an hour, workers and beat would end.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_CONSUMER = "config.consumer:Consumer"
 CELERY_TIMEZONE = TIME_ZONE
 # A dead broker must cost a save milliseconds: the doorbell may be lost, the sweep finds the work.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5, "max_retries": 0}

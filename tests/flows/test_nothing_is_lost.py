@@ -119,6 +119,8 @@ def test_a_save_without_a_broker_succeeds_and_the_analysis_follows(stack: Stack)
 def test_a_broker_that_restarts_under_the_workers_costs_time_only(stack: Stack) -> None:
     stack.start("broker", "worker", "beat")
     fresh(stack, "rfs-x", "rfs-y")
+    held = stack.python("from analysis.tasks import seal; print(seal.apply_async(countdown=600).id)").strip()
+    wait_for(lambda: held in stack.output("worker"), "the worker has taken a message that it has not begun")
     stack.kill("broker")
     bring(stack, x_plus=1.5)
     stack.start("broker")
