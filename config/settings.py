@@ -255,6 +255,7 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "hepatica@localhost")
 
 SWEEP_SECONDS = env.whole_number("SWEEP_SECONDS", 60, at_least=1)
 LEASE_SECONDS = env.whole_number("LEASE_SECONDS", 60, at_least=2)
+DEAF_SECONDS = env.whole_number("DEAF_SECONDS", 180)
 SETTLE_MILLISECONDS = env.whole_number("SETTLE_MILLISECONDS", 300)
 STALE_MINUTES = env.whole_number("STALE_MINUTES", 30, at_least=1)
 FAILED_MAILS = env.whole_number("FAILED_MAILS", 10)
