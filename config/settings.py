@@ -275,8 +275,15 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_WORKER_CONSUMER = "config.consumer:Consumer"
 CELERY_TIMEZONE = TIME_ZONE
-# A dead broker must cost a save milliseconds: the doorbell may be lost, the sweep finds the work.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5, "max_retries": 0}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # A dead broker must cost a save milliseconds: the doorbell may be lost, the sweep finds the work.
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+    "max_retries": 0,
+    # What is taken is gone from the broker: an acknowledgement that it did not answer in time would hold its place in
+    # the worker for ever, and a worker with all its places held takes nothing.
+    "ack_emulation": False,
+}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
