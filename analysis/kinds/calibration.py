@@ -52,6 +52,7 @@ class CalibrationOfModel:
     # 2: the resamples of a part are kept at twelve digits before their means are taken.
     version = 2
     template = "analysis/kinds/tables.html"
+    fewest_parts = 2
 
     def check(self, parameters: Mapping[str, Any]) -> None:
         check_model(parameters, OWN, what="calibration")

@@ -6,7 +6,7 @@ from analysis.alerts.causes import of_the_question, records_in
 from analysis.alerts.wording import because_text, movement_sentence, ranking_sentence
 from analysis.engine.models import Result
 from analysis.headline.claims import compare
-from analysis.headline.exploratory import is_exploratory
+from analysis.headline.exploratory import mark_of
 from analysis.headline.ranking import Overtaken, overtaken
 from analysis.kinds.base import Kind, RankedKind
 from analysis.reports.making import Item
@@ -33,8 +33,8 @@ def turned(item: Item, changes: QuerySet[Change]) -> list[str]:
     told = []
     if flips:
         thresholds = (old.threshold, new.threshold)
-        mark = is_exploratory(new.output_values)
-        told.append(movement_sentence(flips, because, thresholds=thresholds, is_exploratory=mark))
+        mark = mark_of(new.output_values)
+        told.append(movement_sentence(flips, because, thresholds=thresholds, mark=mark))
     if leaders := new_leaders(item.kind, old, new):
         told.append(ranking_sentence(leaders, because))
     return told
