@@ -8,11 +8,8 @@ from typing import Any
 from celery import current_app
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
-from redis import RedisError
 
 QUEUES = ("live", "heavy")
-# The last is what a broker raises that dies between two answers.
-_AWAY = (OperationalError, OSError, RedisError)
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,7 @@ def ask_broker() -> Broker:
     try:
         with _client() as client:
             return _answer(client)
-    except _AWAY as error:
+    except (OperationalError, OSError) as error:
         return Broker(version="", error=_("The broker does not answer (%(kind)s).") % {"kind": type(error).__name__})
 
 
@@ -40,15 +37,18 @@ def first_in_line(queues: Iterable[str]) -> frozenset[bytes]:
     try:
         with _client() as client:
             return frozenset(filter(None, [client.lindex(queue, -1) for queue in queues]))
-    except _AWAY:
+    except (OperationalError, OSError):
         return frozenset()
 
 
 @contextmanager
 def _client() -> Iterator[Any]:
     with current_app.connection_for_write() as connection:
-        connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=1)
-        yield connection.default_channel.client
+        try:
+            connection.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=1)
+            yield connection.default_channel.client
+        except (*connection.connection_errors, *connection.channel_errors) as error:  # also between two questions
+            raise OperationalError(str(error)) from error
 
 
 def _answer(client: Any) -> Broker:
