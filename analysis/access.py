@@ -73,7 +73,7 @@ def access_model(user: User, code: str, number: int) -> RiskModel:
 def visible_alerts(user: User) -> QuerySet[Alert]:
     """Those of the analyses that the user may see: a sentence names what it was computed from."""
     alerts = Alert.objects.filter(analysis__in=visible_analyses(user))
-    return alerts.select_related("analysis__cohort", "movement__before", "movement__after")
+    return alerts.select_related("analysis__cohort", "analysis__subcohort", "movement__before", "movement__after")
 
 
 def access_alert(user: User, pk: int) -> Alert:

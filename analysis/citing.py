@@ -17,6 +17,8 @@ _SHOWN_OF_HASH = 16
 @dataclass(frozen=True)
 class Citation:
     version: str
+    # what a manuscript cites it by: letters, digits and dashes
+    key: str
     title: str
     identifier: str
     data_hash: str
@@ -49,9 +51,8 @@ class Citation:
             "url": f"{{{self.url}}}",
             "note": f"{{{_plain(self._note)}}}",
         }
-        key = "hepatica-" + self.identifier.replace(" ", "-")
         body = ",\n".join(f"  {name} = {value}" for name, value in lines.items())
-        return f"@misc{{{key},\n{body}\n}}\n"
+        return f"@misc{{{self.key},\n{body}\n}}\n"
 
     def ris(self) -> str:
         lines = [
@@ -72,6 +73,7 @@ def citation_of_run(run: Run, result: Result, snapshot: Snapshot | None = None) 
     software = result.provenance_values.get("software", {})
     return Citation(
         version=str(software.get("hepatica", VERSION)),
+        key=f"hepatica-run-{run.pk}",
         title=f"{run.analysis.cohort.name}, {run.analysis.full_title}",
         identifier=f"run {run.pk}",
         data_hash=result.frame_id,
@@ -86,6 +88,7 @@ def citation_of_run(run: Run, result: Result, snapshot: Snapshot | None = None) 
 def citation_of_snapshot(snapshot: Snapshot) -> Citation:
     return Citation(
         version=str(snapshot.software.get("hepatica", VERSION)),
+        key=f"hepatica-snapshot-{snapshot.pk}",
         title=snapshot.cohort.name,
         identifier=f"snapshot {snapshot.name}",
         data_hash=snapshot.table_id,

@@ -48,9 +48,7 @@ class Shown:
 
     @property
     def caption_with_run(self) -> str:
-        run = [_("run %(run)s") % {"run": self.run.pk}] if self.run else []
-        data = _("data %(hash)s") % {"hash": self.result.frame_id[:12]}
-        return "; ".join([self.caption.rstrip("."), *run, data]) + "."
+        return of_run(self.caption, self.run, self.result)
 
 
 def shown(analysis: Analysis, result: Result, run: Run | None = None) -> Shown:
@@ -98,6 +96,13 @@ def caption(result: Result, output: dict[str, Any]) -> str:
     parts += [f"{_('left out')}: {reason} ({n})" for reason, n in output.get("dropped", {}).items()]
     parts += [note.rstrip(".") for note in output.get("notes", [])]
     return "; ".join(parts) + "."
+
+
+def of_run(words: str, run: Run | None, result: Result) -> str:
+    """A caption with the run and the data that its figure is of."""
+    named = [_("run %(run)s") % {"run": run.pk}] if run else []
+    data = _("data %(hash)s") % {"hash": result.frame_id[:12]}
+    return "; ".join([words.rstrip("."), *named, data]) + "."
 
 
 def stamp(analysis: Analysis, seen: Shown, standing: Standing, title: str) -> Stamp:

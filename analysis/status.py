@@ -18,6 +18,7 @@ from analysis.engine.watch import Check, Health, health
 from analysis.reexecution.models import Verification
 from analysis.reexecution.selectors import last_verification
 from analysis.reports.models import Report
+from analysis.reports.scheduling.selectors import next_report_at
 from labs.rounds.blinding import blinded_markers
 from registry.cohorts.access import visible_cohorts
 from registry.cohorts.models import Cohort
@@ -37,6 +38,8 @@ class CohortCounts:
     running: int
     failed: int
     report: Report | None
+    # None where no report comes by itself
+    next_report: datetime | None
 
 
 @dataclass(frozen=True)
@@ -89,16 +92,12 @@ def status_for(user: User) -> Status:
         checks=checks,
         last_sweep=found.last_sweep,
         cohorts=_cohorts(user) if is_clinical else [],
-        jobs=jobs() if is_administrator else [job for job in jobs() if _is_report(job)] if is_clinical else [],
+        jobs=jobs() if is_administrator else [],
         queues=_queues(found) if is_administrator else [],
         workers=_workers(user) if is_administrator else [],
         machine=_machine(found) if is_administrator else None,
         verification=last_verification() if is_administrator else None,
     )
-
-
-def _is_report(job: Job) -> bool:
-    return job.task == "analysis.tasks.reanalyse_all"
 
 
 def _cohorts(user: User) -> list[CohortCounts]:
@@ -121,6 +120,7 @@ def _cohorts(user: User) -> list[CohortCounts]:
             running=len(own & running),
             failed=len((own & moved) - queued - running),
             report=reports.get(cohort.pk),
+            next_report=next_report_at(cohort),
         )
         for cohort in visible_cohorts(user)
         for own in [{pk for pk, cohort_id in cohort_of.items() if cohort_id == cohort.pk}]

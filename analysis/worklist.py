@@ -68,7 +68,7 @@ def worklist(user: User) -> Worklist:
     work.alerts = shown_alerts(are_open(visible_alerts(user))[:_RECENT])
     work.movements = list(
         Movement.objects.filter(analysis__in=analyses, before__isnull=False)
-        .select_related("analysis__cohort")
+        .select_related("analysis__cohort", "analysis__subcohort")
         .order_by("-id")[:_RECENT]
     )
     work.reports = list(visible_reports(user)[:_RECENT])

@@ -20,9 +20,11 @@ def be_worker(**kwargs: Any) -> None:
 
 @worker_ready.connect
 def report_for_duty(sender: Any, **kwargs: Any) -> None:
-    from analysis.engine import workers  # app loading
+    from analysis.engine import deafness, workers  # app loading
 
-    workers.report_for_duty(sender.app.amqp.queues.consume_from)
+    queues = sender.app.amqp.queues.consume_from
+    workers.report_for_duty(queues)
+    deafness.watch_own_ears(queues, sender.pool)
 
 
 @worker_shutdown.connect

@@ -260,6 +260,7 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "hepatica@localhost")
 
 SWEEP_SECONDS = env.whole_number("SWEEP_SECONDS", 60, at_least=1)
 LEASE_SECONDS = env.whole_number("LEASE_SECONDS", 60, at_least=2)
+DEAF_SECONDS = env.whole_number("DEAF_SECONDS", 180)
 SETTLE_MILLISECONDS = env.whole_number("SETTLE_MILLISECONDS", 300)
 STALE_MINUTES = env.whole_number("STALE_MINUTES", 30, at_least=1)
 FAILED_MAILS = env.whole_number("FAILED_MAILS", 10)
@@ -275,9 +276,19 @@ CELERY_TASK_ROUTES = {
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# After a hundred times, three quarters of an hour, workers and beat would end.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_WORKER_CONSUMER = "config.consumer:Consumer"
 CELERY_TIMEZONE = TIME_ZONE
-# A dead broker must cost a save milliseconds: the doorbell may be lost, the sweep finds the work.
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 5, "max_retries": 0}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    # A dead broker must cost a save milliseconds: the doorbell may be lost, the sweep finds the work.
+    "socket_connect_timeout": 1,
+    "socket_timeout": 5,
+    "max_retries": 0,
+    # What is taken is gone from the broker: an acknowledgement that it did not answer in time would hold its place in
+    # the worker for ever, and a worker with all its places held takes nothing.
+    "ack_emulation": False,
+}
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"

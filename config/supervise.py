@@ -1,4 +1,4 @@
-"""Keeps a handful of processes together: one log, and when one ends, all end."""
+"""Keeps a handful of processes together: one log, and when one ends, all end, but for one that asks for another."""
 
 import ctypes
 import os
@@ -30,11 +30,18 @@ class Ended(Exception):
         self.name, self.code = name, code
 
 
+@dataclass(frozen=True)
+class _Child:
+    process: subprocess.Popen[bytes]
+    command: Sequence[str]
+    stop: Stop
+
+
 @dataclass
 class Supervisor:
     environment: dict[str, str]
     out: IO[str] = sys.stdout
-    _children: dict[str, tuple[subprocess.Popen[bytes], Stop]] = field(default_factory=dict)
+    _children: dict[str, _Child] = field(default_factory=dict)
     _pipes: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
     _tails: dict[str, bytes] = field(default_factory=dict)
 
@@ -56,7 +63,7 @@ class Supervisor:
         assert process.stdout is not None  # noqa: S101  # PIPE was asked for
         os.set_blocking(process.stdout.fileno(), False)
         self._pipes.register(process.stdout, selectors.EVENT_READ, name)
-        self._children[name] = (process, stop)
+        self._children[name] = _Child(process, command, stop)
         return process
 
     def run(self, name: str, command: Sequence[str]) -> None:
@@ -69,11 +76,20 @@ class Supervisor:
             raise Ended(name, process.returncode)
 
     def watch(self, seconds: float, but: str = "") -> None:
-        """Pass lines on for a moment; raises Ended when a process is gone that should not be."""
+        """Pass lines on for a moment; raises Ended when a process is gone that should not be.
+
+        Who ends with EX_TEMPFAIL is started again.
+        """
         self._pump(seconds)
-        for name, (process, _) in self._children.items():
-            if name != but and process.poll() is not None:
-                raise Ended(name, process.returncode)
+        for name, child in [*self._children.items()]:
+            if name == but or child.process.poll() is None:
+                continue
+            if child.process.returncode != os.EX_TEMPFAIL:
+                raise Ended(name, child.process.returncode)
+            _kill_session(child.process.pid)
+            self._forget(name)
+            self.say(name, "ended, and is started anew")
+            self.start(name, child.command, child.stop)
 
     def stop(self, *groups: Sequence[str]) -> None:
         """End the named processes, group after group, then whatever else is left."""
@@ -85,14 +101,14 @@ class Supervisor:
                 self._wait_or_kill(name)
 
     def _ask(self, name: str, step: int) -> None:
-        process, stop = self._children[name]
-        if process.poll() is None:
+        child = self._children[name]
+        if child.process.poll() is None:
             # Only to the main process: its pool children must be ended by it, or tasks in flight are lost.
-            process.send_signal(stop.steps[step][0])
+            child.process.send_signal(child.stop.steps[step][0])
 
     def _wait_or_kill(self, name: str) -> None:
-        process, stop = self._children[name]
-        for number, (_, seconds) in enumerate(stop.steps):
+        process = self._children[name].process
+        for number, (_, seconds) in enumerate(self._children[name].stop.steps):
             if number:
                 self._ask(name, number)
             if self._wait(lambda: process.poll() is not None, seconds):
@@ -127,7 +143,7 @@ class Supervisor:
             self.say(name, line.decode(errors="replace"))
 
     def _forget(self, name: str) -> None:
-        process, _ = self._children.pop(name)
+        process = self._children.pop(name).process
         for key in [key for key in self._pipes.get_map().values() if key.data == name]:
             self._drain(key)
         if process.stdout:

@@ -1,22 +1,27 @@
 """The records whose changes lie behind a movement, grouped for a sentence. Codes of the study only."""
 
 from django.apps import apps
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from analysis.alerts.wording import Records, because_text
 from analysis.engine.between import changes_between
-from analysis.engine.models import Movement
+from analysis.engine.models import Movement, Result
 from registry.log.models import Action, Change
 
 
 def because_of(movement: Movement) -> str:
-    return because_text(records_of(movement), *_of_the_question(movement))
+    return because_text(records_of(movement), *of_the_question(movement.before, movement.after))
 
 
 def records_of(movement: Movement) -> list[Records]:
+    seen = Change.objects.exclude(action=Action.READ)
+    return records_in(changes_between(movement.causes, movement.analysis.cohort_id, seen))
+
+
+def records_in(changes: QuerySet[Change]) -> list[Records]:
     """Corrections first, additions last; a record that changed several times, or in several streams, once."""
     groups: dict[tuple[str, str], dict[str, None]] = {}
-    changes = changes_between(movement.causes, movement.analysis.cohort_id, Change.objects.exclude(action=Action.READ))
     for kind, action, code in changes.values_list("subject_type", "action", "subject_code").order_by("pk"):
         groups.setdefault((kind, action), {})[code] = None
     order = [Action.CORRECT, Action.UPDATE, Action.RETIRE, Action.CREATE]
@@ -47,9 +52,8 @@ def _done(kind: str, action: str) -> str:
     return done[Action(action)]
 
 
-def _of_the_question(movement: Movement) -> list[str]:
+def of_the_question(before: Result | None, after: Result) -> list[str]:
     """What no record tells: another question, or another method."""
-    before, after = movement.before, movement.after
     found = []
     if before and before.parameters != after.parameters:
         found.append(_("the analysis was defined anew"))

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from analysis.alerts.models import Alert
 from analysis.engine.freshness import waiting
-from analysis.engine.models import Analysis
+from analysis.engine.models import Analysis, Run
 from labs.outbox.services import outbox_add
 from labs.rounds.blinding import blinded_markers
 from registry.cohorts.access import visible_cohorts
@@ -47,7 +47,10 @@ def letter(cohort: Cohort, alerts: list[Alert]) -> Letter:
 def is_settled(cohort: Cohort) -> bool:
     """Nothing of the cohort is computed or waits to be: what one change turned is told in one mail."""
     analyses = Analysis.objects.filter(cohort=cohort)
-    return not (analyses.filter(lease_until__gt=timezone.now()).exists() or waiting(analyses).exists())
+    # A run in parts is held by nobody between its parts.
+    under_way = Run.objects.filter(analysis__cohort=cohort, state=Run.State.RUNNING)
+    held = analyses.filter(lease_until__gt=timezone.now())
+    return not (held.exists() or under_way.exists() or waiting(analyses).exists())
 
 
 def recipients(cohort: Cohort) -> list[User]:

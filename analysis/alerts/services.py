@@ -176,7 +176,11 @@ def _has_waited(cohort: Cohort) -> bool:
 def _mail(cohort: Cohort) -> int:
     with transaction.atomic():
         held = unmailed().filter(analysis__cohort=cohort).select_for_update(of=("self",))
-        alerts = list(held.select_related("analysis__cohort", "movement__before", "movement__after").order_by("pk"))
+        alerts = list(
+            held.select_related(
+                "analysis__cohort", "analysis__subcohort", "movement__before", "movement__after"
+            ).order_by("pk")
+        )
         told = letter(cohort, alerts)
         users = recipients(cohort) if told.raised or told.closed else []
         for user in users:

@@ -58,7 +58,8 @@ def _split(result: dict[str, Any]) -> list[str]:
     if not cutoff:
         return []
     # The status travels with the figure: an exploratory cutoff must not look like a registered one in a slide.
-    status = cutoff["status"] if cutoff["status"] == cutoff["method"] else f"{cutoff['method']}, {cutoff['status']}"
+    method, status = words.cutoff_method(cutoff["method"]), cutoff["status"]
+    status = status if status == method else f"{method}, {status}"
     value = words.cutoff(cutoff["value"], result.get("unit", ""))
     return [f"High: {result.get('label', 'marker')} {cutoff['operator']} {value}", f"Cutoff: {status}"]
 

@@ -16,6 +16,11 @@ def number(value: Number, *, digits: int) -> str:
     return value.replace("Inf", "∞") if isinstance(value, str) else f"{value:.{digits}f}"
 
 
+def cutoff_method(method: str) -> str:
+    """How a cutoff came about. One that was typed in is stored as "value", which says nothing to a reader."""
+    return "custom" if method == "value" else method
+
+
 def interval(estimate: Number, low: Number, high: Number, *, digits: int = 2) -> str:
     return f"{number(estimate, digits=digits)} (95 % CI {number(low, digits=digits)}–{number(high, digits=digits)})"
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from analysis.charts.words import Number
+from analysis.charts.words import Number, cutoff_method
 from analysis.frames.variables import VariableNameError, parse
 from analysis.stats.printing import significant
 
@@ -93,7 +93,7 @@ def _cutoff_text(output: Output) -> str:
     if not cutoff:
         return ""
     unit = output.get("unit") or ""
-    return f"> {significant(cutoff['value'])} {unit}".rstrip() + f", {cutoff['method']}"
+    return f"> {significant(cutoff['value'])} {unit}".rstrip() + f", {cutoff_method(cutoff['method'])}"
 
 
 def _is_variable(name: object) -> bool:

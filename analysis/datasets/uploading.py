@@ -20,14 +20,13 @@ from analysis.discovery.sources import FORMS, KINDS, Source, is_of_cohort, sourc
 from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
 
-Upload = UploadedFile
 _MEGABYTE = 1_000_000
 # What a file system takes, in bytes.
 _LONGEST_NAME = 255
 
 
 @contextmanager
-def laid_out(uploads: Iterable["Upload[bytes]"]) -> Iterator[Path]:
+def laid_out(uploads: Iterable["UploadedFile[bytes]"]) -> Iterator[Path]:
     """A folder with the files under their own names. ValidationError for two of one name, or for too much."""
     found = list(uploads)
     if sum(upload.size or 0 for upload in found) > settings.DATASET_MEGABYTES * _MEGABYTE:
@@ -67,7 +66,7 @@ def dataset_upload(
     cohort: Cohort | None,
     name: str,
     block: Mapping[str, Any],
-    uploads: Iterable["Upload[bytes]"],
+    uploads: Iterable["UploadedFile[bytes]"],
     origin: str,
     by: Actor,
     reason: str = "",
@@ -78,7 +77,7 @@ def dataset_upload(
 
 
 def datasets_from(
-    *, cohort: Cohort, text: str, uploads: Sequence["Upload[bytes]"], origin: str, by: Actor, reason: str = ""
+    *, cohort: Cohort, text: str, uploads: Sequence["UploadedFile[bytes]"], origin: str, by: Actor, reason: str = ""
 ) -> list[Added]:
     """All data of a configuration, or nothing. What has no file among the uploads has to be there already."""
     blocks = data_blocks(text)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from django import forms
@@ -117,8 +118,24 @@ class DefinitionForm(ServiceForm):
             self._refuse_twin(asked)
         if not self.errors and not data.get("title"):
             title = suggested_title(self.definition.kind, asked)
-            data["title"] = f"{title}, {self.subcohort.name}"[:160] if self.subcohort else title
+            data["title"] = self._free_title(f"{title}, {self.subcohort.name}"[:160] if self.subcohort else title)
+        elif self._full(data.get("title", "")) in self._taken_titles():
+            self.add_error("title", _("Another analysis has this title: in a report nobody could tell which is meant."))
         return data
+
+    def _free_title(self, title: str) -> str:
+        taken, found = self._taken_titles(), title
+        for number in count(2):
+            if found not in taken:
+                break
+            found = f"{title[:155]} ({number})"
+        return found
+
+    def _taken_titles(self) -> set[str]:
+        return {other.full_title for other in self.others}
+
+    def _full(self, title: str) -> str:
+        return Analysis(title=title, subcohort=self.subcohort).full_title
 
     def _refuse_twin(self, asked: dict[str, Any]) -> None:
         """A form sent twice would be two tests of one question, each a look at its answer."""

@@ -400,7 +400,8 @@ class ModelsInput(Input):
 class ConfigurationInput(Input):
     def field(self) -> forms.Field:
         box = forms.Textarea(attrs={"rows": 24, "class": "code", "spellcheck": "false"})
-        return forms.CharField(widget=box, max_length=LONGEST, **self.common())
+        # As it was written: another blank line would be another question.
+        return forms.CharField(widget=box, max_length=LONGEST, strip=False, **self.common())
 
     def initial(self) -> dict[str, Any]:
         return super().initial() or {self.name: starting_point(self.catalogue.cohort)}

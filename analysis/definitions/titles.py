@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from analysis.datasets.planning import wish_of
 from analysis.frames.variables import VariableNameError, parse
 from analysis.kinds.grouping import RESPONSE
+from analysis.stats.printing import exact
 
 _LONGEST = 160
 Asked = Mapping[str, Any]
@@ -35,7 +36,16 @@ def _listed(names: Any) -> str:
 def _survival(asked: Asked) -> str:
     by = asked.get("marker") or asked.get("group")
     words = {"endpoint": asked["endpoint"], "by": short(by) if by else ""}
-    return _("%(endpoint)s by %(by)s") % words if by else _("%(endpoint)s of all patients") % words
+    title = _("%(endpoint)s by %(by)s") % words if by else _("%(endpoint)s of all patients") % words
+    return f"{title}{_split(asked.get('cutoff'))}"
+
+
+def _split(cutoff: Any) -> str:
+    """The registered cutoff is what is meant where nothing is said."""
+    said = {"median": _("the median"), "published": _("the published cutoff"), "optimal": _("the best cutoff")}
+    if isinstance(cutoff, int | float):
+        return " " + _("above %(cutoff)s") % {"cutoff": exact(cutoff)}
+    return " " + _("above %(cutoff)s") % {"cutoff": said[cutoff]} if cutoff in said else ""
 
 
 def _cox(asked: Asked) -> str:

@@ -60,7 +60,7 @@ def define(request: HttpRequest, code: str, kind: str) -> HttpResponse:
         asked=like.parameters if like and like.kind == kind else _candidates(request, cohort),
         subcohorts=visible_subcohorts(user, cohort),
         chosen=like.subcohort if like else None,
-        others=visible_analyses(user).filter(cohort=cohort, kind=kind),
+        others=visible_analyses(user).filter(cohort=cohort),
     )
     made: list[Analysis] = []
 

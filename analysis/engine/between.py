@@ -8,6 +8,9 @@ from django.db.models import Q, QuerySet
 from analysis.engine.models import Analysis, Result, Run
 from registry.log.models import Change
 
+# What is made of the data: who signs, freezes or takes some of it away has changed nothing in it.
+NOT_DATA = ("analyses", "export", "reports", "signatures", "snapshots")
+
 
 def stretches(before: Mapping[str, int], after: Mapping[str, int]) -> list[dict[str, Any]]:
     """By stream, the versions that `after` was computed at and `before` was not."""

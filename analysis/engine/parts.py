@@ -14,6 +14,7 @@ from django.utils import timezone
 from analysis.canonical import canonical_json, plain
 from analysis.engine import failures
 from analysis.engine.claiming import MAX_LOST, Claimed, claim_run, lease_end, new_token, renew
+from analysis.engine.doorbell import ring_for_parts
 from analysis.engine.environment import provenance
 from analysis.engine.freshness import in_parts
 from analysis.engine.heartbeat import ClaimLost, beating, stoppable
@@ -136,6 +137,9 @@ def _compute_next(wanted: QuerySet[PartedRun]) -> bool:
             .update(state=RunPart.State.RUNNING, claimed_by=token, lease_until=lease_end(), attempts=F("attempts") + 1)
         )
         if won == 1:
+            if _next_free(wanted):
+                # One bell woke one worker, and a part that is done may have set others free.
+                ring_for_parts()
             with beating(partial(_renew, part.pk, token)):
                 _compute(part, token)
             return True

@@ -14,15 +14,17 @@ from registry.models import Cohort
 @dataclass(frozen=True)
 class Rechecked:
     analysis_id: int
-    # None: somebody else was computing it at that moment
+    # None: somebody else was computing it all the time
     run: Run | None
     # no stream had moved, and yet the data were other than before
     is_unexplained: bool
 
 
 def reanalyse(cohort: Cohort, trigger: str) -> list[Rechecked]:
+    """What somebody else was computing is asked for once more when the others are done."""
     ids = Analysis.objects.asked().filter(cohort=cohort).values_list("pk", flat=True)
-    return [_recheck(analysis_id, trigger) for analysis_id in ids]
+    first = [_recheck(analysis_id, trigger) for analysis_id in ids]
+    return [_recheck(one.analysis_id, trigger) if one.run is None else one for one in first]
 
 
 def _recheck(analysis_id: int, trigger: str) -> Rechecked:

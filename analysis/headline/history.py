@@ -19,7 +19,7 @@ class History:
 
 def history_of(analysis: Analysis, name: str = "") -> History | None:
     """Of the claim of that name, else of the first estimate with an interval; one point is no history."""
-    results = list(analysis.results.order_by("look").only("look", "headline", "created_at"))
+    results = list(analysis.results.order_by("look").only("look", "headline", "created_at", "threshold"))
     claims = results[-1].claims if results else []
     named = [claim for claim in claims if (claim["name"] == name if name else claim["low"] is not None)]
     if len(results) < 2 or not named:
@@ -29,7 +29,8 @@ def history_of(analysis: Analysis, name: str = "") -> History | None:
     if not points:
         return None
     is_ratio = name.startswith("hr_")
-    threshold = 1.0 if is_ratio else 0.5 if name.startswith("auc_") else 0.05 if name.endswith("_p") else None
+    judged_at = results[-1].threshold if name.endswith("_p") else None
+    threshold = 1.0 if is_ratio else 0.5 if name.startswith("auc_") else judged_at
     spec = headline_history.chart(points, label=label, threshold=threshold, log=is_ratio)
     return History(label, points, threshold, spec)
 

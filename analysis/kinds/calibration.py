@@ -11,9 +11,9 @@ from analysis.charts import calibration as chart
 from analysis.frames.frame import Frame
 from analysis.frames.request import FrameRequest
 from analysis.headline.claims import Claim
-from analysis.kinds.base import Figure, Output, ParameterError
+from analysis.kinds.base import Figure, Output, ParameterError, Part, computed_in_parts
 from analysis.kinds.calibration_tables import calibration_tables
-from analysis.kinds.design import wish_of
+from analysis.kinds.design import Design, wish_of
 from analysis.kinds.groups import MIN_EVENTS, MIN_PATIENTS
 from analysis.kinds.one_model import (
     check_model,
@@ -29,15 +29,18 @@ from analysis.kinds.one_model import (
 from analysis.kinds.survival import is_time
 from analysis.kinds.tables import ResultTable
 from analysis.rscripts.calibration import calibration_script
-from analysis.stats.calibration import Calibration, calibrate
+from analysis.stats.arrays import FloatArray
+from analysis.stats.calibration import Calibration, calibrated, drawn_calibrations
 from analysis.stats.cox import CoxFit, cox
 from analysis.stats.errors import StatsInputError
 from analysis.stats.limits import survival_limits
-from analysis.stats.validation import INDEXES, Validation, validate
+from analysis.stats.validation import INDEXES, Validation, drawn_indexes, validated
 from analysis.tables.table import Table, TableError
 
 GROUPS = 5
 RESAMPLES, SEED, MOST_RESAMPLES = 200, 1, 2_000
+# Patients times resamples of a part: some two seconds of work. Of fewer resamples the model would be fitted for little.
+PART_WORK, LEAST_PART = 40_000, 20
 OWN = frozenset({"horizon", "per_group", "resamples", "seed"})
 # Below it, predictions of new patients are expected to be too extreme.
 LEAST_SLOPE = 0.8
@@ -46,8 +49,10 @@ LEAST_SLOPE = 0.8
 class CalibrationOfModel:
     code = "calibration"
     label = _("Calibration and validation")
-    version = 1
+    # 2: the resamples of a part are kept at twelve digits before their means are taken.
+    version = 2
     template = "analysis/kinds/tables.html"
+    fewest_parts = 2
 
     def check(self, parameters: Mapping[str, Any]) -> None:
         check_model(parameters, OWN, what="calibration")
@@ -58,10 +63,35 @@ class CalibrationOfModel:
         return model_request(parameters)
 
     def compute(self, frame: Frame, parameters: Mapping[str, Any]) -> Output:
+        return computed_in_parts(self, frame, parameters)
+
+    def parts(self, frame: Frame, parameters: Mapping[str, Any]) -> list[Part]:
+        """Stretches of the resamples of one seed; none where there is no model."""
+        resamples, seed = parameters.get("resamples", RESAMPLES), parameters.get("seed", SEED)
+        if model_base(frame, parameters)["refused"] or _too_few(frame, float(parameters["horizon"])):
+            return []
+        step = max(LEAST_PART, PART_WORK // len(frame.rows))
+        step = step if resamples > 2 * step else resamples
+        return [
+            {"first": first, "count": min(step, resamples - first), "seed": seed} for first in range(0, resamples, step)
+        ]
+
+    def compute_part(self, frame: Frame, parameters: Mapping[str, Any], part: Part) -> Output:
+        draws = {"resamples": part["count"], "seed": part["seed"], "first": part["first"]}
+        horizon, per_group = float(parameters["horizon"]), _per_group(frame, parameters)
+        try:
+            fit = _fitted(frame, parameters)[1]
+            survival = drawn_calibrations(fit, horizon, per_group=per_group, **draws)
+            return {"calibration": survival, "validation": drawn_indexes(fit, **draws)}
+        except StatsInputError:
+            # The model itself says what is wrong with these patients.
+            return {"calibration": [], "validation": []}
+
+    def reduce(self, frame: Frame, parameters: Mapping[str, Any], outputs: list[Output]) -> Output:
         horizon = float(parameters["horizon"])
         base = model_base(frame, parameters) | {
             "horizon": horizon,
-            "per_group": parameters.get("per_group") or max(MIN_PATIENTS, len(frame.rows) // GROUPS),
+            "per_group": _per_group(frame, parameters),
             "resamples": parameters.get("resamples", RESAMPLES),
             "seed": parameters.get("seed", SEED),
             "groups": [],
@@ -72,7 +102,7 @@ class CalibrationOfModel:
         if base["refused"]:
             return base
         try:
-            return base | _judged(frame, parameters, base)
+            return base | _judged(frame, parameters, base, outputs)
         except StatsInputError as error:
             return base | {"refused": f"No calibration: {error}"}
 
@@ -149,13 +179,27 @@ def _events_by(frame: Frame, horizon: float) -> int:
     )
 
 
-def _judged(frame: Frame, parameters: Mapping[str, Any], base: Output) -> Output:
+def _per_group(frame: Frame, parameters: Mapping[str, Any]) -> int:
+    return int(parameters.get("per_group") or max(MIN_PATIENTS, len(frame.rows) // GROUPS))
+
+
+def _fitted(frame: Frame, parameters: Mapping[str, Any]) -> tuple[Design, CoxFit]:
     design = design_for(frame, parameters)
     event = happened(frame).astype(float)
-    fit = cox(frame.times(), event, design.matrix, names=design.names, ties=base["ties"])
-    draws = {"resamples": base["resamples"], "seed": base["seed"]}
-    found = calibrate(fit, base["horizon"], per_group=base["per_group"], **draws)
-    indexes = validate(fit, **draws)
+    ties = parameters.get("ties", "efron")
+    return design, cox(frame.times(), event, design.matrix, names=design.names, ties=ties)
+
+
+def _drawn(outputs: list[Output], name: str) -> FloatArray:
+    """Of all parts in their order, as they were stored: NaN as None, infinities as words."""
+    pairs = [pair for output in outputs for pair in output[name]]
+    return np.array([[[np.nan if x is None else float(x) for x in row] for row in pair] for pair in pairs])
+
+
+def _judged(frame: Frame, parameters: Mapping[str, Any], base: Output, outputs: list[Output]) -> Output:
+    design, fit = _fitted(frame, parameters)
+    found = calibrated(fit, base["horizon"], per_group=base["per_group"], drawn=_drawn(outputs, "calibration"))
+    indexes = validated(fit, _drawn(outputs, "validation"))
     model = facts(fit, design, frame)
     groups = _groups(found)
     passed = base["resamples"] - found.resamples

@@ -29,7 +29,8 @@ OWN |= {"resamples", "study"}
 class PipelineToScore:
     code = "pipeline"
     label = _("From candidates to a score")
-    version = 2
+    # 3: as its calibration, whose resamples are kept at twelve digits.
+    version = 3
     template = "analysis/kinds/tables.html"
 
     def check(self, parameters: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from analysis.charts import histogram, kaplan_meier
+from analysis.charts.words import cutoff_method
 from analysis.frames.frame import Frame
 from analysis.frames.landmark import from_landmark, since
 from analysis.frames.request import FrameRequest
@@ -293,7 +294,7 @@ def survival_figures(output: Output) -> list[Figure]:
             label=output["label"],
             unit=output["unit"],
             cutoff=output["cutoff"]["value"],
-            cutoff_label=f"{output['cutoff']['method']} cutoff",
+            cutoff_label=f"{cutoff_method(output['cutoff']['method'])} cutoff",
         )
         figures.append(Figure("distribution", f"Distribution of {output['label']}", spec))
     return figures

@@ -7,8 +7,12 @@ from django.utils.translation import gettext_noop
 
 from analysis.canonical import canonical_json
 from analysis.engine.models import Analysis, Result
+from analysis.kinds.base import SequentialKind
+from analysis.kinds.registry import kind_of
+from analysis.kinds.wording import ALPHA
 from analysis.plans.models import AnalysisPlan, population_of
 from analysis.plans.wording import cutoff_rule, written_plan
+from analysis.spending.models import SpendingPlan
 from registry.cohorts.models import Cohort
 from registry.log.actors import Actor
 from registry.log.facts import StaleWrite, changes_since, create, log_fact, retire
@@ -58,6 +62,15 @@ def plan_sign(
             raise StaleWrite(changes_since(held, expected_version))
         if held.retired_reason:
             raise ValidationError(_("A retired analysis has no plan: restore it first."))
+        if alpha != ALPHA and not isinstance(kind_of(held.kind), SequentialKind):
+            message = _("Verdicts of this kind are judged at %(alpha)s: no other threshold can be signed.")
+            raise ValidationError({"alpha": message % {"alpha": ALPHA}})
+        spent = SpendingPlan.objects.filter(analysis=held).order_by("-number").first()
+        if spent is not None and spent.alpha > alpha:
+            message = _(
+                "The looks of the analysis spend %(alpha)s by its spending plan: declare another version first."
+            )
+            raise ValidationError({"alpha": message % {"alpha": f"{spent.alpha:g}"}})
         by_mapping = held.is_registered and not has_registered(held)
         plan_void(analysis=held, by=by, reason=_("replaced by another plan"))
         plan = AnalysisPlan(

@@ -6,6 +6,7 @@ from typing import Any
 
 from analysis.engine.freshness import freshness_of
 from analysis.engine.models import Analysis
+from analysis.kinds.wording import ALPHA
 from registry.cohorts.models import Cohort
 
 
@@ -37,6 +38,8 @@ class Cited:
     claims: Sequence[dict[str, Any]]
     run: int | None
     freshness: str
+    # the p below which its verdicts hold
+    threshold: float
 
     @property
     def source(self) -> str:
@@ -66,4 +69,5 @@ def cited(analysis: Analysis) -> Cited:
         claims=current.claims if current else [],
         run=freshness.run_id,
         freshness=freshness.state,
+        threshold=current.threshold if current else ALPHA,
     )

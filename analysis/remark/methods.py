@@ -4,8 +4,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from analysis import VERSION
+from analysis.charts.words import cutoff_method
 from analysis.cutoffs.models import Cutoff
 from analysis.kinds.registry import kind_of, still_asked
+from analysis.kinds.wording import ALPHA
 from analysis.remark.content import Filled, Profiled
 from analysis.remark.naming import called
 from analysis.stats.printing import exact
@@ -53,11 +55,22 @@ def statistics(found: Profiled) -> Filled:
         if kinds
         else ""
     )
+    filled.say(*_other_thresholds(found))
     filled.say(_("A group of fewer than 10 patients or 5 events has no p.") if kinds else "")
     filled.say(*_left_out(found))
     if not kinds:
         filled.lacks(_("No analysis is defined."), reverse("analysis:analyses"))
     return filled
+
+
+def _other_thresholds(found: Profiled) -> list[str]:
+    """Of a signed plan, or of a look at growing data."""
+    return [
+        _("Significant below %(threshold)s: %(source)s.")
+        % {"threshold": f"{cited.threshold:.3g}", "source": cited.source}
+        for cited in found.analyses
+        if cited.threshold != ALPHA
+    ]
 
 
 def _left_out(found: Profiled) -> list[str]:
@@ -109,7 +122,7 @@ def cutpoints(found: Profiled) -> Filled:
                 % {
                     "label": cited.output.get("label", ""),
                     "value": exact(used["value"]),
-                    "method": used.get("method", ""),
+                    "method": cutoff_method(used.get("method", "")),
                     "source": cited.source,
                 }
             )

@@ -16,10 +16,11 @@ from analysis.headline.claims import Moved, compare
 from analysis.kinds.registry import KINDS, kind_of
 from analysis.reports.documents import StoredFigure
 from analysis.reports.drawing import figures_of
-from analysis.reports.making import Item, Making, clock
+from analysis.reports.making import Item, Making, clock, newest_run
 from analysis.reports.models import Report
 from analysis.reports.sections.order import FIRST_PAGE, SECTIONS
-from labs.rounds.models import ROUNDS
+from analysis.reports.since import changes_since, versions_of
+from analysis.reports.turning import new_leaders, turned
 from registry.log.models import Action, Change
 from registry.log.sealing import head, seal_pending
 from registry.models import Cohort
@@ -43,11 +44,12 @@ def compose(report: Report, checked: list[Rechecked]) -> Composed:
     seal_pending()
     results = {item.analysis.slug: item.analysis.current_id for item in items if item.analysis.current_id}
     troubles = [_trouble(row) for row in rows if row["trouble"]]
-    changes = _since_last(report.cohort, previous)
-    last_change = _last_change(report.cohort)
     # What comes in from here on belongs to the next report.
-    changes = changes.filter(pk__lte=last_change)
-    nothing = _nothing_changed(before, results, troubles, changes)
+    versions = versions_of(report.cohort)
+    changes = changes_since(report.cohort, before, versions)
+    for item in items:
+        item.row["told"] = turned(item, changes) if item.row["flipped"] else []
+    nothing = _nothing_changed(before, results, troubles, changes) and _asked(before["analyses"]) == _asked(rows)
     making = Making(
         report=report,
         cohort=report.cohort,
@@ -81,7 +83,7 @@ def compose(report: Report, checked: list[Rechecked]) -> Composed:
         "results": results,
         "troubles": troubles,
         "log_head": making.log_head,
-        "last_change": last_change,
+        "versions": versions,
         "software": making.software,
     }
     content = dict(plain(content))
@@ -99,7 +101,7 @@ def _items(cohort: Cohort, old_results: Mapping[str, int], checked: list[Recheck
     analyses = (
         Analysis.objects.asked()
         .filter(cohort=cohort, kind__in=KINDS)
-        .select_related("current", "current__frame", "cohort")
+        .select_related("current", "current__frame", "cohort", "subcohort")
     )
     return [_item(analysis, old_results.get(analysis.slug), by_id.get(analysis.pk)) for analysis in analyses]
 
@@ -107,9 +109,10 @@ def _items(cohort: Cohort, old_results: Mapping[str, int], checked: list[Recheck
 def _item(analysis: Analysis, old_result_id: int | None, checked: Rechecked | None) -> Item:
     old = Result.objects.filter(pk=old_result_id).first() if old_result_id else None
     result = analysis.current
-    run = result.runs.order_by("-id").first() if result else None
-    row = _row(analysis, old, checked, run)
-    return Item(analysis, kind_of(analysis.kind), row, result, run, old, freshness_of(analysis))
+    run = newest_run(result) if result else None
+    kind = kind_of(analysis.kind)
+    row = _row(analysis, old, checked, run, has_turned=bool(new_leaders(kind, old, result)))
+    return Item(analysis, kind, row, result, run, old, freshness_of(analysis))
 
 
 def _nothing_changed(
@@ -125,17 +128,24 @@ def _nothing_changed(
     )
 
 
+def _asked(rows: list[dict[str, Any]]) -> list[tuple[str, str, bool]]:
+    """What a report calls its analyses: another title, or a registration that is gone, is not on its pages."""
+    return [(row["slug"], row["title"], row["registered"]) for row in rows]
+
+
 def _previous(report: Report) -> Report | None:
     done = Report.objects.filter(cohort=report.cohort, state=Report.State.DONE, pk__lt=report.pk)
     return done.order_by("-pk").first()
 
 
-def _row(analysis: Analysis, old: Result | None, checked: Rechecked | None, run: Run | None) -> dict[str, Any]:
+def _row(
+    analysis: Analysis, old: Result | None, checked: Rechecked | None, run: Run | None, *, has_turned: bool
+) -> dict[str, Any]:
     current = analysis.current
     moved = compare(old.claims if old else [], current.claims if current else [])
     return {
         "slug": analysis.slug,
-        "title": analysis.title,
+        "title": analysis.full_title,
         "kind": analysis.kind,
         "registered": analysis.is_registered,
         "is_new": old is None,
@@ -145,7 +155,7 @@ def _row(analysis: Analysis, old: Result | None, checked: Rechecked | None, run:
         "fingerprint": current.frame_id if current else None,
         "claims": [claim.as_json() for claim in moved],
         "moved": old is not None and any(claim.is_moved for claim in moved),
-        "flipped": old is not None and any(claim.is_flip for claim in moved),
+        "flipped": has_turned or (old is not None and any(claim.is_flip for claim in moved)),
         "flips": [_flip(claim) for claim in moved if claim.is_flip] if old else [],
         "unexplained": bool(checked and checked.is_unexplained),
         "trouble": _trouble_of(checked, current),
@@ -169,23 +179,6 @@ def _trouble_of(checked: Rechecked | None, current: Result | None) -> str:
 
 def _trouble(row: dict[str, Any]) -> dict[str, str]:
     return {"slug": row["slug"], "title": row["title"], "text": row["trouble"]}
-
-
-def _since_last(cohort: Cohort, previous: Report | None) -> QuerySet[Change]:
-    """By the log's own order, not by the clock: a change is in exactly one report.
-
-    What happens inside a reading round stays there; its values are news when the round is closed.
-    """
-    changes = Change.objects.filter(cohort=cohort).exclude(action=Action.READ)
-    changes = changes.exclude(domain__in=["analyses", "reports"])
-    changes = changes.exclude(domain__startswith=ROUNDS)
-    after = previous.content_values.get("last_change", 0) if previous else 0
-    return changes.filter(pk__gt=after)
-
-
-def _last_change(cohort: Cohort) -> int:
-    newest = Change.objects.filter(cohort=cohort).order_by("-pk").first()
-    return newest.pk if newest else 0
 
 
 def _changed_records(changes: QuerySet[Change]) -> int:
@@ -216,12 +209,12 @@ def _data_changes(changes: QuerySet[Change], previous: Report | None) -> dict[st
 
 def _verdict(rows: list[dict[str, Any]], changed: int, previous: Report | None, *, nothing_changed: bool) -> str:
     if previous is None:
-        return f"First report: {len(rows)} analyses"
+        return f"First report: {len(rows)} {'analysis' if len(rows) == 1 else 'analyses'}"
     if nothing_changed:
         return f"Nothing changed since {clock(previous.started_at)}"
     flips = sum(row["flipped"] for row in rows)
     hand = sum(row["unexplained"] for row in rows)
     records = f"{changed} record{'' if changed == 1 else 's'} changed"
     conclusions = "no conclusion changed" if not flips else f"{flips} conclusion{'' if flips == 1 else 's'} changed"
-    extra = f"; {hand} analyses met data changed outside the log" if hand else ""
+    extra = f"; {hand} {'analysis' if hand == 1 else 'analyses'} met data changed outside the log" if hand else ""
     return f"{records}, {conclusions}{extra}"

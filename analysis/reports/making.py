@@ -143,9 +143,18 @@ class Making:
     def figure_before(self, item: Item, figure: Figure, *, caption: str, lead: str) -> Block:
         """Drawn from the result of the last report."""
         assert item.old is not None  # noqa: S101  # asked only where one is
-        run = item.old.runs.order_by("-id").first()
         title = f"{lead}: {figure.title}"
-        return self.drawing.figure(figure, title=title, caption=caption, stamp=item.stamp(self.cohort, item.old, run))
+        stamp = item.stamp(self.cohort, item.old, newest_run(item.old))
+        return self.drawing.figure(figure, title=title, caption=caption, stamp=stamp)
+
+
+def newest_run(result: Result) -> Run | None:
+    return result.runs.order_by("-id").first()
+
+
+def run_name(result: Result) -> str:
+    run = newest_run(result)
+    return str(run.pk) if run else "—"
 
 
 def clock(moment: datetime) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,6 +30,8 @@ from registry.people.models import User
 logger = logging.getLogger(__name__)
 
 _LEASE = timedelta(minutes=10)
+# Where the database is busy it is tried again after the one, and given up after the other.
+_PAUSE, _PATIENCE = timedelta(minutes=1), timedelta(minutes=30)
 
 
 def request_report(*, cohort: Cohort, trigger: str, requested_by: str) -> Report:
@@ -67,11 +69,31 @@ def _make(report: Report) -> None:
             checked = reanalyse(report.cohort, report.trigger)
             composed = compose(report, checked)
             pdf = None if composed.content["nothing_changed"] else _pdf(report, composed)
+    except OperationalError as error:
+        logger.exception("report %s met a busy or absent database", report.pk)
+        if timezone.now() - report.started_at > _PATIENCE:
+            _close(report, Report.State.FAILED, _why(report, error), None, None)
+        else:
+            # Of itself it comes once a week: what is over in a minute must not cost that one.
+            Report.objects.filter(pk=report.pk).update(lease_until=timezone.now() + _PAUSE)
+        return
     except Exception as error:
         logger.exception("report %s failed", report.pk)
-        _close(report, Report.State.FAILED, _("The report could not be made (%s).") % type(error).__name__, None, None)
+        _close(report, Report.State.FAILED, _why(report, error), None, None)
         return
     _close(report, Report.State.DONE, composed.content["verdict"], composed, pdf)
+
+
+def _why(report: Report, error: Exception) -> str:
+    if isinstance(error, OperationalError):
+        return _("The database was busy or away for half an hour. Ask for the report again.")
+    if isinstance(error, MemoryError):
+        return _("The worker has too little memory for the report. Tell your administrator.")
+    words = {"kind": type(error).__name__[:40], "pk": report.pk}
+    return (
+        _("Something unforeseen went wrong (%(kind)s). Tell your administrator the number of the report, %(pk)s.")
+        % words
+    )
 
 
 def _renew(pk: int) -> bool:

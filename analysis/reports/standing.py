@@ -60,9 +60,13 @@ def last_good(report: Report) -> Report | None:
 
 
 def _later(report: Report) -> Report | None:
-    after = Report.objects.filter(cohort=report.cohort, pk__gt=report.pk)
-    done = after.filter(state=Report.State.DONE).order_by("-pk").first()
-    return done or after.filter(state=Report.State.FAILED).order_by("-pk").first()
+    after = Report.objects.filter(cohort=report.cohort, pk__gt=report.pk).order_by("-pk")
+    done = after.filter(state=Report.State.DONE).first()
+    failed = after.filter(state=Report.State.FAILED)
+    if done is not None and done.content_values.get("full_report") == report.pk:
+        # It found nothing new, and says itself that this one still holds.
+        return failed.filter(pk__gt=done.pk).first()
+    return done or failed.first()
 
 
 def _moved_on(report: Report) -> int:

@@ -52,8 +52,3 @@ def _moved(name: str, before: str, after: str) -> str:
     if max(len(before), len(after)) > _LONGEST:
         return _("%(name)s changed") % {"name": name}  # a list of findings, a note: the log has it
     return f"{name} {after}" if before == "—" else f"{name} {before} → {after}"
-
-
-def names(codes: list[str], most: int = 8) -> str:
-    listed = ", ".join(codes[:most])
-    return _("%(names)s and %(n)s more") % {"names": listed, "n": len(codes) - most} if len(codes) > most else listed

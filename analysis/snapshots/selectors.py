@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from analysis.engine.between import NOT_DATA
 from analysis.engine.models import Result, Run
 from analysis.frames.frame import Frame
 from analysis.headline.claims import Moved, compare
@@ -27,8 +28,9 @@ class Kept:
 
     @property
     def told(self) -> list[Moved]:
-        """What moved, and every verdict."""
-        return [claim for claim in self.moved if claim.is_moved or (claim.before or {}).get("verdict")]
+        """What moved, and every verdict; of an answer that has neither its first claim, so that it is there at all."""
+        telling = [claim for claim in self.moved if claim.is_moved or (claim.before or {}).get("verdict")]
+        return telling or list(self.moved[:1])
 
     @property
     def is_moved(self) -> bool:
@@ -63,8 +65,7 @@ def shown_versions(snapshot: Snapshot, user: User) -> dict[str, int]:
 def moved_streams(snapshot: Snapshot, user: User) -> dict[str, tuple[int, int]]:
     """Of the cohort: version then and now, of those that moved since."""
     now = dict(snapshot.cohort.stream_versions.values_list("domain", "version"))
-    # A snapshot moves its own stream.
-    for domain in {"snapshots", *hidden_from(user).domains}:
+    for domain in {*NOT_DATA, *hidden_from(user).domains}:
         now.pop(domain, None)
     return {
         domain: (snapshot.versions.get(domain, 0), version)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.engine.models import Analysis
+from analysis.kinds.wording import ALPHA
+from analysis.spending.judging import signed_threshold
 from analysis.spending.models import SpendingPlan
 from analysis.spending.services import may_carry_plan
 
@@ -15,6 +17,8 @@ class Spending:
     plans: list[SpendingPlan]
     # the looks that a plan judged, newest first
     looks: list[dict[str, Any]]
+    # at which p the next result is judged where no spending plan says
+    threshold: float
 
     @property
     def plan(self) -> SpendingPlan | None:
@@ -29,7 +33,7 @@ def spending_of(analysis: Analysis) -> Spending:
         for result in results
         if (values := result.spending_values)
     ]
-    return Spending(may_carry_plan(analysis), plans, looks)
+    return Spending(may_carry_plan(analysis), plans, looks, signed_threshold(analysis) or ALPHA)
 
 
 def judged_p(claims: list[dict[str, Any]]) -> float | None:

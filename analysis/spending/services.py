@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from analysis.engine.models import Analysis
 from analysis.kinds.base import SequentialKind
 from analysis.kinds.registry import kind_of
-from analysis.spending.judging import events_seen
+from analysis.spending.judging import events_seen, signed_threshold
 from analysis.spending.models import SpendingPlan
 from registry.log.actors import Actor
 from registry.log.facts import log_fact
@@ -43,6 +43,10 @@ def _check(plan: SpendingPlan, seen: list[int]) -> None:
     if not may_carry_plan(plan.analysis):
         raise ValidationError(_("Only a registered analysis whose verdict rests on events and a p can carry a plan."))
     plan.full_clean()
+    signed = signed_threshold(plan.analysis)
+    if signed is not None and plan.alpha > signed:
+        message = _("The signed plan of the analysis has %(alpha)s for all looks together.") % {"alpha": f"{signed:g}"}
+        raise ValidationError({"alpha": message})
     if seen and plan.information <= max(seen):
         message = _("%(n)s events have been seen already: plan more.") % {"n": max(seen)}
         raise ValidationError({"information": message})

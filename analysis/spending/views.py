@@ -20,7 +20,8 @@ def spending_plan(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     """The plan, all its versions, and the form of a new one."""
     user = acting_user(request)
     analysis = access_analysis(user, code, slug)
-    form = SpendingForm(request.POST or None)
+    spending = spending_of(analysis)
+    form = SpendingForm(request.POST or None, initial={"alpha": spending.threshold})
     if request.method == "POST":
         by = Actor.of(user)
         if form.saves(lambda: spending_declare(analysis=analysis, by=by, **form.cleaned_data)):
@@ -29,7 +30,7 @@ def spending_plan(request: HttpRequest, code: str, slug: str) -> HttpResponse:
     context = {
         "analysis": analysis,
         "cohort": analysis.cohort,
-        "spending": spending_of(analysis),
+        "spending": spending,
         "form": form,
         "freshness": freshness_of(analysis),
         "simulated": analysis.cohort.is_simulated,

@@ -64,20 +64,34 @@ def calibrate(fit: CoxFit, horizon: float, *, per_group: int, resamples: int = 2
     Matches ``rms::calibrate(cph(...), u = horizon, m = per_group, B = resamples, cmethod = "KM")`` 6.5-0 after
     ``set.seed(seed)``: cuts are quantiles (type 7) of the predictions together with 0 and 1.
     """
-    if per_group < 1:
-        raise ParameterError(f"A group has at least one patient, not {per_group}.")
-    survival = survival_of(fit, fit.data.centred @ fit.coef, horizon)
-    groups = max(1, fit.n // per_group)
-    cuts = np.unique(np.quantile(np.concatenate(([0.0, 1.0], survival)), np.linspace(0, 1, groups + 1)))
-    own = _compare(fit.data.time, fit.data.event, survival, cuts, horizon)
+    drawn = drawn_calibrations(fit, horizon, per_group=per_group, resamples=resamples, seed=seed)
+    return calibrated(fit, horizon, per_group=per_group, drawn=drawn)
+
+
+def drawn_calibrations(
+    fit: CoxFit, horizon: float, *, per_group: int, resamples: int, seed: int, first: int = 0
+) -> FloatArray:
+    """Observed less predicted survival of each resample that allows a fit: by its refit in itself, and in the patients.
+
+    Shape (k, 2, g). Parameters and errors as for ``calibrate``; ``first`` as for ``resampled_cox.refits``. Stretch
+    after stretch of one seed they are what ``calibrate`` takes the means of.
+    """
+    _survival, cuts = _cut(fit, horizon, per_group)
     pairs = []
-    for one in refits(fit, resamples, seed):
+    for one in refits(fit, resamples, seed, first):
         again = survival_of(one.fit, one.linear, horizon)
         drawn = _compare(one.fit.data.time, one.fit.data.event, again[one.rows], cuts, horizon)
         pairs.append((drawn.apparent, _compare(fit.data.time, fit.data.event, again, cuts, horizon).apparent))
-    if not pairs:
+    return np.array(pairs).reshape(len(pairs), 2, len(cuts) - 1)
+
+
+def calibrated(fit: CoxFit, horizon: float, *, per_group: int, drawn: FloatArray) -> Calibration:
+    """What ``calibrate`` gives, from resamples that were drawn before; shape (k, 2, g)."""
+    survival, cuts = _cut(fit, horizon, per_group)
+    own = _compare(fit.data.time, fit.data.event, survival, cuts, horizon)
+    if not len(drawn):
         raise ParameterError("No resample of the patients allows a fit.")
-    training, test = (mean_or_nan(np.array(part)) for part in zip(*pairs, strict=True))
+    training, test = mean_or_nan(drawn)
     return Calibration(
         horizon=float(horizon),
         cuts=cuts,
@@ -90,9 +104,19 @@ def calibrate(fit: CoxFit, horizon: float, *, per_group: int, resamples: int = 2
         test=test,
         optimism=training - test,
         corrected=own.observed - (training - test),
-        resamples=len(pairs),
+        resamples=len(drawn),
         survival=survival,
     )
+
+
+def _cut(fit: CoxFit, horizon: float, per_group: int) -> tuple[FloatArray, FloatArray]:
+    """Each patient's prediction, and the cuts between groups of them."""
+    if per_group < 1:
+        raise ParameterError(f"A group has at least one patient, not {per_group}.")
+    survival = survival_of(fit, fit.data.centred @ fit.coef, horizon)
+    groups = max(1, fit.n // per_group)
+    cuts = np.unique(np.quantile(np.concatenate(([0.0, 1.0], survival)), np.linspace(0, 1, groups + 1)))
+    return survival, cuts
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,7 @@ class Refit:
     linear: FloatArray
 
 
-def refits(fit: CoxFit, resamples: int, seed: int) -> Iterator[Refit]:
+def refits(fit: CoxFit, resamples: int, seed: int, first: int = 0) -> Iterator[Refit]:
     """The model refitted to samples of n patients drawn with replacement; a resample that allows no fit is passed over.
 
     Parameters
@@ -34,6 +34,9 @@ def refits(fit: CoxFit, resamples: int, seed: int) -> Iterator[Refit]:
         At least 1.
     seed : int
         Of R's generator: ``set.seed(seed)``, then ``sample(n, replace = TRUE)`` for each in turn.
+    first : int
+        So many resamples of the seed are drawn before and not looked at: stretch after stretch they are those of one
+        go.
 
     Raises
     ------
@@ -46,6 +49,8 @@ def refits(fit: CoxFit, resamples: int, seed: int) -> Iterator[Refit]:
     if resamples < 1:
         raise ParameterError(f"At least one resample is needed, not {resamples}.")
     chance = RRandom(seed)
+    for _ in range(first):
+        chance.with_replacement(fit.n)
     for _ in range(resamples):
         rows = chance.with_replacement(fit.n)
         try:

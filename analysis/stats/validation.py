@@ -60,13 +60,27 @@ def validate(fit: CoxFit, *, resamples: int = 200, seed: int = 1) -> Validation:
     stop at its default ``eps``, these at the maximum, so the averages differ a little. Of a model in its own patients U
     is -2 per -2 log likelihood of the null model, as there. Harrell, Lee & Mark, Stat Med 1996; 15: 361-387.
     """
-    apparent = own_indexes(fit)
-    pairs = [(own_indexes(one.fit), _in_others(fit, one.linear)) for one in refits(fit, resamples, seed)]
-    if not pairs:
+    return validated(fit, drawn_indexes(fit, resamples=resamples, seed=seed))
+
+
+def drawn_indexes(fit: CoxFit, *, resamples: int, seed: int, first: int = 0) -> FloatArray:
+    """The indexes of each resample that allows a fit: of its refit in itself, and in the patients; shape (k, 2, 7).
+
+    Parameters and errors as for ``validate``; ``first`` as for ``resampled_cox.refits``. Stretch after stretch of one
+    seed they are what ``validate`` takes the means of.
+    """
+    pairs = [(own_indexes(one.fit), _in_others(fit, one.linear)) for one in refits(fit, resamples, seed, first)]
+    return np.array(pairs).reshape(len(pairs), 2, len(INDEXES))
+
+
+def validated(fit: CoxFit, drawn: FloatArray) -> Validation:
+    """What ``validate`` gives, from resamples that were drawn before; shape (k, 2, 7)."""
+    if not len(drawn):
         raise ParameterError("No resample of the patients allows a fit.")
-    training, test = (mean_or_nan(np.array(part)) for part in zip(*pairs, strict=True))
+    apparent = own_indexes(fit)
+    training, test = mean_or_nan(drawn)
     optimism = training - test
-    return Validation(apparent, training, test, optimism, apparent - optimism, len(pairs))
+    return Validation(apparent, training, test, optimism, apparent - optimism, len(drawn))
 
 
 def own_indexes(fit: CoxFit) -> FloatArray:

@@ -14,10 +14,15 @@ register = template.Library()
 @register.filter
 def claim_value(claim: dict[str, Any] | None) -> str:
     if claim is None or claim["value"] is None:
-        return _("not reached") if claim and claim["name"].startswith("median_") else "—"
+        return _median_not_reached(claim) if claim and claim["name"].startswith("median_") else "—"
     if claim["name"].endswith("_p"):
         return p_cell(claim["value"])
     return f"{number(claim['value'])}{interval(claim)}{' ' + claim['unit'] if claim['unit'] else ''}"
+
+
+def _median_not_reached(claim: dict[str, Any]) -> str:
+    said = _("not reached")
+    return f"{said}{interval(claim)} {claim['unit']}".rstrip() if interval(claim) else said
 
 
 @register.filter
@@ -46,6 +51,12 @@ def moved_by(claim: dict[str, Any]) -> str:
     if not str(claim["name"]).endswith("_p"):
         return signed(difference)
     return "< 0.0001" if abs(difference) < 0.00005 else f"{difference:+.4f}".replace("-", "−")
+
+
+@register.filter
+def clock(moment: str | None) -> str:
+    """Of a stored moment: 2026-11-28 00:18."""
+    return moment[:16].replace("T", " ") if moment else "—"
 
 
 @register.filter

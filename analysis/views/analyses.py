@@ -135,7 +135,7 @@ def _live_freshness(analysis: Analysis) -> Freshness:
 
 def _context(user: User, analysis: Analysis) -> dict[str, Any]:
     seen = shown(analysis, analysis.current) if analysis.current else None
-    history = history_of(analysis)
+    history, spending = history_of(analysis), spending_of(analysis)
     movements = (
         analysis.movements.select_related("before", "after")
         .prefetch_related("alerts")
@@ -158,6 +158,6 @@ def _context(user: User, analysis: Analysis) -> dict[str, Any]:
         "citation": citation_of_run(seen.run, seen.result) if seen and seen.run else None,
         "snapshots": visible_snapshots(user).filter(results__analysis=analysis),
         "alerts": shown_alerts(are_open(visible_alerts(user).filter(analysis=analysis))),
-        "spending": spending_of(analysis),
-        "spending_form": SpendingForm(),
+        "spending": spending,
+        "spending_form": SpendingForm(initial={"alpha": spending.threshold}),
     }

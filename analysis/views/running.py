@@ -48,5 +48,5 @@ def running_of(analysis: Analysis) -> dict[str, Any]:
     if run is None or freshness_of(analysis).state != "running":
         return {"analysis": analysis, "cohort": analysis.cohort, "run": None, "seen": ""}
     progress = progress_of(run)
-    seen = f"{run.pk}:{progress.done if progress else ''}:{','.join(progress.steps) if progress else ''}"
+    seen = ":".join([str(run.pk), str(progress.done) if progress else "", *(progress.steps if progress else ())])
     return {"analysis": analysis, "cohort": analysis.cohort, "run": run, "progress": progress, "seen": seen}

@@ -5,7 +5,7 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +46,8 @@ def read_expression(
     Parameters
     ----------
     path : Path
-        Separated by tabs, or by commas where the header has no tab. A GCT file (``#1.2``) has its sizes in its second
-        line and a column ``Description``, which is left out.
+        Separated by tabs, or by commas where the header has no tab. A GCT file (``#1.2``, ``#1.3``) has its sizes in
+        its second line; columns and rows of it that describe genes and samples are left out.
     gene_column : str, optional
         The column that names the genes; the first one if not given.
     ignored : sequence of str
@@ -74,13 +74,15 @@ def read_expression(
 def _table(packed: bytes, gene_column: str, ignored: list[str], missing: bool, row_names: bool) -> ExpressionTable:
     lines = io.StringIO(text(packed), newline=None)
     first, start = lines.readline().rstrip("\n"), 1
-    said: list[str] = []
+    said, annotations = list[str](), 0
     if first.startswith(_GCT):
         said = lines.readline().split()
-        first, start, ignored = lines.readline().rstrip("\n"), 3, [*ignored, "Description"]
+        first, start = lines.readline().rstrip("\n"), 3
+        beside, annotations = _beside(said, first)
+        ignored = [*ignored, *(name for name in beside if name != gene_column)]
     delimiter = "\t" if "\t" in first else ","
     header = [unquoted(cell) for cell in _cells(first, delimiter)]
-    numbered = enumerate(lines, start=start + 1)
+    numbered = islice(enumerate(lines, start=start + 1), annotations, None)
     second = next(numbered, (0, ""))
     if row_names and len(_cells(second[1], delimiter)) == len(header) + 1:
         header.insert(0, "")
@@ -109,6 +111,15 @@ def _table(packed: bytes, gene_column: str, ignored: list[str], missing: bool, r
     if said and said[:2] != (held := [str(len(rows) + unnamed), str(len(samples))]):
         raise FormatError(f"{' and '.join(said[:2])} rows and columns are said, {' and '.join(held)} are there.", row=2)
     return ExpressionTable(genes, samples, np.array(rows), hashlib.sha256(packed).hexdigest(), unnamed)
+
+
+def _beside(said: list[str], header: str) -> tuple[list[str], int]:
+    """Of a GCT: columns that are no samples, and rows below the header that are no genes. Version 1.3 counts both."""
+    if not all(size.isdigit() for size in said) or len(said) not in (2, 4):
+        raise FormatError("The second line of a GCT has two sizes, or four (1.3).", row=2, value=" ".join(said))
+    if len(said) == 2:
+        return ["Description"], 0
+    return header.split("\t")[1 : 1 + int(said[2])], int(said[3])
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

@@ -71,7 +71,8 @@ def numbers(cells: list[str], samples: list[str], row: int, *, missing: bool = F
         values = np.array(cells, dtype=np.float64)
     except ValueError:
         values = np.array([np.nan])
-    if np.isfinite(values).all():
+    joined = "".join(cells)
+    if np.isfinite(values).all() and "_" not in joined and joined.isascii():
         return values
     known = [None if missing and cell.strip() in MISSING else cell for cell in cells]
     bad = next((place for place, cell in enumerate(known) if cell is not None and not _is_finite(cell)), None)
@@ -81,8 +82,9 @@ def numbers(cells: list[str], samples: list[str], row: int, *, missing: bool = F
 
 
 def _is_finite(cell: str) -> bool:
+    """What no program writes and float() takes, 1_0 and digits of other scripts, is no number."""
     try:
-        return isfinite(float(cell))
+        return isfinite(float(cell)) and "_" not in cell and cell.isascii()
     except ValueError:
         return False
 

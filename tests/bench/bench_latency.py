@@ -11,8 +11,11 @@ from tests.services.stack import Stack
 
 SAVES = 40
 SAVES_OF_MANY = 10
+# Seconds, 95th percentile: of the demo cohort, and of 30 analyses of 2,000 patients.
+LIMIT, LIMIT_OF_MANY = 2.0, 15.0
 WAITING = """
 import json, sys, time
+from collections import Counter
 from analysis.engine.freshness import stale
 from analysis.engine.models import Analysis, Run
 from labs.ihc.models import Read
@@ -46,7 +49,7 @@ for read in reads:
 print(json.dumps(seconds))
 """
 BURST = """
-before = Run.objects.count()
+last = Run.objects.order_by("-pk").values_list("pk", flat=True)[0]
 reads = list(Read.objects.current().filter(stain__marker__code="{marker}").order_by("pk")[:1000])
 began = time.perf_counter()
 for read in reads:
@@ -54,7 +57,9 @@ for read in reads:
 saved = time.perf_counter() - began
 wait_until_fresh()
 readers = Analysis.objects.filter(inputs__stream__domain="ihc/{marker}").count()
-print(json.dumps([len(reads), saved, time.perf_counter() - began, Run.objects.count() - before, readers]))
+fresh = time.perf_counter() - began
+runs = Counter(Run.objects.filter(pk__gt=last).values_list("analysis", flat=True))
+print(json.dumps([len(reads), saved, fresh, runs.total(), max(runs.values()), readers]))
 """
 
 
@@ -64,9 +69,12 @@ def with_the_schedule_as_shipped(stack: Stack) -> Stack:
     return stack
 
 
+def p95(seconds: list[float]) -> float:
+    return statistics.quantiles(seconds, n=20, method="inclusive")[-1]
+
+
 def told(seconds: list[float]) -> str:
-    p95 = statistics.quantiles(seconds, n=20, method="inclusive")[-1]
-    return f"median {statistics.median(seconds):.2f} s   p95 {p95:.2f} s   ({len(seconds)} saves)"
+    return f"median {statistics.median(seconds):.2f} s   p95 {p95(seconds):.2f} s   ({len(seconds)} saves)"
 
 
 def bench_from_a_save_to_fresh(demo_stack: Stack) -> None:
@@ -74,6 +82,7 @@ def bench_from_a_save_to_fresh(demo_stack: Stack) -> None:
     seconds = json.loads(demo_stack.python(WAITING + SCORES.format(saves=SAVES)))
     assert len(seconds) == SAVES
     print(f"\n{demo_stack.database:8} demo cohort, save to fresh: {told(seconds)}")
+    assert p95(seconds) <= LIMIT
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
@@ -86,9 +95,11 @@ def bench_from_a_save_to_fresh_of_30_analyses(stack: Stack, workers: int) -> Non
     seconds = json.loads(stack.python(WAITING + DENSITIES.format(saves=SAVES_OF_MANY, marker=marker)))
     print(f"\n{stack.database:8} 2,000 patients, 30 analyses, {workers} workers: {told(seconds)}")
     if workers == 1:
-        changes, saved, fresh, runs, readers = json.loads(stack.python(WAITING + BURST.format(marker=marker)))
+        changes, saved, fresh, runs, most, readers = json.loads(stack.python(WAITING + BURST.format(marker=marker)))
         wait_for(lambda: not stack.rows("SELECT 1 FROM analysis_run WHERE state = 'running'"), "no run is left open")
         print(
             f"{stack.database:8} a burst of {changes} saves in {saved:.1f} s: fresh after {fresh:.1f} s, "
-            f"{runs} runs of {readers} analyses"
+            f"{runs} runs of {readers} analyses, at most {most} of one"
         )
+        assert most <= 2
+    assert p95(seconds) <= LIMIT_OF_MANY

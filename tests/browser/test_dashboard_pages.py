@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from analysis.engine.execution import run_stale
+from analysis.engine.models import Analysis
 from registry.people.roles import Role
 from tests.analysis.fixtures import define_pfs, scored_cohort
 from tests.browser.pages import fits, signed_in_context, unreadable, wait_until
@@ -75,4 +76,8 @@ def test_the_dashboard_works_by_keyboard_fits_and_passes_axe(
             closed.click()
         assert fits(page)
         assert unreadable(page) == []
+        Analysis.objects.update(title="x" * 160)
+        for path in ("analyses/pfs-fap/", "feeds/"):
+            page.goto(f"{live_server.url}/cohorts/resection/{path}")
+            assert fits(page), path
         assert page.evaluate("violations") == []

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 import pytest
@@ -63,6 +64,18 @@ def test_a_death_is_noticed_while_a_command_runs(supervisor: Supervisor, log: io
     child.kill()
     with pytest.raises(Ended, match="beat ended with code -9"):
         supervisor.run("setup", python(SLEEP))
+
+
+def test_who_ends_to_be_started_anew_is_and_the_others_stay(
+    supervisor: Supervisor, log: io.StringIO, tmp_path: Path
+) -> None:
+    begun = repr(str(tmp_path / "begun"))
+    once = f"import os, sys; os.path.exists({begun}) or (os.mkdir({begun}), sys.exit(os.EX_TEMPFAIL)); "
+    other = supervisor.start("beat", python(SLEEP))
+    supervisor.start("worker", python(once + SLEEP))
+    up(supervisor, log, "beat", "worker")
+    assert "worker | ended, and is started anew" in said(log)
+    assert other.poll() is None
 
 
 def test_groups_end_in_the_order_given(supervisor: Supervisor, log: io.StringIO) -> None:

@@ -2,6 +2,7 @@
 
 import json
 
+import psutil
 import pytest
 
 from tests.flows import imported
@@ -36,6 +37,11 @@ def stack(imported_stack: Stack) -> Stack:
 def bring(stack: Stack, x_plus: float) -> None:
     table, mapping = imported.write(stack.folder, x_plus=x_plus)
     stack.manage("import_cohort", table, "--mapping", mapping)
+
+
+def send(stack: Stack, task: str, countdown: int = 0) -> str:
+    code = f"from analysis import tasks; print(tasks.{task}.apply_async(countdown={countdown}).id)"
+    return stack.python(code).strip()
 
 
 def is_fresh(stack: Stack, slug: str) -> bool:
@@ -119,11 +125,29 @@ def test_a_save_without_a_broker_succeeds_and_the_analysis_follows(stack: Stack)
 def test_a_broker_that_restarts_under_the_workers_costs_time_only(stack: Stack) -> None:
     stack.start("broker", "worker", "beat")
     fresh(stack, "rfs-x", "rfs-y")
+    held = send(stack, "seal", countdown=600)
+    wait_for(lambda: held in stack.output("worker"), "the worker has taken a message that it has not begun")
     stack.kill("broker")
     bring(stack, x_plus=1.5)
     stack.start("broker")
     fresh(stack, "rfs-x")
     assert states(stack, "rfs-x") == ["done", "done"]
+    assert "EMERGENCY DUMP" not in stack.output("worker")
+
+
+@pytest.mark.parametrize("imported_stack", quick_on("sqlite"), indirect=True)
+def test_a_broker_that_stands_still_makes_no_worker_deaf(stack: Stack) -> None:
+    stack.start("broker", "heavy")
+    taken = send(stack, "run_parts", countdown=3)
+    wait_for(lambda: taken in stack.output("heavy"), "the worker has taken a message that it has not begun")
+    broker = psutil.Process(stack.running("broker").pid)
+    broker.suspend()
+    wait_for(lambda: f"[{taken}] succeeded" in stack.output("heavy"), "the task is done")
+    # Waits for the broker as long as a worker does, and gives up.
+    stack.python("from analysis.engine.doorbell import ring; ring()")
+    broker.resume()
+    after = send(stack, "run_parts")
+    wait_for(lambda: after in stack.output("heavy"), "the worker has taken the next message")
 
 
 @pytest.mark.parametrize("imported_stack", quick_on("sqlite"), indirect=True)

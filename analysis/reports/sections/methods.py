@@ -1,6 +1,7 @@
 """The methods in prose, from the kinds, parameters and versions that were used, with the papers they rest on."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from analysis import VERSION
 from analysis.canonical import DIGITS
 from analysis.kinds.methods.citations import CITATIONS
 from analysis.kinds.methods.registry import METHODS
+from analysis.kinds.wording import ALPHA
 from analysis.reports import blocks
 from analysis.reports.blocks import Block, Section
 from analysis.reports.making import Item, Making
@@ -59,14 +61,25 @@ def methods(making: Making) -> Section | None:
 
 
 def _of_kind(items: list[Item]) -> Iterator[str]:
-    """What all of a kind have in common is said once, the rest analysis by analysis."""
-    said = [_sentences(item) for item in items]
-    common = [sentence for sentence in said[0] if all(sentence in other for other in said)]
+    """What most of a kind have in common is said once, above those that it holds of; the rest analysis by analysis."""
+    said = [(item, _sentences(item)) for item in items]
+    shared = _shared([sentences for _item, sentences in said])
+    alike: dict[tuple[str, ...], list[tuple[Item, list[str]]]] = {}
+    for item, sentences in said:
+        common = tuple(sentence for sentence in sentences if sentence in shared)
+        own = [sentence for sentence in sentences if sentence not in shared]
+        alike.setdefault(common, []).append((item, own))
     kind = items[0].kind
-    yield f"{kind.label} ({_('version')} {kind.version}). {' '.join(common)}"
-    for item, sentences in zip(items, said, strict=True):
-        own = [sentence for sentence in sentences if sentence not in common]
-        yield f"– {item.analysis.full_title} ({_('run')} {item.run_name}). {' '.join(own)}".rstrip()
+    # Those that have nothing in common with the others, because they have no number, come last.
+    for common, found in sorted(alike.items(), key=lambda group: not group[0]):
+        yield f"{kind.label} ({_('version')} {kind.version}). {' '.join(common)}".rstrip()
+        for item, own in found:
+            yield f"– {item.analysis.full_title} ({_('run')} {item.run_name}). {' '.join(own)}".rstrip()
+
+
+def _shared(said: list[list[str]]) -> set[str]:
+    counted = Counter(sentence for sentences in said for sentence in dict.fromkeys(sentences))
+    return {sentence for sentence, n in counted.items() if 2 * n >= len(said) and (n > 1 or len(said) == 1)}
 
 
 def _sentences(item: Item) -> list[str]:
@@ -75,14 +88,18 @@ def _sentences(item: Item) -> list[str]:
         return [_("It was computed by another version of the method.")]
     if item.output.get("refused"):
         return [_("No number was given: %(why)s") % {"why": item.output["refused"]}]
-    return METHODS[item.analysis.kind](item.analysis.parameters, item.output)
+    sentences = METHODS[item.analysis.kind](item.analysis.parameters, item.output)
+    if item.result.threshold != ALPHA:
+        sentences.append(_("Its verdicts hold below p = %(alpha)s.") % {"alpha": f"{item.result.threshold:.3g}"})
+    return sentences
 
 
 def _general(making: Making) -> str:
     eligible = _(
         "Eligible patients of the cohort who had not withdrawn were analysed; times are in months of 30.4375 days. "
-        "High means above the cutoff throughout. Tests are two-sided at 0.05, intervals are 95% intervals. Analyses "
-        "marked as registered were declared as such; all others are exploratory."
+        "High means above the cutoff throughout. Tests are two-sided at 0.05 unless another threshold "
+        "is named; intervals are 95% intervals. Analyses marked as registered were declared as such; all others are "
+        "exploratory."
     )
     computed = _(
         "Computed with Hepatica %(version)s (%(software)s) at %(digits)s significant digits; a run executed anew gives "

@@ -11,9 +11,9 @@ from analysis.headline.claims import Moved
 from analysis.kinds.base import Figure
 from analysis.reports import blocks
 from analysis.reports.blocks import BAD, GOOD, WARN, Block, Row, Section
-from analysis.reports.making import Item, Making, clock
+from analysis.reports.making import Item, Making, clock, run_name
 from analysis.reports.scheduling.selectors import next_report_at
-from analysis.reports.wording import difference, moved, names, said, table_name
+from analysis.reports.wording import difference, moved, said, table_name
 from registry.log.models import Action, Change
 
 _MOST_RECORDS = 50
@@ -29,7 +29,12 @@ def summary(making: Making) -> Section:
         _("What changed, and did a conclusion change with it?"),
         [
             blocks.text(making.verdict, WARN if flipped else GOOD, is_strong=True),
-            *[blocks.text(sentence, WARN) for item in flipped for sentence in flip_sentences(making, item)],
+            *[
+                blocks.text(f"{item.analysis.full_title}: {sentence}", WARN)
+                for item in flipped
+                for sentence in item.row["told"]
+            ],
+            *_standing(making),
             *[block for item in flipped for block in _before_and_after(making, item)],
             *first,
             *data,
@@ -40,37 +45,19 @@ def summary(making: Making) -> Section:
     )
 
 
-def flip_sentences(making: Making, item: Item) -> list[str]:
-    """FAP does not split PFS (before: FAP splits PFS); Log-rank p 0.031 → 0.062. Changed in between: …"""
-    flips = [claim for claim in moved_claims(item.row["claims"]) if claim.is_flip]
-    return [_flip_sentence(making, item, claim) for claim in flips]
+def _standing(making: Making) -> list[Block]:
+    """A signature that is void since, or a plan that was signed: the same numbers, another weight."""
+    if making.previous is None:
+        return []
+    was = {row["slug"]: row["registered"] for row in making.previous.content_values["analyses"]}
+    now = [(item, item.analysis.is_registered) for item in making.items]
+    turned = [(item, after) for item, after in now if was.get(item.analysis.slug, after) != after]
+    said = {True: _("%(title)s is registered since."), False: _("%(title)s is not registered any more: exploratory.")}
+    return [blocks.text(said[after] % {"title": item.analysis.full_title}, WARN) for item, after in turned]
 
 
 def moved_claims(stored: list[dict[str, Any]]) -> list[Moved]:
     return [Moved(claim["name"], claim["label"], claim["before"], claim["after"]) for claim in stored]
-
-
-def _flip_sentence(making: Making, item: Item, claim: Moved) -> str:
-    before, after = claim.before or {}, claim.after or {}
-    sentence = _("%(title)s: %(new)s (before: %(old)s); %(label)s %(was)s → %(now)s.") % {
-        "title": item.analysis.full_title,
-        "new": after["verdict"],
-        "old": before["verdict"],
-        "label": claim.label,
-        "was": said(before),
-        "now": said(after),
-    }
-    codes = _causes(making, item)
-    if not codes:
-        return f"{sentence} " + _("No entry of the change log lies in between.")
-    return f"{sentence} " + _("Changed in between: %(codes)s.") % {"codes": names(codes)}
-
-
-def _causes(making: Making, item: Item) -> list[str]:
-    """Codes of the records of the streams that the analysis reads, changed since the last report."""
-    domains = item.analysis.inputs.values_list("stream__domain", flat=True)
-    found = making.changes.filter(domain__in=list(domains)).order_by("-pk").values_list("subject_code", flat=True)
-    return sorted(set(found))
 
 
 def _numbers(making: Making) -> list[Block]:
@@ -117,9 +104,9 @@ def _before_and_after(making: Making, item: Item) -> list[Block]:
         return []
     before, after = pairs[0]
     captions = [
-        _("Result %(look)s, data %(data)s, of %(at)s.")
-        % {"look": result.look, "data": result.frame_id[:12], "at": clock(result.created_at)}
-        for result in (item.old, item.result)
+        _("Result %(look)s, run %(run)s, data %(data)s, of %(at)s.")
+        % {"look": result.look, "run": run, "data": result.frame_id[:12], "at": clock(result.created_at)}
+        for result, run in ((item.old, run_name(item.old)), (item.result, item.run_name))
     ]
     return [
         blocks.head(

@@ -1,6 +1,7 @@
 """The PDF of a report: content and drawn figures in, bytes out; the same content gives the same bytes."""
 
 import json
+import re
 import tempfile
 from copy import deepcopy
 from datetime import datetime
@@ -20,6 +21,10 @@ TEXT_WIDTH, MOST_HEIGHT = 482.0, 350.0
 SCALE = 0.62
 # Letters: a column of prose asks for no more, so that the others keep theirs.
 WIDEST, NUMBER, NARROWEST = 34, 28, 6
+# A word of more letters is broken: it would run over the margin, and leave its neighbours no room.
+LONGEST_WORD = 24
+_LONG_WORD = re.compile(rf"[^\s\u200b-]{{{LONGEST_WORD + 1},}}")
+_HASH = re.compile(r"[0-9a-f]{40,64}")
 # What is said in sentences is a column of text beside names, not one of two halves.
 SENTENCES, PROSE = 160, 84
 
@@ -60,10 +65,27 @@ def _laid_out(content: dict[str, Any], drawn: dict[str, str], root: Path) -> dic
                 figure["width_pt"] = _width(figure)
     return {
         "document": document,
-        "cohort": content["cohort"],
+        "cohort": content["cohort"] | {"name": breakable(content["cohort"]["name"])},
         "verdict": content["verdict"],
-        "sections": sections,
+        "sections": _breakable(sections),
     }
+
+
+def _breakable(value: Any) -> Any:
+    if isinstance(value, str):
+        return breakable(value)
+    if isinstance(value, list):
+        return [_breakable(item) for item in value]
+    return {name: _breakable(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def breakable(text: str) -> str:
+    """With a place to break in every word that is too long for a line. A hash fits, and is copied as it is."""
+    return _LONG_WORD.sub(lambda found: found[0] if _HASH.fullmatch(found[0].strip(".,;")) else _broken(found[0]), text)
+
+
+def _broken(word: str) -> str:
+    return "\u200b".join(word[at : at + LONGEST_WORD] for at in range(0, len(word), LONGEST_WORD))
 
 
 def _width(figure: Block) -> float:
@@ -89,4 +111,4 @@ def widths(table: Block) -> list[float]:
 
 
 def _word(text: str) -> int:
-    return max(map(len, text.split()), default=0)
+    return min(LONGEST_WORD, max(map(len, text.split()), default=0))

@@ -6,10 +6,11 @@ from django.core.exceptions import ValidationError
 from analysis.alerts.models import Alert
 from analysis.alerts.services import alert_acknowledge, alerts_mail
 from analysis.engine.execution import run_stale
-from analysis.engine.models import Analysis
+from analysis.engine.models import Analysis, AnalysisInput, Run
 from analysis.engine.services import analysis_retry
 from analysis.kinds.survival import Survival
 from analysis.reports.services import subscription_set
+from analysis.subcohorts.services import subcohort_define
 from labs.ihc.services import read_correct
 from labs.outbox.models import Outbox
 from registry.cohorts.models import Cohort
@@ -20,7 +21,7 @@ from tests.analysis.alerts.turning import turn, turn_back
 from tests.analysis.fixtures import Scored, define_pfs
 from tests.labs.rounds.fixtures import reading
 from tests.registry.fixtures import BY
-from tests.registry.people import person
+from tests.registry.people import client_of, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
@@ -113,6 +114,28 @@ def test_a_burst_is_one_mail_to_each_who_asked_for_it_and_may_look(scored: Score
     assert alerts_mail() == 1
     newest = Outbox.objects.order_by("-pk")[0]
     assert newest.subject == "Hepatica resection: turned back"
+
+
+def test_the_mail_waits_for_a_run_in_parts_that_nobody_holds_at_the_moment(turned: Alert, scored: Scored) -> None:
+    subscriber(scored.cohort, "wants")
+    heavy = define_pfs(scored.cohort, slug="heavy", cutoff=6)
+    for row in heavy.inputs.select_related("stream"):
+        AnalysisInput.objects.filter(pk=row.pk).update(computed_version=row.stream.version)
+    run = Run.objects.create(analysis=heavy, state=Run.State.RUNNING, trigger="change", worker="")
+    assert alerts_mail() == 0
+    Run.objects.filter(pk=run.pk).update(state=Run.State.DONE)
+    assert alerts_mail() == 1
+
+
+def test_page_and_mail_say_of_which_part_of_the_cohort_it_is(turned: Alert, scored: Scored) -> None:
+    high = [{"variable": "ihc:FAP@tumour", "operator": "above", "bounds": [6]}]
+    part = subcohort_define(cohort=scored.cohort, code="fap-high", name="FAP high", conditions=high, by=BY)
+    Analysis.objects.update(subcohort=part)
+    wants = subscriber(scored.cohort, "wants")
+    alerts_mail()
+    assert "! PFS by FAP, FAP high: FAP no longer splits PFS" in Outbox.objects.get().text
+    for page in ("/alerts/", "/"):
+        assert ">PFS by FAP, FAP high</a>" in client_of(wants).get(page).content.decode()
 
 
 def test_nobody_is_told_of_what_turned_back_before_the_mail(turned: Alert, scored: Scored) -> None:

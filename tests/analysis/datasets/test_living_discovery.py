@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from analysis.artefacts.keeping import artefact
 from analysis.artefacts.models import KeptStep
+from analysis.cutoffs.services import cutoff_declare
 from analysis.datasets.services import dataset_retire
 from analysis.datasets.uploading import dataset_upload
 from analysis.engine.execution import run_stale
@@ -18,9 +19,11 @@ from analysis.engine.services import analysis_define
 from analysis.frames.frame import Frame
 from analysis.kinds.discovery import DISCOVERY
 from analysis.reexecution.judging import judge
+from labs.ihc.services import read_correct
 from registry.cohorts.models import Cohort
 from tests.analysis.datasets.stored_study import STEPS, stored
 from tests.analysis.discovery.study import CONFIGURATION, discover, kept
+from tests.analysis.fixtures import Scored
 from tests.registry.fixtures import BY, enrol
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +167,35 @@ def test_a_file_that_was_changed_behind_the_registry_is_refused(a_cohort: Cohort
     added["trial"].path("file", 0).write_text("nonsense")
     analysis = computed(define(a_cohort, SHORT))
     assert steps(analysis)["worse"]["reason"] == "data.trial: trial.tsv is not the file that was stored."
+
+
+def test_a_corrected_read_moves_a_patient_to_the_other_group(scored: Scored) -> None:
+    cutoff_declare(
+        cohort=scored.cohort, variable="ihc:FAP@tumour", value=6, status="registered", source="protocol", by=BY
+    )
+    text = """
+[data.fap]
+kind = "cohort-groups"
+variable = "ihc:FAP"
+cutoff = "registered"
+
+[data.reads]
+kind = "cohort-values"
+variables = ["ihc:FAP"]
+
+[[steps]]
+name = "compared"
+method = "compare_groups"
+values = ["reads"]
+groups = "fap"
+"""
+    analysis = computed(define(scored.cohort, text))
+    assert steps(analysis)["compared"]["headline"][0].startswith("high (n = 12) against low (n = 12)")
+    read_correct(read=scored.reads[0], intensity=1, percent=40, by=BY, reason="wrong slide")
+    assert freshness_of(analysis).state == "stale"
+    analysis = computed(analysis)
+    assert steps(analysis)["compared"]["headline"][0].startswith("high (n = 11) against low (n = 13)")
+    assert [cause["domain"] for cause in analysis.movements.get(before__isnull=False).causes] == ["ihc/FAP"]
 
 
 def test_the_cohorts_own_expression_and_values_are_data(a_cohort: Cohort, tmp_path: Path) -> None:

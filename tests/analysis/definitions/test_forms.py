@@ -1,11 +1,13 @@
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from analysis.definitions.registry import DEFINITIONS
 from analysis.demo.analyses import QUESTIONS
 from analysis.feeding.matrix import OF_ANALYSES
 from analysis.kinds.registry import KINDS, kind_of
+from tests.analysis.datasets.small_discovery import STEPS
 from tests.analysis.definitions.offered import form_of, parameters, refusals, typed
 
 FAP, CD206, AGE, SEX, GRADE = "ihc:FAP@tumour", "ihc:CD206@tumour", "baseline:age", "baseline:sex", "baseline:grade"
@@ -203,15 +205,21 @@ ASKED: dict[str, list[tuple[dict[str, Any], dict[str, Any]]]] = {
         ({"endpoint": "response", "risks": [AGE]}, {"risks": [AGE]}),
     ],
     "wet_lab": [({"marker": "FAP"}, {"marker": "FAP"})],
+    "discovery": [({"configuration": STEPS.replace("\n", "\r\n")}, {"configuration": STEPS})],
 }
 CASES = [(kind, sent, asked) for kind, pairs in ASKED.items() for sent, asked in pairs]
+
+
+def case(kind: str, *values: object) -> ParameterSet:
+    """Only what a configuration names is looked up in the database."""
+    return pytest.param(kind, *values, marks=[pytest.mark.django_db] if kind == "discovery" else [])
 
 
 def test_every_kind_can_be_defined_by_form() -> None:
     assert set(ASKED) == set(KINDS) == set(DEFINITIONS)
 
 
-@pytest.mark.parametrize(("kind", "sent", "asked"), CASES)
+@pytest.mark.parametrize(("kind", "sent", "asked"), [case(*row) for row in CASES])
 def test_a_form_asks_what_its_fields_say_and_the_kind_takes_it(
     kind: str, sent: dict[str, Any], asked: dict[str, Any]
 ) -> None:
@@ -234,7 +242,7 @@ def imported() -> list[tuple[str, dict[str, Any]]]:
     return [*demo, *strange, *((kind, asked) for kind, _sent, asked in CASES)]
 
 
-@pytest.mark.parametrize(("kind", "asked"), imported())
+@pytest.mark.parametrize(("kind", "asked"), [case(*row) for row in imported()])
 def test_a_definition_that_is_opened_and_saved_stays_the_same_question(kind: str, asked: dict[str, Any]) -> None:
     form = form_of(kind, typed(form_of(kind, asked=asked)), asked=asked)
     assert form.is_valid(), form.errors
@@ -282,6 +290,8 @@ def test_a_refusal_stands_beside_the_field_that_it_concerns(kind: str, sent: dic
     ("kind", "sent", "title"),
     [
         ("survival", {"endpoint": "PFS", "marker": FAP}, "PFS by FAP"),
+        ("survival", {"endpoint": "PFS", "marker": FAP, "cutoff": "value", "cutoff_value": "8"}, "PFS by FAP above 8"),
+        ("survival", {"endpoint": "PFS", "marker": FAP, "cutoff": "optimal"}, "PFS by FAP above the best cutoff"),
         ("survival", {"endpoint": "OS"}, "OS of all patients"),
         ("roc", {"markers": [FAP], "positive": "non-responder"}, "FAP for non-response"),
         ("decision", {"endpoint": "response", "models": [FAP]}, "Decision curves of FAP, tumour (IHC) for response"),
@@ -293,14 +303,14 @@ def test_a_question_without_a_title_is_given_one(kind: str, sent: dict[str, Any]
     assert form.cleaned_data["title"] == title
 
 
-@pytest.mark.parametrize(("kind", "sent", "asked"), CASES)
+@pytest.mark.parametrize(("kind", "sent", "asked"), [case(*row) for row in CASES])
 def test_every_checked_question_can_be_given_a_title(kind: str, sent: dict[str, Any], asked: dict[str, Any]) -> None:
     form = form_of(kind, typed(form_of(kind), **sent))
     assert form.is_valid(), form.errors
     assert 0 < len(form.cleaned_data["title"]) <= 160
 
 
-@pytest.mark.parametrize(("kind", "_sent", "asked"), CASES)
+@pytest.mark.parametrize(("kind", "_sent", "asked"), [case(*row) for row in CASES])
 def test_no_question_reads_what_is_said_of_analyses(kind: str, _sent: dict[str, Any], asked: dict[str, Any]) -> None:
     """So that what feeds what has no circles, whatever is defined."""
     request = kind_of(kind).request(asked)

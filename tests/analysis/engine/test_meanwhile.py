@@ -16,7 +16,7 @@ from analysis.engine.services import analysis_define, analysis_retry
 from analysis.kinds.survival import Survival
 from labs.ihc.services import read_correct
 from tests.analysis.engine.test_claims_and_failures import expire
-from tests.analysis.fixtures import Scored
+from tests.analysis.fixtures import Scored, define_pfs
 from tests.registry.fixtures import BY
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
@@ -172,3 +172,17 @@ def test_another_definition_names_no_change_of_the_data_as_its_cause(pfs_by_fap:
     assert movement is not None
     assert movement.before is not None
     assert movement.causes == []
+
+
+def test_a_reanalysis_asks_once_more_for_what_another_worker_was_computing(
+    scored: Scored, pfs_by_fap: Analysis, meanwhile: Meanwhile
+) -> None:
+    define_pfs(scored.cohort, slug="second", cutoff=6)
+    held = claim(pfs_by_fap.pk, "change")
+    assert held is not None
+    meanwhile(reanalysis, "execute", lambda: execute(held))
+    found = reanalyse(scored.cohort, "schedule")
+    assert {one.analysis_id: one.run.state for one in found if one.run} == {
+        pfs_by_fap.pk: Run.State.UNCHANGED,
+        Analysis.objects.get(slug="second").pk: Run.State.DONE,
+    }

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from analysis.canonical import plain
+from analysis.canonical import canonical_json, plain
 from analysis.frames.frame import Frame
-from analysis.kinds.base import ParameterError, SequentialKind, TabledKind, TableKind
+from analysis.kinds.base import ParameterError, PartedKind, SequentialKind, TabledKind, TableKind
 from analysis.kinds.methods.registry import METHODS
 from analysis.kinds.registry import KINDS
 from analysis.reports.cards.assumptions import assumption_checks
@@ -107,3 +107,19 @@ def test_the_cards_of_a_report_read_what_they_know_of_it(frame: Frame, kind: str
     if kind in ("nomogram", "calibration"):
         assert "Proportional hazards" in checked and "Events per term" in checked
     assert "[@" in " ".join(METHODS[kind](asked(kind), output))
+
+
+def test_a_calibration_in_many_parts_has_the_bytes_of_one_in_one(frame: Frame, monkeypatch: pytest.MonkeyPatch) -> None:
+    kind, parameters = KINDS["calibration"], asked("calibration") | {"resamples": 45}
+    assert isinstance(kind, PartedKind)
+    assert len(kind.parts(frame, parameters)) == 1
+    alone = canonical_json(kind.compute(frame, parameters))
+    monkeypatch.setattr("analysis.kinds.calibration.PART_WORK", 1)
+    parts = kind.parts(frame, parameters)
+    assert [(part["first"], part["count"]) for part in parts] == [(0, 20), (20, 20), (40, 5)]
+    # Whoever takes a part, in whatever order: what is stored of each is all that the last one sees.
+    stored = {part["first"]: plain(kind.compute_part(frame, parameters, part)) for part in reversed(parts)}
+    assert canonical_json(kind.reduce(frame, parameters, [stored[part["first"]] for part in parts])) == alone
+    few = Frame(frame.rows[:8], columns=frame.columns, constants=frame.constants)
+    assert kind.parts(few, parameters) == []
+    assert kind.compute(few, parameters)["refused"]

@@ -64,6 +64,8 @@ def test_two_results_side_by_side_tell_what_lies_between(turned: Alert, alice: U
     for wrong in ("?from=1&to=9", "?from=x&to=2", "?from=1"):
         assert client.get(f"{PAGE}diff/{wrong}").status_code == 404
     told = client.get(f"{PAGE}diff.json?from=1&to=2").json()
+    for end in (told["before"], told["after"]):
+        assert f"run {end['run']}; data {end['fingerprint'][:12]}." in page
     assert told["flipped"] and told["changes"]["total"] >= 12
     assert [row["patient"] for row in told["patients"]["regrouped"]] == [
         f"S-{number:03d}" for number in range(24) if number % 4 < 2

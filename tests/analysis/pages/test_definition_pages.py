@@ -34,11 +34,12 @@ def text(client: Client, url: str, **query: str) -> str:
 def test_an_investigator_defines_by_form_what_the_cohort_has(scored: Scored, client: Client) -> None:
     form = text(client, NEW)
     assert "FAP, tumour (IHC) (n = 24)" in form and "PFS: " in form
-    assert client.post(NEW, SPLIT).headers["Location"] == "/cohorts/resection/analyses/pfs-by-fap/"
+    assert client.post(NEW, SPLIT).headers["Location"] == "/cohorts/resection/analyses/pfs-by-fap-above-the-median/"
     made = Analysis.objects.get()
-    assert (made.title, made.owner_name, made.is_registered, made.parameters) == ("PFS by FAP", "ines", False, SPLIT)
+    assert (made.title, made.owner_name, made.is_registered) == ("PFS by FAP above the median", "ines", False)
+    assert made.parameters == SPLIT
     assert run_stale("test") == 1
-    page = text(client, "/cohorts/resection/analyses/pfs-by-fap/")
+    page = text(client, "/cohorts/resection/analyses/pfs-by-fap-above-the-median/")
     assert "Exploratory" in page and "FAP splits PFS" in page and "whatever it finds is exploratory" in page
 
 
@@ -59,6 +60,16 @@ def test_another_is_defined_like_one_that_is_there(scored: Scored, pfs_by_fap: A
     assert Analysis.objects.count() == 2
 
 
+def test_two_questions_do_not_have_one_title(scored: Scored, client: Client) -> None:
+    client.post(NEW, SPLIT | {"title": "FAP"})
+    answer = client.post(NEW, SPLIT | {"title": "FAP", "tau": "30"}).content.decode()
+    assert 'id="id_title_error"' in answer and "nobody could tell which is meant" in answer
+    for tau in ("30", "36"):
+        client.post(NEW, SPLIT | {"tau": tau})
+    titles = Analysis.objects.order_by("pk").values_list("title", flat=True)
+    assert list(titles) == ["FAP", "PFS by FAP above the median", "PFS by FAP above the median (2)"]
+
+
 def test_a_change_needs_a_reason_and_the_history_says_what_moved(pfs_by_fap: Analysis, client: Client) -> None:
     sent = SPLIT | {"title": "PFS by FAP", "version": "1"}
     assert "required" in client.post(PAGE + "definition/", sent).content.decode()
@@ -71,7 +82,7 @@ def test_a_change_needs_a_reason_and_the_history_says_what_moved(pfs_by_fap: Ana
 
 def test_a_plan_is_signed_with_the_password_before_anything_is_computed(scored: Scored, client: Client) -> None:
     answer = client.post(NEW, SPLIT | {"waits_for_plan": "on"})
-    url = "/cohorts/resection/analyses/pfs-by-fap/"
+    url = "/cohorts/resection/analyses/pfs-by-fap-above-the-median/"
     assert answer.headers["Location"] == url + "plan/"
     assert run_stale("test") == 0 and "Waits for its plan" in text(client, url)
     sent = {"question": "High is worse.", "alpha": "0.05", "planned_size": "24", "version": "1", "password": "wrong"}

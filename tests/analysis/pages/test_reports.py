@@ -1,9 +1,12 @@
 import json
+from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from analysis.engine.execution import run_stale
 from analysis.engine.models import Analysis
@@ -32,7 +35,7 @@ def made(cohort: Cohort, trigger: str = "manual") -> Report:
 def test_the_first_report_computes_every_analysis(scored: Scored, pfs_by_fap: Analysis) -> None:
     report = made(scored.cohort)
     assert report.state == Report.State.DONE
-    assert report.verdict == "First report: 1 analyses"
+    assert report.verdict == "First report: 1 analysis"
     assert report.content_values["analyses"][0]["claims"][2]["after"]["verdict"] == "FAP splits PFS"
 
 
@@ -116,9 +119,12 @@ def test_when_nothing_changed_the_mail_is_one_line_and_no_pdf_is_made(
     client = client_of(alice)
     assert client.get(reverse("analysis:report-pdf", args=[report.pk])).status_code == 404
     page = client.get(reverse("analysis:report", args=[report.pk])).content.decode()
-    assert "1 analyses were computed anew, checked" in page
+    assert "1 analysis was computed anew, checked" in page
     assert reverse("analysis:report", args=[full.pk]) in page
     assert "report.pdf" not in page
+    # What still holds is not called replaced on its own page.
+    still = client.get(reverse("analysis:report", args=[full.pk])).content.decode()
+    assert 'data-state="fresh"' in still and "A later report has replaced it." not in still
 
 
 def test_a_failing_report_tells_why_and_leaves_the_last_good_one_marked_stale(
@@ -140,6 +146,30 @@ def test_a_failing_report_tells_why_and_leaves_the_last_good_one_marked_stale(
     assert "The report after it failed." in page
     assert client.get(reverse("analysis:report-pdf", args=[good.pk])).status_code == 200
     assert "stale</span>" in client.get(reverse("analysis:reports")).content.decode()
+
+
+def test_a_report_that_meets_a_busy_database_is_tried_again_and_not_for_ever(
+    scored: Scored, pfs_by_fap: Analysis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*given: object) -> object:
+        raise OperationalError("database is locked")
+
+    def tried() -> Report:
+        Report.objects.update(lease_until=None)
+        run_waiting()
+        return Report.objects.get()
+
+    request_report(cohort=scored.cohort, trigger="schedule", requested_by="system:schedule")
+    with monkeypatch.context() as locked:
+        locked.setattr("analysis.reports.services.compose", busy)
+        report = tried()
+        assert report.state == Report.State.RUNNING
+        assert report.lease_until is not None and report.lease_until > timezone.now()
+        Report.objects.update(started_at=timezone.now() - timedelta(hours=1))
+        assert (report := tried()).state == Report.State.FAILED
+        assert "busy or away" in report.verdict
+    Report.objects.update(state=Report.State.RUNNING, started_at=timezone.now())
+    assert tried().state == Report.State.DONE
 
 
 def test_the_stranger_sees_no_report(scored: Scored, charlie: User, client: Client) -> None:

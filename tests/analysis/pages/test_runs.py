@@ -125,5 +125,6 @@ def test_a_run_is_cited_as_a_sentence_as_bibtex_and_as_ris(client: Client, old: 
     data = old.result.frame_id
     sentence = f"Hepatica 0.1.0. Cohort resection, PFS by FAP, run {old.pk}, data sha256 {data[:16]}…, computed 20"
     assert sentence in text(client, "run", old.pk)
+    assert text(client, "run-bibtex", old.pk).startswith(f"@misc{{hepatica-run-{old.pk},\n")
     assert f"note = {{run {old.pk}; data sha256 {data}}}" in text(client, "run-bibtex", old.pk)
     assert f"N1  - run {old.pk}; data sha256 {data}" in text(client, "run-ris", old.pk)

@@ -12,6 +12,7 @@ from analysis.engine.models import Analysis, Run, RunPart
 from analysis.engine.services import analysis_define
 from analysis.engine.workers import note_alive
 from analysis.kinds.survival import Survival
+from analysis.reports.scheduling.selectors import next_report_at
 from registry.log.models import Change
 from registry.people.models import User
 from registry.people.roles import Role
@@ -94,6 +95,11 @@ def test_the_status_page_shows_each_role_what_it_needs(broker: None, pfs_by_fap:
         assert part not in seen[Role.PATHOLOGIST]
     assert pfs_by_fap.cohort.name in seen[Role.INVESTIGATOR]
     assert title not in seen[Role.INVESTIGATOR]
+    # When the cohort's own report comes, not when somebody next looks whether one is due.
+    due = next_report_at(pfs_by_fap.cohort)
+    assert due is not None and f"{timezone.localtime(due):%Y-%m-%d %H:%M}" in seen[Role.INVESTIGATOR]
+    job = "Cohort-wide reanalysis and report"
+    assert job in seen[Role.ADMINISTRATOR] and job not in seen[Role.INVESTIGATOR]
     assert "The scheduler keeps its times" in seen[Role.PATHOLOGIST]
 
 

@@ -42,13 +42,13 @@ def defined(scored: Scored, *, waits: bool = False) -> Analysis:
     )
 
 
-def signed(analysis: Analysis, proof: Proof) -> AnalysisPlan:
+def signed(analysis: Analysis, proof: Proof, alpha: float = 0.05) -> AnalysisPlan:
     analysis.refresh_from_db()
     return plan_sign(
         analysis=analysis,
         expected_version=analysis.version,
         question="High FAP goes with earlier recurrence.",
-        alpha=0.05,
+        alpha=alpha,
         planned_size="24 patients, one look",
         proof=proof,
     )
@@ -79,6 +79,38 @@ def test_a_plan_signed_after_a_look_says_so_and_registers_nothing(scored: Scored
     plan = signed(analysis, proof)
     analysis.refresh_from_db()
     assert (plan.looks, plan.is_registered, analysis.is_registered) == (1, False, False)
+
+
+def verdict_of(analysis: Analysis) -> tuple[float, str]:
+    run_stale("test")
+    result = Analysis.objects.select_related("current").get(pk=analysis.pk).current
+    assert result is not None
+    return result.threshold, next(claim["verdict"] for claim in result.claims if claim["name"] == "logrank_p")
+
+
+def test_the_verdict_is_judged_at_the_threshold_that_was_signed(scored: Scored, proof: Proof) -> None:
+    """The p of these patients lies between 1e-9 and 0.05."""
+    strict = defined(scored, waits=True)
+    signed(strict, proof, alpha=1e-9)
+    assert verdict_of(strict) == (1e-9, "FAP does not split PFS")
+    # Signed when the answer was known, it registers nothing and judges nothing.
+    late = defined(scored)
+    assert verdict_of(late) == (0.05, "FAP splits PFS")
+    signed(late, proof, alpha=1e-9)
+    Analysis.objects.filter(pk=late.pk).update(parameters=MEDIAN | {"times": [12]})
+    late.inputs.update(computed_version=None)
+    assert verdict_of(late) == (0.05, "FAP splits PFS")
+
+
+def test_a_threshold_that_the_kind_cannot_judge_at_is_not_signed(scored: Scored, proof: Proof) -> None:
+    parameters = {"columns": ["ihc:FAP@tumour", "baseline:age"]}
+    analysis = analysis_create(
+        cohort=scored.cohort, title="x", kind="correlate", parameters=parameters, waits_for_plan=True, by=BY
+    )
+    with pytest.raises(ValidationError, match=r"judged at 0\.05") as refused:
+        signed(analysis, proof, alpha=0.01)
+    assert set(refused.value.error_dict) == {"alpha"}
+    assert signed(analysis, proof).is_registered
 
 
 def test_the_same_question_asked_elsewhere_counts_as_a_look(scored: Scored, proof: Proof) -> None:

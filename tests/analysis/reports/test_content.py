@@ -160,6 +160,26 @@ def test_a_figure_is_served_with_its_run_and_only_from_its_report(
     assert client_of(alice).get(reverse("analysis:report-figure", args=[everything.pk, 99])).status_code == 404
 
 
+def test_methods_say_once_what_most_analyses_have_in_common(everything: Report) -> None:
+    cohort = everything.cohort
+    split: dict[str, Any] = {"endpoint": "PFS", "marker": "ihc:FAP@tumour"}
+    asked = {"above 8": split | {"cutoff": 8}, "median": split | {"cutoff": "median"}}
+    # Nobody is at risk so late: it has no number, and nothing in common with the others.
+    asked["nobody"] = {"endpoint": "PFS", "landmark": 9999}
+    for title, parameters in asked.items():
+        analysis_define(
+            cohort=cohort, slug=title.replace(" ", "-"), title=title, kind="survival", parameters=parameters, by=BY
+        )
+    [part] = [part for part in made(cohort).content_values["sections"] if part["name"] == "methods"]
+    words = [block["text"] for block in part["blocks"] if block["kind"] == "text"]
+    assert sum("by the log-rank test" in text for text in words) == 1
+    shared = next(place for place, text in enumerate(words) if "by the log-rank test" in text)
+    own = {text.partition(" (run")[0]: text for text in words[shared + 1 : shared + 4]}
+    assert set(own) == {"– PFS by FAP", "– above 8", "– median"}
+    assert "High means FAP > 8" in own["– above 8"] and "High means" not in words[shared]
+    assert words[-2].endswith("No number was given: Nobody has all the facts that this analysis needs.")
+
+
 def test_every_kind_has_its_sentences_and_every_mark_its_paper(everything: Report) -> None:
     assert set(METHODS) == set(KINDS)
     marks = {

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from analysis.engine.execution import run_stale
 from analysis.engine.models import Analysis
+from analysis.engine.services import analysis_define
 from analysis.snapshots.models import Snapshot, SnapshotResult
 from analysis.snapshots.selectors import compared, moved_streams, snapshot_frame, snapshot_results
 from analysis.snapshots.services import snapshot_make, snapshot_retire
@@ -46,6 +47,8 @@ def test_it_stays_as_it_was_and_says_what_moved_since(scored: Scored, pfs_by_fap
     run_stale("test")
     snapshot = made(scored.cohort)
     assert not compared(snapshot)[0].is_moved
+    # Its own making, and what is signed or reported meanwhile, moved no fact.
+    assert moved_streams(snapshot, alice) == {}
     read_correct(read=scored.reads[2], intensity=1, percent=20, by=BY, reason="wrong slide")
     with pytest.raises(ValidationError, match="PFS by FAP"):
         made(scored.cohort, "Draft 2")
@@ -96,3 +99,14 @@ def test_it_is_made_on_its_page_and_hidden_from_whoever_reads_blind(scored: Scor
     assert blind.get(snapshot.get_absolute_url()).status_code == 404
     assert blind.get(address).status_code == 404
     assert "Draft 1" not in blind.get(reverse("analysis:snapshots")).content.decode()
+
+
+def test_an_answer_without_a_verdict_is_there_all_the_same(scored: Scored, alice: User) -> None:
+    analysis_define(
+        cohort=scored.cohort, slug="all", title="All", kind="survival", parameters={"endpoint": "PFS"}, by=BY
+    )
+    run_stale("test")
+    snapshot = made(scored.cohort)
+    assert [claim.label for claim in compared(snapshot)[0].told] == ["Patients"]
+    page = client_of(alice).get(reverse("analysis:snapshot", args=[snapshot.pk])).content.decode()
+    assert reverse("analysis:snapshot-analysis", args=[snapshot.pk, "all"]) in page

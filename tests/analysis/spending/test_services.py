@@ -2,20 +2,25 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import RequestFactory
 
 from analysis.engine.execution import run_stale
 from analysis.engine.models import Analysis
 from analysis.engine.services import analysis_define
 from analysis.kinds.registry import KINDS
+from analysis.plans.services import plan_sign
 from analysis.spending.judging import claims_of
 from analysis.spending.models import SpendingPlan
 from analysis.spending.selectors import spending_of
 from analysis.spending.services import spending_declare
 from analysis.stats.alpha_spending import boundaries
 from registry.log.models import Change
+from registry.people.roles import Role
+from registry.signing.services import prove
 from tests.analysis.alerts.turning import turn
 from tests.analysis.fixtures import Scored, define_pfs
 from tests.registry.fixtures import BY
+from tests.registry.people import PASSWORD, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("scored_once")]
 
@@ -103,6 +108,32 @@ def test_a_plan_that_makes_no_sense_names_the_field(registered: Analysis, given:
     with pytest.raises(ValidationError) as refused:
         declare(registered, **given)
     assert set(refused.value.error_dict) == {field}
+
+
+def test_it_spends_no_more_than_the_signed_plan_has(registered: Analysis) -> None:
+    request = RequestFactory().post("/")
+    request.user = person(Role.INVESTIGATOR, username="ines", password=PASSWORD)
+
+    def signed(alpha: float) -> None:
+        plan_sign(
+            analysis=registered,
+            expected_version=registered.version,
+            question="High FAP goes with earlier recurrence.",
+            alpha=alpha,
+            planned_size="24 patients",
+            proof=prove(request, PASSWORD),
+        )
+
+    declare(registered, alpha=0.02)
+    with pytest.raises(ValidationError, match=r"spend 0\.02"):
+        signed(0.01)
+    declare(registered, alpha=0.01)
+    signed(0.01)
+    assert spending_of(registered).threshold == 0.01
+    with pytest.raises(ValidationError, match="signed plan") as refused:
+        declare(registered, alpha=0.05)
+    assert set(refused.value.error_dict) == {"alpha"}
+    assert declare(registered, alpha=0.01).alpha == 0.01
 
 
 def test_only_a_registered_analysis_carries_a_plan(pfs_by_fap: Analysis) -> None:

@@ -34,6 +34,8 @@ def written(folder: Path, content: str | bytes, name: str = "table.tsv") -> Path
         "\ufeff" + TABLE,
         gzip.compress(TABLE.encode()),
         "#1.2\n2\t2\nName\tDescription\tA\tB\nFAP\tfibroblasts\t1.5\t2\nS100A11\tna\t0\t1e3\n",
+        "#1.3\n2\t2\t1\t1\nid\tpr_type\tA\tB\ndose\tna\t10\t20\nFAP\tx\t1.5\t2\nS100A11\ty\t0\t1e3\n",
+        "#1.3\n2\t2\t0\t0\nid\tA\tB\nFAP\t1.5\t2\nS100A11\t0\t1e3\n",
     ],
 )
 def test_one_table_in_many_dresses(tmp_path: Path, content: str | bytes) -> None:
@@ -47,6 +49,13 @@ def test_genes_may_stand_in_any_column_and_others_be_left_out(tmp_path: Path) ->
     path = written(tmp_path, "id\tsymbol\tA\nENSG1\tFAP\t3\n")
     found = read_expression(path, gene_column="symbol", ignored=["id"])
     assert (found.genes, found.samples, found.values.tolist()) == (["FAP"], ["A"], [[3.0]])
+
+
+def test_genes_of_a_gct_may_be_named_by_what_describes_them(tmp_path: Path) -> None:
+    path = written(tmp_path, "#1.3\n1\t1\t1\t0\nid\tsymbol\tA\nENSG1\tFAP\t3\n")
+    assert read_expression(path, gene_column="symbol", ignored=["id"]).genes == ["FAP"]
+    with pytest.raises(FormatError, match="two sizes, or four"):
+        read_expression(written(tmp_path, "#1.2\nmany\nName\tDescription\tA\nFAP\tx\t3\n"))
 
 
 def test_a_cell_in_quotes_may_hold_the_delimiter(tmp_path: Path) -> None:
@@ -70,6 +79,8 @@ def test_a_value_may_be_missing_where_that_is_said(tmp_path: Path) -> None:
         ("gene\tA\nFAP\tmany\n", 2, "A", "finite number"),
         ("gene\tA\nFAP\t\n", 2, "A", "finite number"),
         ("gene\tA\nFAP\tinf\n", 2, "A", "finite number"),
+        ("gene\tA\nFAP\t1_0\n", 2, "A", "finite number"),
+        ("gene\tA\tB\nFAP\t1\t١٠\n", 2, "B", "finite number"),
         ("gene\tA\tB\nFAP\t1\tNA\n", 2, "B", "finite number"),
         ("gene\tA\nFAP\t1\t2\n", 2, "", "3 cells, the header 2"),
         ("gene\tA\tA\nFAP\t1\t2\n", 1, "A", "twice"),
