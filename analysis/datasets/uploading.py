@@ -43,7 +43,7 @@ def laid_out(uploads: Iterable["UploadedFile[bytes]"]) -> Iterator[Path]:
         yield Path(name)
 
 
-def _lay(upload: "Upload[bytes]", folder: Path) -> None:
+def _lay(upload: "UploadedFile[bytes]", folder: Path) -> None:
     path = folder / base_name(upload.name or "file")
     if len(path.name.encode()) > _LONGEST_NAME:
         raise _refused(_("The name of the file %(name)s… is too long.") % {"name": path.name[:40]})
