@@ -108,3 +108,11 @@ def p_value(value: float | None) -> str:
 @register.filter
 def months(value: float | None) -> str:
     return _("not reached") if value is None else f"{value:.1f}"
+
+
+@register.filter
+def as_written(value: Any) -> str:
+    """A parameter as a configuration has it: true, not True; a list by its items."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
