@@ -5,6 +5,7 @@ import random
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,27 @@ from tests.analysis.kinds.test_risk_score import MODEL, TERMS
 from tests.analysis.kinds.test_wet_lab import cells
 
 FAP, NORMAL, AGE = "ihc:FAP@tumour", "ihc:FAP@normal", "baseline:age"
+STEPS = f"""
+[data.high]
+kind = "cohort-groups"
+variable = "{FAP}"
+above = 4
+
+[data.values]
+kind = "cohort-values"
+variables = ["{NORMAL}", "{AGE}"]
+
+[[steps]]
+name = "compared"
+method = "compare_groups"
+values = ["values"]
+groups = "high"
+
+[[steps]]
+name = "by-age"
+method = "group_by"
+score = "values:{AGE}"
+"""
 PARAMETERS: dict[str, dict[str, Any]] = {
     "survival": {"endpoint": "PFS", "marker": FAP, "cutoff": "median"},
     "cox": {"endpoint": "PFS", "covariates": [FAP, AGE]},
@@ -41,6 +63,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "agreement": {"raters": [FAP, NORMAL], "icc": True},
     "decision": {"endpoint": "PFS", "horizon": 12, "models": {"FAP": [FAP]}},
     "wet_lab": {"marker": "FAP"},
+    "discovery": {"configuration": STEPS},
 }
 COLUMNS = {
     **{name: {"label": name, "unit": ""} for name in (FAP, NORMAL, AGE)},
@@ -78,7 +101,7 @@ def drawn(seed: int, n: int) -> Frame:
 
 
 def stored(kind: str, frame: Frame) -> Result:
-    """As the engine would store it, without a database."""
+    """As the engine would store it, without a row of it."""
     content = frame.to_bytes()
     kept = StoredFrame(fingerprint=frame.fingerprint(), packed=StoredFrame.pack(content), rows=len(frame.rows))
     parameters = canonical_json(PARAMETERS[kind])
@@ -97,7 +120,12 @@ def test_every_kind_has_its_parameters_here() -> None:
     assert set(PARAMETERS) == set(KINDS)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+def in_database(kind: str) -> ParameterSet:
+    """The tables of a discovery stand beside its result."""
+    return pytest.param(kind, marks=[pytest.mark.django_db] if kind == "discovery" else [])
+
+
+@pytest.mark.parametrize("kind", [in_database(kind) for kind in KINDS])
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(seed=st.integers(0, 10**6), n=st.integers(0, 40))
 def test_a_result_of_any_kind_re_executes_to_the_same_bytes(kind: str, seed: int, n: int) -> None:
