@@ -108,7 +108,8 @@ class DatasetForm(ServiceForm):
         if parameter.of is bool:
             return {key: forms.BooleanField(label=_LABELS[key], required=False)}
         if parameter.options:
-            first = [] if parameter.default is REQUIRED or parameter.default in parameter.options else [("", "—")]
+            # What has to be said, such as a unit, is never chosen for anybody.
+            first = [] if parameter.default in parameter.options else [("", "—")]
             # The GDC gives a file a sample: they come with a configuration.
             choices = [*first, *((option, option) for option in parameter.options if option != GDC)]
             needed = parameter.default is REQUIRED

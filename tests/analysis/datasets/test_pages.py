@@ -87,6 +87,8 @@ def test_an_expression_with_groups_is_stored_by_its_form(client: Client, a_cohor
         "groups_group": "disease",
     }
     address = reverse("analysis:dataset-new", args=[a_cohort.code, "expression"])
+    # A unit is said, not left at whatever comes first.
+    assert client.get(address).context["form"]["unit"].field.choices[0] == ("", "—")
     page = client.post(address, sent, follow=True).content.decode()
     assert "HCC 8, healthy 8" in page
     stored = Dataset.objects.get()
