@@ -13,9 +13,10 @@ from analysis.discovery.sources import EXPRESSION, Source, file_hash
 
 def source_of(name: str, told: Mapping[str, Any]) -> Source:
     """The block of data with the paths of this machine. Any data set of this content will do, retired or not."""
-    stored = Dataset.objects.filter(fingerprint=told["fingerprint"]).order_by("pk").first()
-    if stored is None:
+    same = list(Dataset.objects.filter(fingerprint=told["fingerprint"]).order_by("pk"))
+    if not same:
         raise DiscoveryError(f"The data set {name} is not stored here any more.")
+    stored = next((one for one in same if all(path.is_file() for path in _paths(one))), same[0])
     files = {key: tuple(stored.path(key, place) for place in range(len(many))) for key, many in stored.files.items()}
     hashes = {
         str(path): one["sha256"]
@@ -23,6 +24,10 @@ def source_of(name: str, told: Mapping[str, Any]) -> Source:
         for path, one in zip(paths, stored.files[key], strict=True)
     }
     return Source(name, told["kind"], files, told["settings"], hashes)
+
+
+def _paths(stored: Dataset) -> list[Path]:
+    return [stored.path(one["key"], one["place"]) for one in stored.listed_files()]
 
 
 def load_stored(source: Source) -> Any:

@@ -99,14 +99,17 @@ def _whole(name: str, table: pd.DataFrame, shown: pd.DataFrame) -> str:
 
 def _markdown(table: pd.DataFrame) -> str:
     lines = [[str(name) for name in table.columns], ["---"] * table.shape[1]]
-    lines += [[_cell(value) for value in row] for row in table.itertuples(index=False, name=None)]
+    lines += [
+        [shown_cell(value).replace("|", "\\|") for value in row] for row in table.itertuples(index=False, name=None)
+    ]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def _cell(value: Any) -> str:
+def shown_cell(value: Any) -> str:
+    """For reading, not for computing: the tables in full have all digits."""
     if isinstance(value, float):
         return "–" if math.isnan(value) else f"{value:.4g}"
-    text = str(value).replace("|", "\\|")
+    text = str(value)
     return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
 
 

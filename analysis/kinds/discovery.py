@@ -49,16 +49,15 @@ class Discovery:
         return _wish(parameters).request()
 
     def compute(self, frame: Frame, parameters: Mapping[str, Any]) -> Output:
-        """All steps anew, whatever was kept of them."""
+        """All steps anew, whatever was kept of them, each as its part would be."""
         wish = _wish(parameters)
+        shelf = FreshShelf()
         try:
             plan = planned(wish, frame)
-            shelf = FreshShelf()
-            run = _run(plan, shelf, None)
-            run.carry_out()
         except DiscoveryError as error:
-            return _output(wish, frame, None, {}, FreshShelf(), str(error))
-        states = {name: (told.state, told.reason) for name, told in run.told.items()}
+            return _output(wish, frame, None, {}, shelf, str(error))
+        loaded: dict[str, Any] = {}
+        states = {step.name: _carried_out(plan, shelf, step.name, loaded) for step in plan.plan.steps}
         return _output(wish, frame, plan, states, shelf, None)
 
     def parts(self, frame: Frame, parameters: Mapping[str, Any]) -> list[Part]:
@@ -79,13 +78,8 @@ class Discovery:
         ]
 
     def compute_part(self, frame: Frame, parameters: Mapping[str, Any], part: Part) -> Output:
-        try:
-            run = _run(planned(_wish(parameters), frame), StoredShelf(), part["step"])
-            run.carry_out()
-        except DiscoveryError as error:
-            return {"state": REFUSED, "reason": str(error)}
-        told = run.told[part["step"]]
-        return {"state": told.state, "reason": told.reason}
+        state, reason = _carried_out(planned(_wish(parameters), frame), StoredShelf(), part["step"], {})
+        return {"state": state, "reason": reason}
 
     def reduce(self, frame: Frame, parameters: Mapping[str, Any], outputs: list[Output]) -> Output:
         wish = _wish(parameters)
@@ -119,10 +113,17 @@ def _wish(parameters: Mapping[str, Any]) -> Wish:
         raise ParameterError("configuration", str(error)) from error
 
 
-def _run(plan: Planned, shelf: Keeping, only: str | None) -> Run:
-    wanted = plan.plan.wanted(only)
+def _carried_out(plan: Planned, shelf: Keeping, name: str, loaded: dict[str, Any]) -> tuple[str, str]:
+    """State and reason of a step, after what it rests on; `loaded`: data that were read before."""
+    wanted = plan.plan.wanted(name)
     steps = tuple(step for step in plan.plan.steps if step.name in wanted)
-    return Run(plan.plan.of(steps), shelf, _silent, wanted, plan.load)
+    run = Run(plan.plan.of(steps), shelf, _silent, wanted, plan.load, loaded)
+    try:
+        run.carry_out()
+    except DiscoveryError as error:
+        # A file that is not what was stored is the trouble of the steps that read it.
+        return REFUSED, str(error)
+    return run.told[name].state, run.told[name].reason
 
 
 def _silent(_line: str) -> None:
@@ -169,4 +170,5 @@ def _output(
 
 
 def _variables(block: Mapping[str, Any]) -> list[str]:
-    return list(block.get("variables", [])) or [block["variable"]] if block["kind"] != "cohort-expression" else []
+    """None of them where the block is of the expression as a whole."""
+    return list(block.get("variables") or filter(None, [block.get("variable")]))

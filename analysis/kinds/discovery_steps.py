@@ -13,11 +13,10 @@ from analysis.discovery.figures import FIGURES
 from analysis.discovery.keeping import Keeping, table_texts
 from analysis.discovery.method import Outcome
 from analysis.discovery.plan import Step
+from analysis.discovery.report import FIRST_COLUMNS, FIRST_ROWS, shown_cell
 from analysis.headline.claims import Claim
 from analysis.kinds.base import Output
 
-FIRST_ROWS, FIRST_COLUMNS = 10, 12
-LONGEST_CELL = 60
 DONE = "done"
 MOST_VERDICTS = 30
 
@@ -84,15 +83,8 @@ def _figures(step: Step, found: Outcome) -> list[Output]:
 
 def _first(table: pd.DataFrame) -> Output:
     shown = table.iloc[:FIRST_ROWS, :FIRST_COLUMNS]
-    rows = [[_cell(value) for value in row] for row in shown.itertuples(index=False, name=None)]
+    rows = [[shown_cell(value) for value in row] for row in shown.itertuples(index=False, name=None)]
     return {"columns": [str(name) for name in shown.columns], "rows": rows}
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, float):
-        return "–" if math.isnan(value) else f"{value:.4g}"
-    text = str(value)
-    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
 
 
 def _claims(name: str, found: Outcome) -> list[Output]:

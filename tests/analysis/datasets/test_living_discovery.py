@@ -167,6 +167,19 @@ def test_a_file_that_was_changed_behind_the_registry_is_refused(a_cohort: Cohort
     added["trial"].path("file", 0).write_text("nonsense")
     analysis = computed(define(a_cohort, SHORT))
     assert steps(analysis)["worse"]["reason"] == "data.trial: trial.tsv is not the file that was stored."
+    # Computed in one process it is the same to the byte.
+    assert analysis.current
+    assert judge(analysis.current).verdict == "equal"
+    added["trial"].path("file", 0).unlink()
+    assert "is not stored here any more" in steps(computed(define(a_cohort, SHORT, "gone")))["worse"]["reason"]
+
+
+def test_files_that_are_lost_are_taken_from_a_data_set_of_the_same_content(a_cohort: Cohort, study_files: Path) -> None:
+    first = {one.dataset.name: one.dataset for one in stored(a_cohort, study_files)}["trial"]
+    dataset_retire(dataset=first, expected_version=1, by=BY, reason="again")
+    stored(a_cohort, study_files)
+    first.path("file", 0).unlink()
+    assert steps(computed(define(a_cohort, SHORT)))["worse"]["state"] == "done"
 
 
 def test_a_corrected_read_moves_a_patient_to_the_other_group(scored: Scored) -> None:
